@@ -1,0 +1,7 @@
+//! dsp: a small pipeline language for language-model programs.
+
+pub mod chat;
+pub mod diag;
+pub mod host;
+pub mod source;
+pub mod value;

@@ -1,0 +1,2 @@
+//! dsp binary
+fn main() {}

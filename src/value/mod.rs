@@ -1,0 +1,175 @@
+//! Values of the language, their types, signatures, and the texts that they are written as. Data only: what computes
+//! with values is in `vm::ops`, what a model's text becomes is in `coerce`.
+
+mod display;
+mod literal;
+mod program;
+mod promise;
+mod record;
+mod settings;
+mod signature;
+mod ty;
+
+pub use display::{json, python_str, show, source_text};
+pub use literal::Literal;
+pub use program::{Instance, LmKind, LmSpec, Predictor, Program};
+pub use promise::{Frame, Pending, Promise, Raised};
+pub use record::{Dict, Record};
+pub use settings::{SETTING_NAMES, Settings};
+pub use signature::{Constraint, Field, Signature, infer_prefix};
+pub use ty::{FieldType, FnType, ParamType, ProgramType, RecordType, Type};
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+pub use ecow::{EcoString, EcoVec};
+
+/// A function of the checked program, by its place in `hir::Program::functions`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FnId(pub u32);
+
+/// A module declaration, by its place in `hir::Program::modules`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ModuleId(pub u32);
+
+/// A value. Cheap to clone; never changed where it is shared.
+#[derive(Clone, Debug, Default)]
+pub enum Value {
+    /// `none`
+    #[default]
+    None,
+    /// `true`
+    Bool(bool),
+    /// `3`
+    Int(i64),
+    /// `0.5`
+    Float(f64),
+    /// `"text"`
+    Str(EcoString),
+    /// `[1, 2]`
+    List(EcoVec<Value>),
+    /// `{"a": 1}`
+    Dict(Arc<Dict>),
+    /// `{a: 1}`, and what a predictor returns
+    Record(Arc<Record>),
+    /// `|x| x + 1`, or the name of a function
+    Function(Arc<Function>),
+    /// `ClassifyEmail`
+    Signature(Arc<Signature>),
+    /// `SupportRouter()`, `Predict("a -> b")`
+    Program(Arc<Program>),
+    /// `LM("openai/gpt-4o-mini")`, `DummyLM([…])`
+    Lm(Arc<LmSpec>),
+    /// What a native hands out and only natives look into: `random(0)`, a retriever, an index.
+    Opaque(Arc<dyn Opaque>),
+    /// The answer of a call that is awaited where it is looked at.
+    Promise(Promise),
+    /// An argument that was left out. Never seen by a script.
+    Absent,
+}
+
+/// A closure: code and the values it captured. Equality is identity.
+#[derive(Debug)]
+pub struct Function {
+    pub id: FnId,
+    /// For printing: `<fn name>`; a lambda is `<fn>`.
+    pub name: EcoString,
+    pub captures: Box<[Value]>,
+}
+
+/// A native's own kind of value.
+pub trait Opaque: Any + fmt::Debug + Send + Sync {
+    /// As `type_of` and messages name it: `Retriever`.
+    fn type_name(&self) -> &'static str;
+    /// As `print` shows it: `<random>`.
+    fn show(&self) -> String {
+        format!("<{}>", self.type_name())
+    }
+    fn as_any(&self) -> &dyn Any;
+    fn equals(&self, _other: &dyn Opaque) -> bool {
+        false
+    }
+}
+
+impl Value {
+    pub fn str(text: impl Into<EcoString>) -> Value {
+        Value::Str(text.into())
+    }
+
+    pub fn list(items: impl IntoIterator<Item = Value>) -> Value {
+        Value::List(items.into_iter().collect())
+    }
+
+    pub fn record<N: Into<EcoString>>(fields: impl IntoIterator<Item = (N, Value)>) -> Value {
+        Value::Record(Arc::new(fields.into_iter().map(|(n, v)| (n.into(), v)).collect()))
+    }
+
+    pub fn dict<N: Into<EcoString>>(entries: impl IntoIterator<Item = (N, Value)>) -> Value {
+        Value::Dict(Arc::new(entries.into_iter().map(|(n, v)| (n.into(), v)).collect()))
+    }
+
+    /// As `type_of` says it.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Value::None => "none",
+            Value::Bool(_) => "bool",
+            Value::Int(_) => "int",
+            Value::Float(_) => "float",
+            Value::Str(_) => "str",
+            Value::List(_) => "list",
+            Value::Dict(_) => "dict",
+            Value::Record(_) => "record",
+            Value::Function(_) => "fn",
+            Value::Signature(_) => "signature",
+            Value::Program(_) => "program",
+            Value::Lm(_) => "LM",
+            Value::Opaque(o) => o.type_name(),
+            Value::Promise(_) => "promise",
+            Value::Absent => "absent",
+        }
+    }
+
+    pub fn as_str(&self) -> Option<&EcoString> {
+        match self {
+            Value::Str(s) => Some(s),
+            _ => None,
+        }
+    }
+
+    pub fn is_none(&self) -> bool {
+        matches!(self, Value::None)
+    }
+}
+
+/// Structural equality as `==` has it: `2 == 2.0`, records and dicts without regard to order (an absent field as
+/// `none`), functions by identity, `meta` left out. Promises must have been looked at before.
+impl PartialEq for Value {
+    fn eq(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::None, Value::None) | (Value::Absent, Value::Absent) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Int(a), Value::Int(b)) => a == b,
+            (Value::Float(a), Value::Float(b)) => a == b,
+            (Value::Int(a), Value::Float(b)) | (Value::Float(b), Value::Int(a)) => int_equals_float(*a, *b),
+            (Value::Str(a), Value::Str(b)) => a == b,
+            (Value::List(a), Value::List(b)) => a == b,
+            (Value::Dict(a), Value::Dict(b)) => a == b,
+            (Value::Record(a), Value::Record(b)) => a == b,
+            (Value::Function(a), Value::Function(b)) => {
+                Arc::ptr_eq(a, b) || (a.id == b.id && a.captures.is_empty() && b.captures.is_empty())
+            }
+            (Value::Signature(a), Value::Signature(b)) => a == b,
+            (Value::Program(a), Value::Program(b)) => a == b,
+            (Value::Lm(a), Value::Lm(b)) => a == b,
+            (Value::Opaque(a), Value::Opaque(b)) => a.equals(b.as_ref()),
+            (Value::Promise(a), Value::Promise(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+/// Exact: beyond 2^53 a float that rounds to the int is not equal to it.
+fn int_equals_float(int: i64, float: f64) -> bool {
+    float == int as f64 && (float as i128) == i128::from(int)
+}

@@ -1,0 +1,78 @@
+//! Programs are values: module instances and predictors. A changed copy shares what did not change.
+
+use std::sync::Arc;
+
+use super::{EcoString, EcoVec, Function, ModuleId, Opaque, Record, Signature, Value};
+
+/// Something that `compile` can improve, `save` can write and a call can run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Program {
+    /// `Predict(Sig)`
+    Predictor(Predictor),
+    /// `SupportRouter()`
+    Instance(Instance),
+}
+
+/// The leaf that calls a model. What `compile` tunes is here: instructions (in `signature`), demos, the model.
+#[derive(Clone, Debug)]
+pub struct Predictor {
+    pub signature: Arc<Signature>,
+    /// Records of the columns, plus `augmented: true` for bootstrapped ones.
+    pub demos: EcoVec<Value>,
+    pub lm: Option<Value>,
+    /// Settings given at construction: `Predict(S, temperature: 0.7)`.
+    pub config: Arc<Record>,
+    /// Its path in the program that is being traced; set by `trace`, never compared.
+    pub path: Option<EcoString>,
+}
+
+impl PartialEq for Predictor {
+    fn eq(&self, other: &Predictor) -> bool {
+        self.signature == other.signature
+            && self.demos == other.demos
+            && self.lm == other.lm
+            && self.config == other.config
+    }
+}
+
+/// An instance of a module: its parameters, then its members, by name and in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Instance {
+    pub module: ModuleId,
+    pub name: EcoString,
+    pub fields: Record,
+}
+
+/// A model by name, with its options. The client is found when it is called.
+#[derive(Clone, Debug)]
+pub struct LmSpec {
+    /// `openai/gpt-4o-mini`, `local`, `local/path/to/model.gguf`, `dummy`
+    pub name: EcoString,
+    /// `temperature`, `max_tokens`, `api_base`, `api_key_env` and whatever goes through to the provider.
+    pub options: Record,
+    pub kind: LmKind,
+}
+
+/// Who answers.
+#[derive(Clone, Debug)]
+pub enum LmKind {
+    Provider,
+    /// `DummyLM(fn)`: a function from the messages to text or a record. Overlaps like a real model.
+    Function(Arc<Function>),
+    /// `DummyLM([…])`, `DummyLM({…})`: held by the `lm` layer, answers in program order.
+    Scripted(Arc<dyn Opaque>),
+    /// A model that the host registered.
+    Hosted(Arc<dyn Opaque>),
+}
+
+impl PartialEq for LmSpec {
+    fn eq(&self, other: &LmSpec) -> bool {
+        let same_kind = match (&self.kind, &other.kind) {
+            (LmKind::Provider, LmKind::Provider) => true,
+            (LmKind::Function(a), LmKind::Function(b)) => Arc::ptr_eq(a, b),
+            (LmKind::Scripted(a), LmKind::Scripted(b)) | (LmKind::Hosted(a), LmKind::Hosted(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        same_kind && self.name == other.name && self.options == other.options
+    }
+}

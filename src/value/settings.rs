@@ -1,0 +1,45 @@
+//! What `configure` and `with` set: immutable, shared, looked up by name.
+
+use std::sync::Arc;
+
+use super::{EcoString, Value};
+
+/// The names that `configure(…)` and `with (…)` take.
+pub const SETTING_NAMES: [&str; 14] = [
+    "lm",
+    "rm",
+    "adapter",
+    "temperature",
+    "max_tokens",
+    "timeout",
+    "max_retries",
+    "lm_retries",
+    "max_concurrency",
+    "max_cost",
+    "max_calls",
+    "cache",
+    "strict",
+    "seed",
+];
+
+/// An immutable chain of settings; the innermost `with` wins.
+#[derive(Clone, Debug, Default)]
+pub struct Settings(Option<Arc<Layer>>);
+
+#[derive(Debug)]
+struct Layer {
+    entries: Vec<(EcoString, Value)>,
+    outer: Settings,
+}
+
+impl Settings {
+    pub fn with(&self, entries: Vec<(EcoString, Value)>) -> Settings {
+        Settings(Some(Arc::new(Layer { entries, outer: self.clone() })))
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let layer = self.0.as_deref()?;
+        let own = layer.entries.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v);
+        own.or_else(|| layer.outer.get(name))
+    }
+}

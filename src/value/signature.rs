@@ -1,0 +1,86 @@
+//! Signatures: what a model call takes and returns.
+
+use std::sync::Arc;
+
+use super::{EcoString, Function, Type, Value};
+
+/// `signature ClassifyEmail { … }` or `"body -> summary"`. Immutable; changed copies are made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signature {
+    /// The declared name; `StringSignature` for an inline one.
+    pub name: EcoString,
+    /// Dedented. DSPy's default text where none was written.
+    pub instructions: EcoString,
+    pub inputs: Vec<Field>,
+    pub outputs: Vec<Field>,
+}
+
+/// `urgency: "low" | "high" "how soon" where … "advice"`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    pub name: EcoString,
+    pub ty: Type,
+    pub desc: Option<EcoString>,
+    /// Inputs only.
+    pub default: Option<Value>,
+    /// Outputs only.
+    pub constraints: Vec<Constraint>,
+    /// DSPy's `Email Subject:`, where a loaded state says another than the one that the name gives.
+    pub prefix: Option<EcoString>,
+}
+
+/// `where len(words(query)) <= 15 "at most 15 words"`
+#[derive(Clone, Debug)]
+pub struct Constraint {
+    /// Takes the record of all inputs and of the outputs up to this field; returns a bool, calls no model.
+    pub check: Arc<Function>,
+    /// The advice, or the condition's source text.
+    pub advice: EcoString,
+}
+
+impl PartialEq for Constraint {
+    fn eq(&self, other: &Constraint) -> bool {
+        self.check.id == other.check.id && self.advice == other.advice
+    }
+}
+
+impl Field {
+    pub fn new(name: impl Into<EcoString>, ty: Type) -> Field {
+        Field { name: name.into(), ty, desc: None, default: None, constraints: Vec::new(), prefix: None }
+    }
+
+    /// `Email Subject:`
+    pub fn prefix(&self) -> EcoString {
+        self.prefix.clone().unwrap_or_else(|| EcoString::from(format!("{}:", infer_prefix(&self.name))))
+    }
+}
+
+impl Signature {
+    /// ``Given the fields `a`, `b`, produce the fields `c`.``
+    pub fn default_instructions(inputs: &[Field], outputs: &[Field]) -> EcoString {
+        let names = |fields: &[Field]| {
+            fields.iter().map(|f| format!("`{}`", f.name)).collect::<Vec<_>>().join(", ")
+        };
+        format!("Given the fields {}, produce the fields {}.", names(inputs), names(outputs)).into()
+    }
+
+    pub fn input(&self, name: &str) -> Option<&Field> {
+        self.inputs.iter().find(|f| f.name == name)
+    }
+
+    pub fn output(&self, name: &str) -> Option<&Field> {
+        self.outputs.iter().find(|f| f.name == name)
+    }
+
+    /// Inputs, then outputs.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.inputs.iter().chain(&self.outputs)
+    }
+}
+
+/// DSPy's title for a field name: `email_subject` → `Email Subject`, `HTMLBody` → `HTML Body`,
+/// `text2number` → `Text 2 Number`.
+pub fn infer_prefix(name: &str) -> String {
+    // Replaced by the adapter work: camel case, digits, words in capitals.
+    name.to_owned()
+}
