@@ -4,4 +4,5 @@ pub mod chat;
 pub mod diag;
 pub mod host;
 pub mod source;
+pub mod syntax;
 pub mod value;
