@@ -2,6 +2,7 @@
 
 pub mod chat;
 pub mod diag;
+pub mod hir;
 pub mod host;
 pub mod source;
 pub mod syntax;

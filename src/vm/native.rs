@@ -1,0 +1,128 @@
+//! The shape of a native: the Rust body of a function that `stdlib/*.dsp` declares without one. The bodies are in
+//! `builtins`; the machine knows only this table. A native never calls back into the machine.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::diag::Fault;
+use crate::hir::Reach;
+use crate::host::{BoxFuture, Host};
+use crate::lm::Client;
+use crate::trace::History;
+use crate::value::{Settings, Value};
+
+/// One native.
+#[derive(Clone, Copy)]
+pub struct Native {
+    /// As declared: `len`.
+    pub name: &'static str,
+    pub looks: Looks,
+    pub body: Body,
+}
+
+/// How far the machine looks at the arguments before the body runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looks {
+    /// At everything in them: functions that compute.
+    Deep,
+    /// At the arguments, not at what is in them: functions that store (`first`, `take`, `zip`).
+    Shallow,
+}
+
+#[derive(Clone, Copy)]
+pub enum Body {
+    /// Computes at once.
+    Pure(fn(&mut Context<'_>, &[Value]) -> Result<Value, Fault>),
+    /// Waits its turn among the effects of the program, then runs (files, `now`, `usage`, `sleep`).
+    Effect(fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>),
+    /// Starts at once and yields a promise, like a model call (retrieval, embedding).
+    Call(fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>),
+    /// Something that only the machine can do.
+    Machine(Intrinsic),
+}
+
+/// What the machine does itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intrinsic {
+    /// `print(...values)`: queued in program order.
+    Print,
+    /// `debug(x)`: to stderr, queued likewise; yields x.
+    Debug,
+    /// `fail(message | error)`
+    Fail,
+    /// `Predict(signature, …)`: makes a predictor.
+    Predict,
+    /// `collect(f)`: runs `f()` and yields `{value, calls, error}`: the calls of labelled predictors, in program order.
+    Collect,
+    /// `attempt(f)`: `{value, error}`: runs `f()` as under a `try` that keeps the error.
+    Attempt,
+    /// `with_settings(record, f)`: runs `f()` under settings that are known when it runs.
+    WithSettings,
+}
+
+/// What a body may use.
+pub struct Context<'a> {
+    pub host: &'a Arc<dyn Host>,
+    pub client: &'a Client,
+    pub history: &'a Arc<History>,
+    pub settings: &'a Settings,
+    /// The folder of the file that the call is written in: relative paths start here.
+    pub folder: &'a Arc<PathBuf>,
+    /// The arguments behind the script's name, for `args()`.
+    pub args: &'a Arc<[String]>,
+    pub memory: &'a mut Memory,
+}
+
+/// The account of what values cost; a native charges before it allocates.
+#[derive(Debug)]
+pub struct Memory {
+    pub used: u64,
+    pub limit: u64,
+}
+
+impl Memory {
+    /// Charges `bytes`, or refuses.
+    pub fn charge(&mut self, bytes: u64) -> Result<(), Fault> {
+        let used = self.used.saturating_add(bytes);
+        if used > self.limit {
+            return Err(Fault::new(
+                crate::diag::FaultKind::Value,
+                format!("this value would need {bytes} bytes more than the limit of {} allows", self.limit),
+            ));
+        }
+        self.used = used;
+        Ok(())
+    }
+}
+
+/// The table of all natives, put together by `builtins` and by hosts.
+#[derive(Clone, Default)]
+pub struct Registry {
+    natives: Vec<Native>,
+}
+
+impl Registry {
+    pub fn extend(&mut self, natives: &[Native]) {
+        self.natives.extend_from_slice(natives);
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Native> {
+        self.natives.iter().find(|n| n.name == name)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.natives.iter().map(|n| n.name)
+    }
+
+    /// What a call of this native may come to.
+    pub fn reach(&self, name: &str) -> Option<Reach> {
+        let reach = match self.get(name)?.body {
+            Body::Pure(_) => Reach::NOTHING,
+            Body::Effect(_) => Reach { model: false, effect: true },
+            Body::Call(_) => Reach { model: true, effect: false },
+            Body::Machine(Intrinsic::Print | Intrinsic::Debug | Intrinsic::Fail | Intrinsic::Predict) => Reach::NOTHING,
+            Body::Machine(_) => Reach::ALL,
+        };
+        Some(reach)
+    }
+}
