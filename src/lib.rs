@@ -1,5 +1,6 @@
 //! dsp: a small pipeline language for language-model programs.
 
+pub mod adapter;
 pub mod chat;
 pub mod diag;
 pub mod hir;

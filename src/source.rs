@@ -19,17 +19,28 @@ pub struct Span {
 impl Span {
     pub fn new(file: FileId, range: Range<usize>) -> Self {
         let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Span { file, start: clamp(range.start), end: clamp(range.end) }
+        Span {
+            file,
+            start: clamp(range.start),
+            end: clamp(range.end),
+        }
     }
 
     /// The smallest span that covers both; they lie in one file.
     pub fn to(self, other: Span) -> Span {
-        Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+        Span {
+            file: self.file,
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
     }
 
     /// The empty span just behind this one.
     pub fn after(self) -> Span {
-        Span { start: self.end, ..self }
+        Span {
+            start: self.end,
+            ..self
+        }
     }
 
     pub fn range(self) -> Range<usize> {
@@ -98,7 +109,12 @@ impl SourceMap {
         let line_starts = std::iter::once(0)
             .chain(newlines.map(|(i, _)| u32::try_from(i + 1).unwrap_or(u32::MAX)))
             .collect();
-        self.files.push(Arc::new(SourceFile { id, name: name.into(), text, line_starts }));
+        self.files.push(Arc::new(SourceFile {
+            id,
+            name: name.into(),
+            text,
+            line_starts,
+        }));
         id
     }
 

@@ -35,7 +35,10 @@ pub enum HostErrorKind {
 
 impl HostError {
     pub fn new(kind: HostErrorKind, message: impl Into<String>) -> Self {
-        HostError { kind, message: message.into() }
+        HostError {
+            kind,
+            message: message.into(),
+        }
     }
 }
 

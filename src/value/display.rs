@@ -1,23 +1,211 @@
-//! The texts that values are written as: for `print` (`show`), as source, as JSON, and as Python prints them in prompts.
+//! The texts that values are written as: for `print` (`show`), as source, and as Python prints them in prompts. JSON is
+//! in `json`.
 
-use super::Value;
+use std::fmt::Write;
+
+use super::{LmSpec, Predictor, Program, Promise, Value};
 
 /// What `print` writes: a string as it is, all else as source.
-pub fn show(_value: &Value) -> String {
-    String::new()
+pub fn show(value: &Value) -> String {
+    match value {
+        Value::Str(text) => text.to_string(),
+        Value::Promise(promise) => resolved(promise).map_or_else(|| PENDING.to_owned(), show),
+        other => {
+            let mut out = String::new();
+            write_source(&mut out, other);
+            out
+        }
+    }
+}
+
+/// What stands for an answer that nobody has looked at yet; only a debugger can see it.
+const PENDING: &str = "<promise>";
+
+/// The value of a promise whose answer is there.
+pub(super) fn resolved(promise: &Promise) -> Option<&Value> {
+    promise.0.outcome.get().and_then(|outcome| outcome.as_ref().ok())
 }
 
 /// A string as a dsp literal, in double quotes.
 pub fn source_text(text: &str) -> String {
-    format!("{text:?}")
+    let mut out = String::with_capacity(text.len() + 2);
+    write_quoted(&mut out, text);
+    out
 }
 
-/// What Python's `json.dumps(x, ensure_ascii=False)` writes; with `indent`, as there.
-pub fn json(_value: &Value, _indent: Option<usize>) -> String {
-    String::new()
+fn write_quoted(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{{{:X}}}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+fn write_source(out: &mut String, value: &Value) {
+    match value {
+        Value::None => out.push_str("none"),
+        Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
+        Value::Int(i) => {
+            let _ = write!(out, "{i}");
+        }
+        Value::Float(x) => out.push_str(&float_text(*x)),
+        Value::Str(text) => write_quoted(out, text),
+        Value::List(items) => bracketed(out, ('[', ']'), items, write_source),
+        Value::Dict(dict) => bracketed(out, ('{', '}'), dict.iter(), |out, (key, value)| {
+            write_quoted(out, key);
+            out.push_str(": ");
+            write_source(out, value);
+        }),
+        Value::Record(record) => bracketed(out, ('{', '}'), record.iter(), |out, (name, value)| {
+            match is_name(name) {
+                true => out.push_str(name),
+                false => write_quoted(out, name),
+            }
+            out.push_str(": ");
+            write_source(out, value);
+        }),
+        Value::Function(function) if function.name.is_empty() => out.push_str("<fn>"),
+        Value::Function(function) => named(out, &["fn ", &function.name]),
+        Value::Signature(signature) => named(out, &["signature ", &signature.name]),
+        Value::Program(program) => named(out, &[program_name(program)]),
+        Value::Lm(lm) => named(out, &["LM ", &lm_name(lm)]),
+        Value::Opaque(opaque) => out.push_str(&opaque.show()),
+        Value::Promise(promise) => match resolved(promise) {
+            Some(value) => write_source(out, value),
+            None => out.push_str(PENDING),
+        },
+        Value::Absent => out.push_str("<absent>"),
+    }
+}
+
+fn named(out: &mut String, parts: &[&str]) {
+    out.push('<');
+    parts.iter().for_each(|part| out.push_str(part));
+    out.push('>');
+}
+
+fn program_name(program: &Program) -> &str {
+    match program {
+        Program::Predictor(Predictor { .. }) => "Predict",
+        Program::Instance(instance) => &instance.name,
+    }
+}
+
+fn lm_name(lm: &LmSpec) -> &str {
+    &lm.name
+}
+
+/// Items between brackets, joined by `, `.
+fn bracketed<T>(
+    out: &mut String,
+    (open, close): (char, char),
+    items: impl IntoIterator<Item = T>,
+    mut write_item: impl FnMut(&mut String, T),
+) {
+    out.push(open);
+    for (i, item) in items.into_iter().enumerate() {
+        if i > 0 {
+            out.push_str(", ");
+        }
+        write_item(out, item);
+    }
+    out.push(close);
+}
+
+/// Whether a text can stand as a field name without quotes.
+fn is_name(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// A float as Python's `repr` writes it: `2.0`, `0.1`, `1e+20`, `1e-05`, `inf`, `nan`.
+pub fn float_text(x: f64) -> String {
+    if x.is_nan() {
+        return "nan".to_owned();
+    }
+    if x.is_infinite() {
+        return if x > 0.0 { "inf" } else { "-inf" }.to_owned();
+    }
+    let scientific = format!("{x:e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..16).contains(&exponent) {
+        let plain = format!("{x}");
+        return if plain.contains('.') { plain } else { plain + ".0" };
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{mantissa}e{sign}{:02}", exponent.abs())
 }
 
 /// What Python's `str(x)` writes: `True`, `None`, `1e+20`, `['a']`.
-pub fn python_str(_value: &Value) -> String {
-    String::new()
+pub fn python_str(value: &Value) -> String {
+    match value {
+        Value::Str(text) => text.to_string(),
+        Value::Promise(promise) => resolved(promise).map_or_else(|| PENDING.to_owned(), python_str),
+        other => {
+            let mut out = String::new();
+            write_repr(&mut out, other);
+            out
+        }
+    }
+}
+
+fn write_repr(out: &mut String, value: &Value) {
+    match value {
+        Value::None | Value::Absent => out.push_str("None"),
+        Value::Bool(b) => out.push_str(if *b { "True" } else { "False" }),
+        Value::Str(text) => write_python_quoted(out, text),
+        Value::List(items) => bracketed(out, ('[', ']'), items, write_repr),
+        Value::Dict(dict) => bracketed(out, ('{', '}'), dict.iter(), write_repr_entry),
+        Value::Record(record) => bracketed(out, ('{', '}'), record.iter(), write_repr_entry),
+        Value::Promise(promise) => match resolved(promise) {
+            Some(value) => write_repr(out, value),
+            None => out.push_str(PENDING),
+        },
+        other => write_source(out, other),
+    }
+}
+
+fn write_repr_entry(out: &mut String, (key, value): (&super::EcoString, &Value)) {
+    write_python_quoted(out, key);
+    out.push_str(": ");
+    write_repr(out, value);
+}
+
+/// Python's `repr` of a string: single quotes unless only single quotes are in it.
+fn write_python_quoted(out: &mut String, text: &str) {
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
+    out.push(quote);
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c == quote => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if u32::from(c) < 0x20 || (0x7f..0xa0).contains(&u32::from(c)) => {
+                let _ = write!(out, "\\x{:02x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push(quote);
 }

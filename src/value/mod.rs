@@ -1,20 +1,27 @@
 //! Values of the language, their types, signatures, and the texts that they are written as. Data only: what computes
 //! with values is in `vm::ops`, what a model's text becomes is in `coerce`.
 
+pub mod coerce;
 mod display;
+mod json;
 mod literal;
 mod program;
 mod promise;
+mod python_text;
 mod record;
+mod schema;
 mod settings;
 mod signature;
 mod ty;
 
-pub use display::{json, python_str, show, source_text};
+pub use display::{float_text, python_str, show, source_text};
+pub use json::{json, json_quoted};
 pub use literal::Literal;
 pub use program::{Instance, LmKind, LmSpec, Predictor, Program};
 pub use promise::{Frame, Pending, Promise, Raised};
+pub use python_text::{cleandoc, dedent, is_python_space, python_lines, python_strip};
 pub use record::{Dict, Record};
+pub use schema::{json_schema, literal_members, prompt_schema};
 pub use settings::{SETTING_NAMES, Settings};
 pub use signature::{Constraint, Field, Signature, infer_prefix};
 pub use ty::{FieldType, FnType, ParamType, ProgramType, RecordType, Type};

@@ -22,7 +22,11 @@ impl Record {
     /// Names and values pairwise; no name twice.
     pub fn new(names: Arc<[EcoString]>, values: Vec<Value>) -> Self {
         debug_assert_eq!(names.len(), values.len());
-        Record { names, values, meta: None }
+        Record {
+            names,
+            values,
+            meta: None,
+        }
     }
 
     pub fn names(&self) -> &Arc<[EcoString]> {
@@ -65,7 +69,7 @@ impl Record {
         }
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&EcoString, &Value)> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&EcoString, &Value)> {
         self.names.iter().zip(&self.values)
     }
 }
@@ -84,14 +88,21 @@ impl FromIterator<(EcoString, Value)> for Record {
                 }
             }
         }
-        Record { names: names.into(), values, meta: None }
+        Record {
+            names: names.into(),
+            values,
+            meta: None,
+        }
     }
 }
 
 /// An absent field equals `none`; order and `meta` do not count.
 impl PartialEq for Record {
     fn eq(&self, other: &Record) -> bool {
-        let covered = |a: &Record, b: &Record| a.iter().all(|(name, value)| b.get(name).unwrap_or(&Value::None) == value);
+        let covered = |a: &Record, b: &Record| {
+            a.iter()
+                .all(|(name, value)| b.get(name).unwrap_or(&Value::None) == value)
+        };
         covered(self, other) && covered(other, self)
     }
 }

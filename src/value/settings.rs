@@ -34,7 +34,10 @@ struct Layer {
 
 impl Settings {
     pub fn with(&self, entries: Vec<(EcoString, Value)>) -> Settings {
-        Settings(Some(Arc::new(Layer { entries, outer: self.clone() })))
+        Settings(Some(Arc::new(Layer {
+            entries,
+            outer: self.clone(),
+        })))
     }
 
     pub fn get(&self, name: &str) -> Option<&Value> {

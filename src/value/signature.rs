@@ -46,12 +46,21 @@ impl PartialEq for Constraint {
 
 impl Field {
     pub fn new(name: impl Into<EcoString>, ty: Type) -> Field {
-        Field { name: name.into(), ty, desc: None, default: None, constraints: Vec::new(), prefix: None }
+        Field {
+            name: name.into(),
+            ty,
+            desc: None,
+            default: None,
+            constraints: Vec::new(),
+            prefix: None,
+        }
     }
 
     /// `Email Subject:`
     pub fn prefix(&self) -> EcoString {
-        self.prefix.clone().unwrap_or_else(|| EcoString::from(format!("{}:", infer_prefix(&self.name))))
+        self.prefix
+            .clone()
+            .unwrap_or_else(|| EcoString::from(format!("{}:", infer_prefix(&self.name))))
     }
 }
 
@@ -59,9 +68,18 @@ impl Signature {
     /// ``Given the fields `a`, `b`, produce the fields `c`.``
     pub fn default_instructions(inputs: &[Field], outputs: &[Field]) -> EcoString {
         let names = |fields: &[Field]| {
-            fields.iter().map(|f| format!("`{}`", f.name)).collect::<Vec<_>>().join(", ")
+            fields
+                .iter()
+                .map(|f| format!("`{}`", f.name))
+                .collect::<Vec<_>>()
+                .join(", ")
         };
-        format!("Given the fields {}, produce the fields {}.", names(inputs), names(outputs)).into()
+        format!(
+            "Given the fields {}, produce the fields {}.",
+            names(inputs),
+            names(outputs)
+        )
+        .into()
     }
 
     pub fn input(&self, name: &str) -> Option<&Field> {
@@ -81,6 +99,54 @@ impl Signature {
 /// DSPy's title for a field name: `email_subject` → `Email Subject`, `HTMLBody` → `HTML Body`,
 /// `text2number` → `Text 2 Number`.
 pub fn infer_prefix(name: &str) -> String {
-    // Replaced by the adapter work: camel case, digits, words in capitals.
-    name.to_owned()
+    let name = split_before(name, |before, rest| {
+        // `camelCase`: a capital that small letters follow begins a word.
+        let mut following = rest.iter();
+        before.is_some()
+            && following.next().is_some_and(char::is_ascii_uppercase)
+            && following.next().is_some_and(char::is_ascii_lowercase)
+    });
+    let name = split_before(&name, |before, rest| {
+        before.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit()) && rest[0].is_ascii_uppercase()
+    });
+    let name = split_before(&name, |before, rest| {
+        before.is_some_and(|c| c.is_ascii_alphabetic()) && is_digit(rest[0])
+    });
+    let name = split_before(&name, |before, rest| {
+        before.is_some_and(is_digit) && rest[0].is_ascii_alphabetic()
+    });
+    name.split('_').map(title_word).collect::<Vec<_>>().join(" ")
+}
+
+/// Python's `\d`: any decimal digit of Unicode; those of other scripts are rare enough in names to be left as they are.
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
+}
+
+/// Puts `_` where `begins` says so of the character before (if any) and the text from there on.
+fn split_before(name: &str, begins: impl Fn(Option<char>, &[char]) -> bool) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    let mut out = String::with_capacity(name.len() + 4);
+    for i in 0..chars.len() {
+        let before = i.checked_sub(1).map(|j| chars[j]);
+        if begins(before, &chars[i..]) {
+            out.push('_');
+        }
+        out.push(chars[i]);
+    }
+    out
+}
+
+/// Words all in capitals stay, others are capitalized as Python's `capitalize` does.
+fn title_word(word: &str) -> String {
+    let cased = word.chars().any(char::is_uppercase);
+    if cased && !word.chars().any(char::is_lowercase) {
+        return word.to_owned();
+    }
+    let mut chars = word.chars();
+    let first = chars
+        .next()
+        .map(|c| c.to_uppercase().collect::<String>())
+        .unwrap_or_default();
+    first + &chars.as_str().to_lowercase()
 }

@@ -110,9 +110,18 @@ impl Type {
     pub fn record<N: Into<EcoString>>(fields: impl IntoIterator<Item = (N, Type)>) -> Type {
         let fields = fields
             .into_iter()
-            .map(|(name, ty)| FieldType { name: name.into(), ty, optional: false, desc: None })
+            .map(|(name, ty)| FieldType {
+                name: name.into(),
+                ty,
+                optional: false,
+                desc: None,
+            })
             .collect();
-        Type::Record(Arc::new(RecordType { name: None, fields, spreads: Vec::new() }))
+        Type::Record(Arc::new(RecordType {
+            name: None,
+            fields,
+            spreads: Vec::new(),
+        }))
     }
 
     /// The union of several types: flattened, without doubles, `Any` swallowing all, `Never` vanishing, `none` last.

@@ -1,0 +1,103 @@
+//! Between a signature and a model's text: `format` makes the prompt, `parse` reads the reply. Text to text, no I/O; who
+//! asks again, and how often, is decided above. An adapter is a file here and a line in `by_name`.
+
+mod chat;
+mod compact;
+mod fields;
+mod sections;
+
+use std::fmt;
+
+use crate::chat::{Message, Mode};
+use crate::value::{EcoString, Record, Signature, Value};
+
+pub use chat::Chat;
+pub use compact::Compact;
+
+/// What is sent: messages, how they are to be read, and what ends the reply.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prompt {
+    pub messages: Vec<Message>,
+    pub mode: Mode,
+    pub stop: Vec<String>,
+    /// Where the call's own inputs stand: a message, and the byte that they begin at.
+    question: (usize, usize),
+}
+
+impl Prompt {
+    /// The text that carries the call's inputs: neither demos nor re-asks.
+    pub fn question(&self) -> &str {
+        let (message, start) = self.question;
+        self.messages
+            .get(message)
+            .and_then(|m| m.content.get(start..))
+            .unwrap_or("")
+    }
+}
+
+/// A reply that was read: every output of the signature in its order, and what had to be mended (`urgency: case`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parsed {
+    pub values: Record,
+    pub repairs: Vec<String>,
+}
+
+/// A reply that could not be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParseFault {
+    /// What is wrong, for the model that is asked again and for the person who sees the error.
+    pub message: String,
+    /// The output that is the trouble, where it is one.
+    pub field: Option<EcoString>,
+}
+
+impl ParseFault {
+    fn new(message: impl Into<String>) -> Self {
+        ParseFault {
+            message: message.into(),
+            field: None,
+        }
+    }
+
+    fn field(mut self, field: &EcoString) -> Self {
+        self.field = Some(field.clone());
+        self
+    }
+}
+
+impl fmt::Display for ParseFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// One way to speak with a model.
+pub trait Adapter: fmt::Debug + Send + Sync {
+    /// As `configure(adapter: "chat")` names it.
+    fn name(&self) -> &'static str;
+
+    /// The prompt for one call. Demos are records (or dicts) of the signature's fields; inputs that are left out take
+    /// their default, else they are not shown.
+    fn format(&self, signature: &Signature, demos: &[Value], inputs: &Record) -> Prompt;
+
+    /// The outputs in a reply. With `strict`, a reply that needs mending is a fault.
+    fn parse(&self, signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault>;
+
+    /// The reply that a model would give for these outputs; those that the record lacks are left out.
+    fn render(&self, signature: &Signature, outputs: &Record) -> String;
+
+    /// The prompt that asks again: `prompt` was answered with `reply`, and `problem` says what is wrong with it.
+    fn reask(&self, signature: &Signature, prompt: &Prompt, reply: &str, problem: &str) -> Prompt;
+}
+
+/// The names of the adapters that take no arguments.
+pub const NAMES: [&str; 2] = ["chat", "compact"];
+
+/// The adapter of a name in `NAMES`.
+pub fn by_name(name: &str) -> Option<&'static dyn Adapter> {
+    match name {
+        "chat" => Some(&Chat),
+        "compact" => Some(&Compact),
+        _ => None,
+    }
+}

@@ -1,0 +1,192 @@
+//! JSON schemas of types, as pydantic writes them: what prompts show of a typed field.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{FieldType, Literal, RecordType, Type, Value};
+
+/// The schema as prompts show it: in one line, in every object `type` first and then by alphabet.
+pub fn prompt_schema(ty: &Type) -> String {
+    super::json(&Value::from_json(&type_first(&json_schema(ty))), None)
+}
+
+fn type_first(json: &Json) -> Json {
+    match json {
+        Json::Object(map) => {
+            let mut entries: Vec<(&String, &Json)> = map.iter().collect();
+            entries.sort_by_key(|(key, _)| (key.as_str() != "type", key.as_str()));
+            Json::Object(entries.into_iter().map(|(k, v)| (k.clone(), type_first(v))).collect())
+        }
+        Json::Array(items) => Json::Array(items.iter().map(type_first).collect()),
+        other => other.clone(),
+    }
+}
+
+/// The schema of a type: named record types that stand inside others are collected under `$defs`.
+pub fn json_schema(ty: &Type) -> Json {
+    let mut definitions = Definitions::default();
+    let mut schema = match ty {
+        Type::Record(record) => definitions.object(record),
+        other => definitions.schema(other),
+    };
+    if let (Some(map), false) = (schema.as_object_mut(), definitions.found.is_empty()) {
+        let found = definitions
+            .found
+            .into_iter()
+            .map(|(record, schema)| (name_of(&record).to_owned(), schema));
+        map.insert("$defs".to_owned(), Json::Object(found.collect()));
+    }
+    schema
+}
+
+fn name_of(record: &RecordType) -> &str {
+    record.name.as_deref().unwrap_or("")
+}
+
+/// The named record types that were met, each with its schema.
+#[derive(Default)]
+struct Definitions {
+    found: Vec<(RecordType, Json)>,
+}
+
+impl Definitions {
+    fn schema(&mut self, ty: &Type) -> Json {
+        match ty {
+            Type::None => json!({"type": "null"}),
+            Type::Bool => json!({"type": "boolean"}),
+            Type::Int => json!({"type": "integer"}),
+            Type::Float => json!({"type": "number"}),
+            Type::Str => json!({"type": "string"}),
+            Type::Literal(literal) => literals(&[literal]),
+            Type::Union(members) => self.union(members),
+            Type::List(item) => json!({"items": self.schema(item), "type": "array"}),
+            Type::Dict(value) => {
+                let values = match **value {
+                    Type::Any => Json::Bool(true),
+                    ref other => self.schema(other),
+                };
+                json!({"additionalProperties": values, "type": "object"})
+            }
+            Type::Record(record) => self.record(record),
+            _ => json!({}),
+        }
+    }
+
+    /// A named record is referred to; two different ones of one name cannot both be.
+    fn record(&mut self, record: &RecordType) -> Json {
+        let Some(name) = &record.name else {
+            return self.object(record);
+        };
+        match self.found.iter().find(|(known, _)| known.name.as_ref() == Some(name)) {
+            Some((known, _)) if known != record => return self.object(record),
+            Some(_) => {}
+            None => {
+                self.found.push((record.clone(), Json::Null));
+                let schema = self.object(record);
+                if let Some(entry) = self.found.iter_mut().find(|(known, _)| known == record) {
+                    entry.1 = schema;
+                }
+            }
+        }
+        json!({"$ref": format!("#/$defs/{name}")})
+    }
+
+    fn object(&mut self, record: &RecordType) -> Json {
+        let mut properties = Map::new();
+        for field in &record.fields {
+            properties.insert(field.name.to_string(), self.property(field, record.name.is_some()));
+        }
+        let required: Vec<&str> = record
+            .fields
+            .iter()
+            .filter(|f| !f.optional)
+            .map(|f| f.name.as_str())
+            .collect();
+        let mut schema = Map::new();
+        schema.insert("properties".to_owned(), Json::Object(properties));
+        if !required.is_empty() {
+            schema.insert("required".to_owned(), json!(required));
+        }
+        if let Some(name) = &record.name {
+            schema.insert("title".to_owned(), json!(name.as_str()));
+        }
+        schema.insert("type".to_owned(), json!("object"));
+        Json::Object(schema)
+    }
+
+    fn property(&mut self, field: &FieldType, titled: bool) -> Json {
+        let mut schema = self.schema(&field.ty);
+        let Some(map) = schema.as_object_mut() else {
+            return schema;
+        };
+        if field.optional {
+            map.insert("default".to_owned(), Json::Null);
+        }
+        if let Some(desc) = &field.desc {
+            map.insert("description".to_owned(), json!(desc.as_str()));
+        }
+        let referred = matches!(field.ty.without_none(), Type::Record(record) if record.name.is_some());
+        if titled && !referred {
+            map.insert("title".to_owned(), json!(title(&field.name)));
+        }
+        schema
+    }
+
+    /// Literals that stand together are one `enum`.
+    fn union(&mut self, members: &[Type]) -> Json {
+        let choices: Vec<&Literal> = literal_members(members).collect();
+        let mut schemas = Vec::new();
+        for member in members {
+            match member {
+                Type::Literal(first) if choices.first() == Some(&first) => schemas.push(literals(&choices)),
+                Type::Literal(_) => {}
+                other => schemas.push(self.schema(other)),
+            }
+        }
+        match schemas.len() {
+            1 => schemas.remove(0),
+            _ => json!({"anyOf": schemas}),
+        }
+    }
+}
+
+/// The literals among a union's members.
+pub fn literal_members(members: &[Type]) -> impl Iterator<Item = &Literal> {
+    members.iter().filter_map(|member| match member {
+        Type::Literal(literal) => Some(literal),
+        _ => None,
+    })
+}
+
+fn literals(choices: &[&Literal]) -> Json {
+    let values: Vec<Json> = choices.iter().map(|literal| literal.value().to_json()).collect();
+    let kind = |literal: &Literal| match literal {
+        Literal::Str(_) => "string",
+        Literal::Int(_) => "integer",
+        Literal::Bool(_) => "boolean",
+    };
+    let mut schema = Map::new();
+    match values.as_slice() {
+        [one] => schema.insert("const".to_owned(), one.clone()),
+        _ => schema.insert("enum".to_owned(), Json::Array(values)),
+    };
+    if let Some(first) = choices.first()
+        && choices.iter().all(|literal| kind(literal) == kind(first))
+    {
+        schema.insert("type".to_owned(), json!(kind(first)));
+    }
+    Json::Object(schema)
+}
+
+/// `full_name` → `Full Name`, as pydantic titles a field.
+fn title(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut inside = false;
+    for c in name.chars() {
+        match inside {
+            true => out.extend(c.to_lowercase()),
+            false => out.extend(c.to_uppercase()),
+        }
+        inside = c.is_alphabetic();
+    }
+    out.replace('_', " ").trim().to_owned()
+}
