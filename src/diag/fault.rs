@@ -96,7 +96,13 @@ pub struct Fault {
 
 impl Fault {
     pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
-        Fault { kind, message: message.into(), reply: None, field: None, help: None }
+        Fault {
+            kind,
+            message: message.into(),
+            reply: None,
+            field: None,
+            help: None,
+        }
     }
 
     pub fn reply(mut self, reply: impl Into<String>) -> Self {

@@ -32,42 +32,89 @@ pub enum ExprKind {
     FString(Vec<FStringPart>),
     Var(Var),
     /// A member or parameter inside its module: the instance, and the field's index in `Module::fields`.
-    Member { object: Box<Expr>, index: u32 },
+    Member {
+        object: Box<Expr>,
+        index: u32,
+    },
     /// A function's or module's name as a value (a module's is its constructor).
     Function(FnId),
     /// A closure: `|x| x + k`, and a helper as a value (it captures the instance).
-    Closure { function: FnId, captures: Vec<Var> },
+    Closure {
+        function: FnId,
+        captures: Vec<Var>,
+    },
     /// The instance that a constructor yields, fields in the module's order.
-    Instance { module: ModuleId, fields: Vec<Expr> },
+    Instance {
+        module: ModuleId,
+        fields: Vec<Expr>,
+    },
     List(Vec<ListItem>),
     Record(Vec<RecordEntry>),
     Dict(Vec<DictEntry>),
     Comprehension(Box<Comprehension>),
-    Unary { op: UnaryOp, operand: Box<Expr> },
+    Unary {
+        op: UnaryOp,
+        operand: Box<Expr>,
+    },
     /// Both sides are looked at.
-    Binary { op: BinaryOp, left: Box<Expr>, right: Box<Expr> },
+    Binary {
+        op: BinaryOp,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     And(Box<Expr>, Box<Expr>),
     Or(Box<Expr>, Box<Expr>),
     /// `a ?? b`
     Coalesce(Box<Expr>, Box<Expr>),
     /// `0..n`
-    Range { start: Box<Expr>, end: Box<Expr> },
+    Range {
+        start: Box<Expr>,
+        end: Box<Expr>,
+    },
     Call(Box<Call>),
     /// `x.f`; of a promise, the promise of the field. `optional`: `none` for `none`, and it looks.
-    Field { object: Box<Expr>, name: EcoString, optional: bool },
-    Index { object: Box<Expr>, index: Box<Expr> },
-    Slice { object: Box<Expr>, start: Option<Box<Expr>>, end: Option<Box<Expr>> },
-    If { condition: Box<Expr>, then: Block, otherwise: Option<Box<Expr>> },
+    Field {
+        object: Box<Expr>,
+        name: EcoString,
+        optional: bool,
+    },
+    Index {
+        object: Box<Expr>,
+        index: Box<Expr>,
+    },
+    Slice {
+        object: Box<Expr>,
+        start: Option<Box<Expr>>,
+        end: Option<Box<Expr>>,
+    },
+    If {
+        condition: Box<Expr>,
+        then: Block,
+        otherwise: Option<Box<Expr>>,
+    },
     /// Exhaustive by the check, but an `any` may still match nothing: error of kind `type`.
-    Match { subject: Box<Expr>, arms: Vec<MatchArm> },
+    Match {
+        subject: Box<Expr>,
+        arms: Vec<MatchArm>,
+    },
     /// `name` is the slot of `e`.
-    Try { body: Block, name: Option<Slot>, handler: Block },
+    Try {
+        body: Block,
+        name: Option<Slot>,
+        handler: Block,
+    },
     /// `with (lm: cheap) {…}`
-    With { settings: Vec<(EcoString, Expr)>, body: Block },
+    With {
+        settings: Vec<(EcoString, Expr)>,
+        body: Block,
+    },
     Block(Block),
     /// An `any` (or what may be one) meets a written type: held against it and converted (dict → record, int →
     /// float); an error of kind `type` if it does not fit. Does not look at a promise: the check is promised too.
-    Convert { value: Box<Expr>, ty: Arc<Type> },
+    Convert {
+        value: Box<Expr>,
+        ty: Arc<Type>,
+    },
     /// The element that a comprehension's condition dropped.
     Skip,
     Return(Option<Box<Expr>>),
@@ -151,7 +198,12 @@ pub enum Callee {
     Value(Expr),
     /// `x.f(a)` that is decided when it runs: the field, member or helper `f` of `x`, else a library method of
     /// its type (`random_sample` for `rng.sample`), else this function with `x` as first argument.
-    Method { object: Expr, method: EcoString, function: Option<Box<Callee>>, optional: bool },
+    Method {
+        object: Expr,
+        method: EcoString,
+        function: Option<Box<Callee>>,
+        optional: bool,
+    },
 }
 
 #[derive(Clone, Debug)]

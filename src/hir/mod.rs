@@ -155,11 +155,20 @@ pub struct Reach {
 }
 
 impl Reach {
-    pub const NOTHING: Reach = Reach { model: false, effect: false };
-    pub const ALL: Reach = Reach { model: true, effect: true };
+    pub const NOTHING: Reach = Reach {
+        model: false,
+        effect: false,
+    };
+    pub const ALL: Reach = Reach {
+        model: true,
+        effect: true,
+    };
 
     pub fn or(self, other: Reach) -> Reach {
-        Reach { model: self.model || other.model, effect: self.effect || other.effect }
+        Reach {
+            model: self.model || other.model,
+            effect: self.effect || other.effect,
+        }
     }
 }
 

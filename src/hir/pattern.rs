@@ -20,7 +20,10 @@ pub enum Pattern {
     Wildcard,
     Bind(Slot),
     /// Fits the type, and is bound if it has a name.
-    Typed { ty: Type, slot: Option<Slot> },
+    Typed {
+        ty: Type,
+        slot: Option<Slot>,
+    },
     /// A record (or dict) with these fields; a missing one reads as `none`.
     Record(Vec<(EcoString, Pattern)>),
 }

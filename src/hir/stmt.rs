@@ -21,16 +21,38 @@ pub struct Stmt {
 #[derive(Clone, Debug)]
 pub enum StmtKind {
     /// `let x = e`, `var x = e`
-    Bind { target: BindTarget, value: Expr },
+    Bind {
+        target: BindTarget,
+        value: Expr,
+    },
     /// `let {a, b: c} = e`: does not look.
-    Destructure { fields: Vec<(EcoString, BindTarget)>, value: Expr },
+    Destructure {
+        fields: Vec<(EcoString, BindTarget)>,
+        value: Expr,
+    },
     /// `x.a[0] = e`; with an operator `x.a[0] += e`
-    Assign { place: Place, op: Option<BinaryOp>, value: Expr },
+    Assign {
+        place: Place,
+        op: Option<BinaryOp>,
+        value: Expr,
+    },
     /// `for x in xs`, `for i, x in xs`, `for key, value in dict`
-    For { first: Slot, second: Option<Slot>, over: Expr, body: Block },
-    While { condition: Expr, body: Block },
+    For {
+        first: Slot,
+        second: Option<Slot>,
+        over: Expr,
+        body: Block,
+    },
+    While {
+        condition: Expr,
+        body: Block,
+    },
     /// `source` is the condition's text, for the message.
-    Assert { condition: Expr, message: Option<Expr>, source: EcoString },
+    Assert {
+        condition: Expr,
+        message: Option<Expr>,
+        source: EcoString,
+    },
     Configure(Vec<(EcoString, Expr)>),
     Expr(Expr),
 }

@@ -39,7 +39,11 @@ pub enum ExprKind {
     /// `-x`, `not x`
     Unary { op: UnaryOp, operand: Box<Expr> },
     /// `a + b`, `a and b`, `a ?? b`, `a in b`
-    Binary { op: Spanned<BinaryOp>, left: Box<Expr>, right: Box<Expr> },
+    Binary {
+        op: Spanned<BinaryOp>,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// `0..n`
     Range { start: Box<Expr>, end: Box<Expr> },
     /// `x |> f(a)`: the right side as written
@@ -47,9 +51,18 @@ pub enum ExprKind {
     /// `f(a, k: 5, ...r)`
     Call { callee: Box<Expr>, args: Vec<Arg> },
     /// `x.f(a)`, `x?.f(a)`
-    Method { object: Box<Expr>, name: Name, args: Vec<Arg>, optional: bool },
+    Method {
+        object: Box<Expr>,
+        name: Name,
+        args: Vec<Arg>,
+        optional: bool,
+    },
     /// `x.f`, `x?.f`
-    Field { object: Box<Expr>, name: Name, optional: bool },
+    Field {
+        object: Box<Expr>,
+        name: Name,
+        optional: bool,
+    },
     /// `xs[0]`
     Index { object: Box<Expr>, index: Box<Expr> },
     /// `xs[1..3]`
@@ -57,11 +70,19 @@ pub enum ExprKind {
     /// `|x| x + 1`; parameters may be annotated
     Lambda { params: Vec<Param>, body: Box<Expr> },
     /// `if c {…} else if … else {…}`; the `else` is a block or another `if`
-    If { condition: Box<Expr>, then: Block, otherwise: Option<Box<Expr>> },
+    If {
+        condition: Box<Expr>,
+        then: Block,
+        otherwise: Option<Box<Expr>>,
+    },
     /// `match e { … }`
     Match { subject: Box<Expr>, arms: Vec<MatchArm> },
     /// `try {…} catch e {…}`
-    Try { body: Block, name: Option<Name>, handler: Block },
+    Try {
+        body: Block,
+        name: Option<Name>,
+        handler: Block,
+    },
     /// `with (lm: cheap) {…}`
     With { settings: Vec<Arg>, body: Block },
     /// `{ … }`
@@ -78,7 +99,10 @@ pub enum ExprKind {
 pub enum FStringPart {
     /// Text between the braces, escapes decoded.
     Text(EcoString),
-    Value { value: Expr, format: Option<Spanned<FormatSpec>> },
+    Value {
+        value: Expr,
+        format: Option<Spanned<FormatSpec>>,
+    },
 }
 
 /// `[[fill]align][sign][0][width][,][.precision][type]`
@@ -228,4 +252,3 @@ pub struct MatchArm {
     pub body: Expr,
     pub span: Span,
 }
-

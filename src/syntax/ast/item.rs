@@ -117,7 +117,11 @@ pub struct Param {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ParamKind {
     /// `name: type = default`
-    Named { name: Name, ty: Option<TypeExpr>, default: Option<Expr> },
+    Named {
+        name: Name,
+        ty: Option<TypeExpr>,
+        default: Option<Expr>,
+    },
     /// `...values: any`: takes all further positional arguments as a list; natives only.
     Rest { name: Name, ty: TypeExpr },
     /// `...inputs(S)`: the fields of a record type as parameters.

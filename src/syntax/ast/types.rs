@@ -28,7 +28,10 @@ pub enum TypeExprKind {
     /// `{name: str "full name", age: int?, ...outputs(S)}`
     Record(Vec<TypeRecordEntry>),
     /// `fn(A, B) -> C`
-    Function { params: Vec<TypeExpr>, result: Box<TypeExpr> },
+    Function {
+        params: Vec<TypeExpr>,
+        result: Box<TypeExpr>,
+    },
     /// `inputs(S)`, `outputs(S)`
     Of { what: EcoString, name: Name },
 }

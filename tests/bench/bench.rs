@@ -1,0 +1,32 @@
+//! `cargo bench`: dsp beside what it is compared with, in one run. Prints one table; asserts nothing, for a test must
+//! not depend on the clock. `cargo bench -- calls` runs the sections whose names contain a word.
+
+mod calls;
+mod measure;
+mod mock;
+mod start;
+
+use measure::Table;
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
+    if words.first().is_some_and(|word| word == calls::BARE) {
+        return calls::bare_loop(&words[1..]);
+    }
+    let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
+    let mut table = Table::default();
+    // The first section measures memory as the peak over all children so far, so it comes before bigger ones.
+    if wanted("start") {
+        start::one_line_script(&mut table);
+    }
+    if wanted("calls") {
+        calls::sequential(&mut table);
+    }
+    if wanted("rows") {
+        calls::rows_in_flight(&mut table);
+    }
+    if wanted("overlap") {
+        calls::two_in_one_forward(&mut table);
+    }
+    table.print();
+}
