@@ -1,6 +1,8 @@
 //! `cargo bench`: dsp beside what it is compared with, in one run. Prints one table; asserts nothing, for a test must
 //! not depend on the clock. `cargo bench -- calls` runs the sections whose names contain a word.
 
+#![allow(clippy::print_stdout, reason = "the table is what a benchmark is for")]
+
 mod calls;
 mod measure;
 mod mock;
