@@ -1,10 +1,13 @@
 //! dsp: a small pipeline language for language-model programs.
 
 pub mod adapter;
+pub mod call;
 pub mod chat;
 pub mod diag;
 pub mod hir;
 pub mod host;
+pub mod lm;
 pub mod source;
 pub mod syntax;
+pub mod trace;
 pub mod value;

@@ -2,6 +2,12 @@
 //! folder names `reqwest`, `std::fs`, `std::env`, `std::process` or sqlite. Permissions are enforced behind the
 //! door, denied by default. Randomness needs no door: dsp's generators are seeded values.
 
+pub mod fake;
+mod hop;
+mod permission;
+
+pub use permission::Permissions;
+
 use std::fmt;
 use std::future::Future;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,225 @@
+//! One outside call, of whatever kind: recording → cache → single flight → limits → retry. All that decides an order is
+//! done when the call is made; the future that it returns only waits.
+
+mod flight;
+mod key;
+mod limit;
+mod recording;
+mod retry;
+mod shelf;
+
+use std::sync::Arc;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+pub use key::Key;
+pub use limit::{Limiter, Ticket};
+pub use recording::Recording;
+pub use retry::{Again, Trouble};
+
+use self::flight::{Flight, Flights};
+use self::shelf::Shelf;
+use crate::diag::Fault;
+use crate::host::{BoxFuture, Host};
+
+/// Where answers come from.
+#[derive(Clone, Debug, Default)]
+pub enum Source {
+    /// From the world, and the cache.
+    #[default]
+    Live,
+    /// From a recording alone; nothing is sent.
+    Replay(Recording),
+    /// From the world, and into a recording. The cache is passed over; a question asked twice has one answer, as it
+    /// will have when it is replayed.
+    Record(Recording),
+}
+
+/// How one call is to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// Attempts after the first, where the trouble may pass.
+    pub retries: u32,
+    /// The most in flight at a time; `None` does not queue.
+    pub limit: Option<usize>,
+    pub cache: bool,
+}
+
+/// An answer and what it took.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered<A> {
+    pub answer: A,
+    /// It came from the cache, or from the same request that another call had sent.
+    pub cached: bool,
+    /// How many requests were sent for it; 0 if `cached`.
+    pub requests: u32,
+}
+
+/// What an answer must be able to do.
+pub trait Storable: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
+
+impl<A: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> Storable for A {}
+
+/// The outside calls of a session.
+pub struct Calls<A: Storable> {
+    host: Arc<dyn Host>,
+    source: Source,
+    limiter: Arc<Limiter>,
+    flights: Arc<Flights<A>>,
+    shelf: Arc<Shelf>,
+}
+
+impl<A: Storable> Calls<A> {
+    pub fn new(host: Arc<dyn Host>, source: Source) -> Calls<A> {
+        let shelf = Arc::new(Shelf::new(host.clone()));
+        Calls {
+            host,
+            source,
+            limiter: Arc::default(),
+            flights: Arc::default(),
+            shelf,
+        }
+    }
+
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Makes a call: `send` is one attempt. It takes its place in the queue now; nothing is sent before the future is
+    /// polled. Dropping the future cancels the call, unless another waits for the same answer.
+    pub fn call<R, S>(&self, request: &R, terms: Terms, send: S) -> BoxFuture<'static, Result<Answered<A>, Fault>>
+    where
+        R: Serialize,
+        S: Fn() -> BoxFuture<'static, Result<A, Trouble>> + Send + Sync + 'static,
+    {
+        match self.begin(request, terms, send) {
+            Ok(call) => call,
+            Err(fault) => Box::pin(std::future::ready(Err(fault))),
+        }
+    }
+
+    fn begin<R, S>(
+        &self,
+        request: &R,
+        terms: Terms,
+        send: S,
+    ) -> Result<BoxFuture<'static, Result<Answered<A>, Fault>>, Fault>
+    where
+        R: Serialize,
+        S: Fn() -> BoxFuture<'static, Result<A, Trouble>> + Send + Sync + 'static,
+    {
+        match &self.source {
+            Source::Replay(recording) => {
+                let key = Key::of(request)?;
+                let answer = recording.get(&key)?.ok_or_else(|| recording.missing(request))?;
+                Ok(ready(Answered {
+                    answer,
+                    cached: false,
+                    requests: 1,
+                }))
+            }
+            Source::Record(recording) => {
+                let key = Key::of(request)?;
+                if let Some(answer) = recording.get(&key)? {
+                    return Ok(ready(Answered {
+                        answer,
+                        cached: false,
+                        requests: 1,
+                    }));
+                }
+                recording.reserve(&key, request);
+                let recording = recording.clone();
+                let flight = self.flights.join(&key, || {
+                    let (key, sent) = (key.clone(), self.attempts(terms, key.salt(), send));
+                    Box::pin(async move {
+                        let outcome = sent.await;
+                        match &outcome {
+                            Ok(answered) => recording.fill(&key, &answered.answer),
+                            Err(_) => recording.forget(&key),
+                        }
+                        outcome
+                    })
+                });
+                Ok(Box::pin(async move {
+                    flight.shared.await.map(|sent| Answered { cached: false, ..sent })
+                }))
+            }
+            Source::Live if terms.cache => {
+                let key = Key::of(request)?;
+                if let Some(answer) = self.shelf.get(&key) {
+                    return Ok(ready(Answered {
+                        answer,
+                        cached: true,
+                        requests: 0,
+                    }));
+                }
+                let shelf = self.shelf.clone();
+                let Flight { shared, joined } = self.flights.join(&key, || {
+                    let (key, sent) = (key.clone(), self.attempts(terms, key.salt(), send));
+                    Box::pin(async move {
+                        let answered = sent.await?;
+                        shelf.put(&key, &answered.answer);
+                        Ok(answered)
+                    })
+                });
+                Ok(Box::pin(async move {
+                    let sent = shared.await?;
+                    Ok(if joined {
+                        Answered {
+                            cached: true,
+                            requests: 0,
+                            ..sent
+                        }
+                    } else {
+                        sent
+                    })
+                }))
+            }
+            Source::Live => Ok(self.attempts(terms, 0, send)),
+        }
+    }
+
+    /// Queues, then tries until it goes well or is hopeless.
+    fn attempts<S>(&self, terms: Terms, salt: u64, send: S) -> BoxFuture<'static, Result<Answered<A>, Fault>>
+    where
+        S: Fn() -> BoxFuture<'static, Result<A, Trouble>> + Send + Sync + 'static,
+    {
+        let host = self.host.clone();
+        let ticket = terms.limit.map(|limit| self.limiter.ticket(limit));
+        Box::pin(async move {
+            if let Some(ticket) = &ticket {
+                ticket.await;
+            }
+            let mut attempt = 1;
+            loop {
+                let trouble = match send().await {
+                    Ok(answer) => {
+                        return Ok(Answered {
+                            answer,
+                            cached: false,
+                            requests: attempt,
+                        });
+                    }
+                    Err(trouble) => trouble,
+                };
+                match retry::pause(trouble.again, attempt, salt).filter(|_| attempt <= terms.retries) {
+                    Some(pause) => host.sleep(pause).await,
+                    None => return Err(after(attempt, trouble.fault)),
+                }
+                attempt += 1;
+            }
+        })
+    }
+}
+
+fn ready<A: Storable>(answered: Answered<A>) -> BoxFuture<'static, Result<Answered<A>, Fault>> {
+    Box::pin(std::future::ready(Ok(answered)))
+}
+
+/// Says how often it was tried, where that is more than once.
+fn after(attempts: u32, mut fault: Fault) -> Fault {
+    if attempts > 1 {
+        fault.message = format!("{} (tried {attempts} times)", fault.message);
+    }
+    fault
+}

@@ -1,0 +1,80 @@
+//! Where a model is reached and with what key. The key goes from the environment into a header and nowhere else.
+
+use super::provider::{self, Provider};
+use crate::chat::Request;
+use crate::diag::{Fault, FaultKind};
+use crate::host::{Host, HttpRequest};
+use std::time::Duration;
+
+/// One model at one server.
+pub(super) struct Endpoint {
+    pub provider: &'static dyn Provider,
+    /// The server's address, without a `/` at its end.
+    pub base: String,
+    /// Without the provider's name.
+    pub model: String,
+    pub key_env: String,
+    pub has_key: bool,
+    /// Whether `api_base` was given.
+    own_base: bool,
+    /// Whether `api_key_env` was given.
+    own_key_env: bool,
+}
+
+impl Endpoint {
+    pub(super) fn find(request: &Request, key_env: Option<&str>) -> Result<Endpoint, Fault> {
+        let (provider, model) = provider::find(&request.model)?;
+        let base = request.api_base.as_deref().unwrap_or(provider.default_base());
+        Ok(Endpoint {
+            provider,
+            base: base.trim_end_matches('/').to_owned(),
+            model: model.to_owned(),
+            key_env: key_env.unwrap_or(provider.key_env()).to_owned(),
+            has_key: false,
+            own_base: request.api_base.is_some(),
+            own_key_env: key_env.is_some(),
+        })
+    }
+
+    /// The HTTP request, whole. Reads the key.
+    pub(super) fn http(&mut self, host: &dyn Host, request: &Request, timeout: Duration) -> Result<HttpRequest, Fault> {
+        let key = self.key(host)?;
+        self.has_key = key.is_some();
+        let outgoing = self.provider.request(&self.model, request, key.as_deref());
+        Ok(HttpRequest {
+            method: "POST",
+            url: format!("{}{}", self.base, outgoing.path),
+            headers: outgoing.headers,
+            body: outgoing.body,
+            timeout,
+        })
+    }
+
+    fn key(&self, host: &dyn Host) -> Result<Option<String>, Fault> {
+        let name = &self.key_env;
+        let key = host
+            .env(name)
+            .map(|key| key.trim().to_owned())
+            .filter(|key| !key.is_empty());
+        let fault = |message: String| Fault::new(FaultKind::Auth, message);
+        match key {
+            Some(key) if !key.chars().all(|c| c.is_ascii_graphic()) => Err(fault(format!(
+                "the environment variable `{name}` holds characters that no key has"
+            ))
+            .help("copy the key anew, in one line")),
+            Some(key) => Ok(Some(key)),
+            None if self.own_base && !self.own_key_env => Ok(None),
+            None => {
+                let model = format!("{}/{}", self.provider.name(), self.model);
+                let help = format!(
+                    "`export {name}=…`, or name another variable: `LM(\"{model}\", api_key_env: \"MY_KEY\")`; \
+                     `LM(\"local\")` needs no key"
+                );
+                Err(fault(format!(
+                    "the model `{model}` needs a key: the environment variable `{name}` is not set"
+                ))
+                .help(help))
+            }
+        }
+    }
+}

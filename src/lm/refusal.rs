@@ -1,0 +1,203 @@
+//! What a server's refusal means, whether another try may help, and what a person can do about it.
+
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::endpoint::Endpoint;
+use crate::call::{Again, Trouble};
+use crate::diag::{Fault, FaultKind};
+use crate::host::{HostError, HostErrorKind, HttpResponse};
+
+/// The most of a server's own words that a message shows.
+const EXCERPT: usize = 300;
+
+/// The failure that a response without a reply stands for. `now` is the time, for a `Retry-After` that is a date.
+pub(super) fn refused(endpoint: &Endpoint, response: &HttpResponse, now: f64) -> Trouble {
+    let status = response.status;
+    let said = said(&response.body);
+    let words = said.as_ref().map_or_else(String::new, |said| format!(": {said}"));
+    let model = &endpoint.model;
+    let server = &endpoint.base;
+    let (kind, message, help, again) = match status {
+        401 | 403 => {
+            let help = match endpoint.has_key {
+                true => format!("check the key in the environment variable `{}`", endpoint.key_env),
+                false => format!(
+                    "it was asked without a key; set the environment variable `{}`",
+                    endpoint.key_env
+                ),
+            };
+            (
+                FaultKind::Auth,
+                format!("`{server}` refused the key"),
+                Some(help),
+                Again::Never,
+            )
+        }
+        402 => (
+            FaultKind::Lm,
+            format!("`{server}` wants to be paid first"),
+            None,
+            Again::Never,
+        ),
+        404 => {
+            let help = "is the name right? and does `api_base` end where the server's API begins, as in `…/v1`?";
+            let message = format!("model not found: `{server}` has no model `{model}`");
+            (FaultKind::Lm, message, Some(help.to_owned()), Again::Never)
+        }
+        429 if mentions(&response.body, &["insufficient_quota", "billing"]) => (
+            FaultKind::RateLimit,
+            format!("the quota at `{server}` is used up"),
+            None,
+            Again::Never,
+        ),
+        429 => {
+            let help = "lower `max_concurrency`, or raise `lm_retries`".to_owned();
+            let message = format!("`{server}` takes no more requests for now");
+            (FaultKind::RateLimit, message, Some(help), asked_pause(response, now))
+        }
+        408 | 409 | 425 | 500..=599 => (
+            FaultKind::Lm,
+            format!("`{server}` failed"),
+            None,
+            asked_pause(response, now),
+        ),
+        400 | 413 | 422 if status == 413 || is_too_long(&response.body) => {
+            let help = "shorten the inputs or use fewer demos".to_owned();
+            (
+                FaultKind::ContextLength,
+                format!("the prompt is too long for `{model}`"),
+                Some(help),
+                Again::Never,
+            )
+        }
+        _ => (
+            FaultKind::Lm,
+            format!("`{server}` refused the request"),
+            None,
+            Again::Never,
+        ),
+    };
+    let mut fault = Fault::new(kind, format!("{message} ({status}){words}"));
+    fault.help = help;
+    Trouble { fault, again }
+}
+
+/// The failure of a response that should hold a reply and does not.
+pub(super) fn unreadable(endpoint: &Endpoint, body: &[u8], why: &str) -> Trouble {
+    let shown = excerpt(&String::from_utf8_lossy(body));
+    let message = match shown.is_empty() {
+        true => format!("`{}` sent an empty answer", endpoint.base),
+        false => format!(
+            "`{}` sent an answer that is not what a model's should be: {why}: `{shown}`",
+            endpoint.base
+        ),
+    };
+    Trouble::last(
+        Fault::new(FaultKind::Lm, message).help("is `api_base` the address of the server's API, as in `…/v1`?"),
+    )
+}
+
+/// The failure of a connection.
+pub(super) fn unreachable_server(error: HostError) -> Trouble {
+    let again = match error.kind {
+        HostErrorKind::Connection | HostErrorKind::Timeout => Again::Soon,
+        _ => Again::Never,
+    };
+    let help = match error.kind {
+        HostErrorKind::Timeout => Some("raise the setting `timeout` (seconds) if the model needs longer"),
+        HostErrorKind::Connection => Some("is the server running, and is `api_base` its address?"),
+        _ => None,
+    };
+    let mut fault = Fault::from(error);
+    fault.help = help.map(str::to_owned);
+    Trouble { fault, again }
+}
+
+fn asked_pause(response: &HttpResponse, now: f64) -> Again {
+    let Some(text) = response.header("retry-after") else {
+        return Again::Soon;
+    };
+    let seconds = text.trim().parse::<f64>().ok().or_else(|| Some(http_date(text)? - now));
+    match seconds.map(|seconds| Duration::try_from_secs_f64(seconds.max(0.0))) {
+        Some(Ok(pause)) => Again::After(pause),
+        Some(Err(_)) => Again::After(Duration::MAX),
+        None => Again::Soon,
+    }
+}
+
+/// The seconds since 1970 of `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn http_date(text: &str) -> Option<f64> {
+    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    let mut parts = text.split_once(',')?.1.split_whitespace();
+    let day: i64 = parts.next()?.parse().ok()?;
+    let month = i64::try_from(MONTHS.find(parts.next()?)? / 3).ok()? + 1;
+    let year: i64 = parts.next()?.parse().ok()?;
+    let mut clock = parts.next()?.split(':').map(str::parse::<i64>);
+    let mut next = || clock.next()?.ok();
+    let (hour, minute, second) = (next()?, next()?, next()?);
+    // Days since 1970, with years that begin in March so that the leap day is the last.
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+    Some((days * 86_400 + hour * 3600 + minute * 60 + second) as f64)
+}
+
+fn mentions(body: &[u8], words: &[&str]) -> bool {
+    let text = String::from_utf8_lossy(body).to_lowercase();
+    words.iter().any(|word| text.contains(word))
+}
+
+fn is_too_long(body: &[u8]) -> bool {
+    mentions(
+        body,
+        &[
+            "context_length",
+            "context length",
+            "context window",
+            "maximum context",
+            "context size",
+            "prompt is too long",
+        ],
+    )
+}
+
+/// What the server said, out of the JSON that it came in or as an excerpt.
+pub(super) fn said(body: &[u8]) -> Option<String> {
+    let json: Json = serde_json::from_slice(body).unwrap_or_default();
+    let places = ["/error/message", "/error", "/message", "/detail"];
+    let message = places.iter().find_map(|place| json.pointer(place)?.as_str());
+    let text = message.map_or_else(|| String::from_utf8_lossy(body).into_owned(), str::to_owned);
+    let text = excerpt(&text);
+    (!text.is_empty()).then_some(text)
+}
+
+/// One line, without markup, not too long.
+fn excerpt(text: &str) -> String {
+    let mut plain = String::new();
+    let mut in_tag = false;
+    let is_markup = text.trim_start().starts_with('<');
+    for c in text.chars() {
+        match c {
+            '<' if is_markup => in_tag = true,
+            '>' if in_tag => {
+                in_tag = false;
+                plain.push(' ');
+            }
+            _ if in_tag => {}
+            c => plain.push(c),
+        }
+    }
+    let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = if line.is_empty() {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    } else {
+        line
+    };
+    match line.char_indices().nth(EXCERPT) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}

@@ -1,0 +1,110 @@
+//! A request out of a model's options and the settings around the call.
+
+use serde_json::Value as Json;
+
+use crate::chat::{Message, Mode, Request};
+use crate::diag::{Fault, FaultKind};
+use crate::value::{LmSpec, Value, json};
+
+/// The request that puts these messages to a model, with the model's options and then `settings`, of which later ones
+/// replace earlier ones and those that are `none` or absent do not count. Names that dsp does not know go through to
+/// the provider.
+pub fn request<'a>(
+    lm: &LmSpec,
+    messages: Vec<Message>,
+    mode: Mode,
+    settings: impl IntoIterator<Item = (&'a str, &'a Value)>,
+) -> Result<Request, Fault> {
+    let mut request = Request::new(lm.name.as_str(), messages);
+    request.mode = mode;
+    for (name, value) in lm.options.iter() {
+        set(&mut request, name, value)?;
+    }
+    for (name, value) in settings {
+        set(&mut request, name, value)?;
+    }
+    request.extra.sort_keys();
+    Ok(request)
+}
+
+fn set(request: &mut Request, name: &str, value: &Value) -> Result<(), Fault> {
+    if matches!(value, Value::None | Value::Absent) {
+        return Ok(());
+    }
+    match name {
+        "temperature" => request.temperature = Some(number(name, value)?),
+        "max_tokens" => request.max_tokens = Some(count(name, value)?),
+        "rollout_id" => request.rollout = Some(u64::from(count(name, value)?)),
+        "stop" => request.stop = texts(name, value)?,
+        "api_base" => request.api_base = Some(base(value)?),
+        // Read from the model's options when the request is sent.
+        "api_key_env" => {}
+        "api_key" => {
+            return Err(Fault::new(
+                FaultKind::Auth,
+                "a model takes no `api_key`: keys do not stand in scripts",
+            )
+            .help("put the key into the environment and name the variable: `api_key_env: \"MY_KEY\"`"));
+        }
+        other => {
+            let text = json(value, None);
+            let value: Json =
+                serde_json::from_str(&text).map_err(|_| wrong(other, "something that JSON can say", value))?;
+            request.extra.insert(other.to_owned(), value);
+        }
+    }
+    Ok(())
+}
+
+fn wrong(name: &str, wanted: &str, value: &Value) -> Fault {
+    Fault::new(
+        FaultKind::Type,
+        format!("`{name}` of a model must be {wanted}, not a `{}`", value.type_name()),
+    )
+}
+
+fn number(name: &str, value: &Value) -> Result<f64, Fault> {
+    match value {
+        Value::Float(number) if number.is_finite() => Ok(*number),
+        Value::Int(number) => Ok(*number as f64),
+        other => Err(wrong(name, "a number", other)),
+    }
+}
+
+fn count(name: &str, value: &Value) -> Result<u32, Fault> {
+    match value {
+        Value::Int(number) => u32::try_from(*number)
+            .map_err(|_| Fault::new(FaultKind::Value, format!("`{name}` of a model cannot be {number}"))),
+        other => Err(wrong(name, "an `int`", other)),
+    }
+}
+
+fn texts(name: &str, value: &Value) -> Result<Vec<String>, Fault> {
+    let text = |value: &Value| value.as_str().map(|text| text.to_string());
+    match value {
+        Value::List(items) => items
+            .iter()
+            .map(|item| text(item).ok_or_else(|| wrong(name, "a list of texts", item)))
+            .collect(),
+        other => Ok(vec![
+            text(other).ok_or_else(|| wrong(name, "a text or a list of texts", other))?,
+        ]),
+    }
+}
+
+fn base(value: &Value) -> Result<String, Fault> {
+    let text = value.as_str().ok_or_else(|| wrong("api_base", "a url", value))?;
+    let server = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
+    if server
+        .split('/')
+        .next()
+        .is_some_and(|authority| authority.contains('@'))
+    {
+        return Err(Fault::new(
+            FaultKind::Auth,
+            "`api_base` holds a password: secrets do not stand in scripts",
+        )
+        .help("put it into the environment and name the variable: `api_key_env: \"MY_KEY\"`"));
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}

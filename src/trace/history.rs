@@ -1,0 +1,97 @@
+//! The last calls to models, as `inspect_history` shows them: DSPy's layout, byte for byte.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::stamp::stamp;
+use super::usage::Usage;
+use crate::chat::{self, Message};
+
+/// As many calls as DSPy keeps.
+const KEPT: usize = 10_000;
+
+const BLUE: u8 = 34;
+const RED: u8 = 31;
+const GREEN: u8 = 32;
+
+/// One call that was answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// `openai/gpt-4o-mini`
+    pub model: String,
+    pub messages: Vec<Message>,
+    pub reply: String,
+    pub usage: chat::Usage,
+    pub cached: bool,
+    /// Requests that it took, retries of the transport included.
+    pub requests: u32,
+    /// Seconds since 1970.
+    pub at: f64,
+}
+
+/// The calls of a session. Whoever records them sees to their order.
+#[derive(Debug, Default)]
+pub struct History {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    last: VecDeque<Call>,
+    usage: Usage,
+}
+
+impl History {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn record(&self, call: Call) {
+        let mut state = self.state();
+        state.usage.add(&call.model, call.cached, &call.usage);
+        if state.last.len() == KEPT {
+            state.last.pop_front();
+        }
+        state.last.push_back(call);
+    }
+
+    /// The last `n` calls, oldest first.
+    pub fn last(&self, n: usize) -> Vec<Call> {
+        let state = self.state();
+        state
+            .last
+            .iter()
+            .skip(state.last.len().saturating_sub(n))
+            .cloned()
+            .collect()
+    }
+
+    /// What all calls of the session used, those no longer kept included.
+    pub fn usage(&self) -> Usage {
+        self.state().usage.clone()
+    }
+
+    /// The last `n` calls as text.
+    pub fn render(&self, n: usize, color: bool) -> String {
+        self.last(n).iter().map(|call| render(call, color)).collect::<String>() + "\n\n\n\n"
+    }
+}
+
+fn render(call: &Call, color: bool) -> String {
+    let paint = |code: u8, text: &str| match color {
+        true => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        false => text.to_owned(),
+    };
+    let mut text = format!("\n\n\n\n{}\n", paint(BLUE, &format!("[{}]", stamp(call.at))));
+    for message in &call.messages {
+        let role = message.role.name();
+        let title = format!("{}{} message:", role[..1].to_uppercase(), &role[1..]);
+        text += &format!("\n{}\n\n{}\n\n", paint(RED, &title), message.content.trim());
+    }
+    text += &format!(
+        "\n{}\n\n{}\n\n",
+        paint(RED, "Response:"),
+        paint(GREEN, call.reply.trim())
+    );
+    text
+}

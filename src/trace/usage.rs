@@ -1,0 +1,44 @@
+//! What calls to models used, in all and for each model.
+
+use indexmap::IndexMap;
+
+use crate::chat;
+
+/// `usage()`. An answer from the cache counts as a call, and uses nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Usage {
+    pub total: ModelUsage,
+    /// By the model's name, in the order they were first called.
+    pub by_model: IndexMap<String, ModelUsage>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ModelUsage {
+    pub calls: u64,
+    /// How many of the calls the cache answered.
+    pub cached: u64,
+    pub prompt_tokens: u64,
+    pub completion_tokens: u64,
+    /// In US dollars, of the calls whose price is known.
+    pub cost: f64,
+}
+
+impl Usage {
+    pub(super) fn add(&mut self, model: &str, cached: bool, usage: &chat::Usage) {
+        let of_model = match self.by_model.get_mut(model) {
+            Some(of_model) => of_model,
+            None => self.by_model.entry(model.to_owned()).or_default(),
+        };
+        for sum in [&mut self.total, of_model] {
+            sum.calls += 1;
+            match cached {
+                true => sum.cached += 1,
+                false => {
+                    sum.prompt_tokens += usage.prompt_tokens;
+                    sum.completion_tokens += usage.completion_tokens;
+                    sum.cost += usage.cost.unwrap_or_default();
+                }
+            }
+        }
+    }
+}
