@@ -3,6 +3,7 @@
 pub mod adapter;
 pub mod call;
 pub mod chat;
+pub mod check;
 pub mod diag;
 pub mod hir;
 pub mod host;

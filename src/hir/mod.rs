@@ -141,8 +141,20 @@ pub struct Param {
     pub ty: Option<Type>,
     /// Evaluated in the callee's frame when the argument is left out.
     pub default: Option<Expr>,
-    /// `...values: any`: the list of all further positional arguments. The last one.
+    /// `...values: any`: the list of all further positional arguments. Further parameters can only be named.
     pub rest: bool,
+    /// `...inputs(S)`: this one parameter (its name is `inputs`) is a record that takes one argument for each input of
+    /// the signature or program that settles `S`, by position in their order or by name; defaults as there.
+    pub inputs: Option<InputsFrom>,
+}
+
+/// Where a function with `...inputs(S)` finds the signature (or program) `S`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InputsFrom {
+    /// In this parameter of the function itself.
+    Param(u32),
+    /// In this field of the instance: the parameter of the module.
+    Field(u32),
 }
 
 /// What a call of a function may come to; unknown callees count as everything.

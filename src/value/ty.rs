@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{EcoString, Literal, Signature};
+use super::{EcoString, Literal, ModuleId, Signature};
 
 /// A static type. `Union` members are flat, distinct and never `Any`; `none` stands last.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +74,9 @@ pub struct FnType {
 pub struct ProgramType {
     /// The module's name; `Predict` for a predictor.
     pub name: EcoString,
-    /// What `forward` takes.
+    pub module: Option<ModuleId>,
+    /// What `forward` takes. One named `...` stands for the fields of its type: the `...inputs(S)` of a module whose
+    /// `S` is not settled.
     pub inputs: Vec<ParamType>,
     /// What it returns.
     pub output: Type,
