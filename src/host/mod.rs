@@ -5,8 +5,10 @@
 pub mod fake;
 mod hop;
 mod permission;
+mod real;
 
 pub use permission::Permissions;
+pub use real::RealHost;
 
 use std::fmt;
 use std::future::Future;

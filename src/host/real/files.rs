@@ -1,0 +1,124 @@
+//! Files. A write goes to a new file beside the old one, which then takes its name: whatever happens, one of the two
+//! is there whole.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::host::{HostError, HostErrorKind, HostResult};
+
+pub(super) fn read(path: &Path, shown: &Path) -> HostResult<Vec<u8>> {
+    fs::read(path).map_err(|error| failure("read", shown, &error))
+}
+
+/// The path holds no links: a new file would take a link's name, not that of what it leads to.
+pub(super) fn write(path: &Path, shown: &Path, content: &[u8]) -> HostResult<()> {
+    write_whole(path, content).map_err(|error| failure("write", shown, &error))
+}
+
+fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    let old = fs::metadata(path).ok();
+    if old.as_ref().is_some_and(fs::Metadata::is_dir) {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if old.as_ref().is_some_and(|old| !old.is_file()) {
+        // A device or a pipe has no old content to keep.
+        return fs::OpenOptions::new().write(true).open(path)?.write_all(content);
+    }
+    let folder = path.parent().ok_or(io::ErrorKind::IsADirectory)?;
+    fs::create_dir_all(folder)?;
+    let mut new = beside(folder)?;
+    new.write_all(content)?;
+    if let Some(old) = old {
+        new.as_file().set_permissions(old.permissions())?;
+    }
+    new.as_file().sync_all()?;
+    new.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A file that vanishes unless it is kept, readable as a new file of the user's would be.
+fn beside(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".dsp-").suffix(".new");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+        builder.tempfile_in(folder)
+    }
+    #[cfg(not(unix))]
+    builder.tempfile_in(folder)
+}
+
+/// The files below a folder, as paths that begin with `shown`.
+pub(super) fn list(folder: &Path, shown: &Path) -> HostResult<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(below) = folders.pop() {
+        let open = folder.join(&below);
+        let entries = fs::read_dir(&open).map_err(|error| failure("list", &shown.join(&below), &error))?;
+        for entry in entries {
+            let entry = entry.map_err(|error| failure("list", &shown.join(&below), &error))?;
+            let kind = entry
+                .file_type()
+                .map_err(|error| failure("list", &shown.join(&below), &error))?;
+            let name = entry.file_name();
+            let passed_over = name
+                .to_str()
+                .is_some_and(|name| name.starts_with('.') || name == "target");
+            match kind.is_dir() {
+                true if passed_over => {}
+                true => folders.push(below.join(name)),
+                // A link to a folder is not followed: it may lead back up.
+                false if kind.is_symlink() && entry.path().is_dir() => {}
+                false => found.push(shown.join(below.join(name))),
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// What went wrong with a file, for a person.
+pub(super) fn failure(deed: &str, path: &Path, error: &io::Error) -> HostError {
+    use io::ErrorKind as E;
+    let name = path.display();
+    let (kind, message) = match error.kind() {
+        E::NotFound => (HostErrorKind::NotFound, format!("there is no file `{name}`")),
+        E::IsADirectory => (HostErrorKind::Io, format!("could not {deed} `{name}`: it is a folder")),
+        E::NotADirectory => (
+            HostErrorKind::NotFound,
+            format!("could not {deed} `{name}`: it is not in a folder"),
+        ),
+        E::PermissionDenied => (
+            HostErrorKind::Io,
+            format!("could not {deed} `{name}`: the system does not let this user do it"),
+        ),
+        E::ReadOnlyFilesystem => (
+            HostErrorKind::Io,
+            format!("could not {deed} `{name}`: the disk is read-only"),
+        ),
+        E::StorageFull | E::QuotaExceeded => (
+            HostErrorKind::DiskFull,
+            format!("could not {deed} `{name}`: the disk is full; what was there before is unchanged"),
+        ),
+        _ => (
+            HostErrorKind::Io,
+            format!("could not {deed} `{name}`: {}", system_words(error)),
+        ),
+    };
+    HostError::new(kind, message)
+}
+
+/// The system's words in lower case, without its error number.
+pub(super) fn system_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}

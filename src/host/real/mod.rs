@@ -1,0 +1,138 @@
+//! The real world.
+
+mod files;
+mod net;
+mod process;
+mod resolve;
+mod store;
+mod terminal;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use etcetera::BaseStrategy;
+
+use self::net::Net;
+use self::store::SqliteStore;
+use super::permission::Deed;
+use super::{
+    Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Permissions,
+    Store, Stream,
+};
+
+/// Files, network, clock, environment, terminal and processes of this machine. `http`, `run` and `sleep` give futures
+/// that need a tokio runtime. Nothing is opened before it is used.
+pub struct RealHost {
+    permissions: Arc<Permissions>,
+    net: Arc<Net>,
+    started: Instant,
+}
+
+impl RealHost {
+    /// A host on which scripts may do what `permissions` grants.
+    pub fn new(permissions: Permissions) -> RealHost {
+        let clean = |path: &Path| resolve::resolve(path).unwrap_or_else(|_| path.to_owned());
+        let permissions = Arc::new(permissions.resolved(clean));
+        RealHost {
+            net: Arc::new(Net::new(permissions.clone())),
+            permissions,
+            started: Instant::now(),
+        }
+    }
+
+    /// The path that is really meant, if the asker may do this to it.
+    fn admit(&self, access: Access, deed: Deed, path: &Path) -> HostResult<PathBuf> {
+        let resolved = resolve::resolve(path).map_err(|error| files::failure("find", path, &error))?;
+        if access == Access::Script {
+            self.permissions.check_path(deed, &resolved, path)?;
+        }
+        Ok(resolved)
+    }
+}
+
+impl Host for RealHost {
+    fn read(&self, access: Access, path: &Path) -> HostResult<Vec<u8>> {
+        files::read(&self.admit(access, Deed::Read, path)?, path)
+    }
+
+    fn write(&self, access: Access, path: &Path, content: &[u8]) -> HostResult<()> {
+        files::write(&self.admit(access, Deed::Write, path)?, path, content)
+    }
+
+    fn exists(&self, access: Access, path: &Path) -> bool {
+        self.admit(access, Deed::Read, path).is_ok_and(|path| path.exists())
+    }
+
+    fn list(&self, access: Access, folder: &Path) -> HostResult<Vec<PathBuf>> {
+        files::list(&self.admit(access, Deed::Read, folder)?, folder)
+    }
+
+    fn is_dir(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    /// `DSP_CACHE_DIR`, else `dsp` in the user's cache folder (`XDG_CACHE_HOME`, `~/.cache`).
+    fn cache_dir(&self) -> HostResult<PathBuf> {
+        if let Some(folder) = std::env::var_os("DSP_CACHE_DIR").filter(|folder| !folder.is_empty()) {
+            return Ok(PathBuf::from(folder));
+        }
+        let user = etcetera::choose_base_strategy().map_err(|_| {
+            let message = "there is no home folder to keep a cache in; set the environment variable `DSP_CACHE_DIR`";
+            HostError::new(HostErrorKind::NotFound, message)
+        })?;
+        Ok(user.cache_dir().join("dsp"))
+    }
+
+    fn store(&self, path: &Path) -> HostResult<Arc<dyn Store>> {
+        Ok(Arc::new(SqliteStore::open(path)?))
+    }
+
+    fn http(&self, access: Access, request: HttpRequest) -> BoxFuture<'static, HostResult<HttpResponse>> {
+        let net = self.net.clone();
+        Box::pin(async move { net.ask(access, request).await })
+    }
+
+    fn run(&self, access: Access, program: &str, args: &[String]) -> BoxFuture<'static, HostResult<Finished>> {
+        let allowed = match access {
+            Access::Own => Ok(()),
+            Access::Script => self.permissions.check_run(program),
+        };
+        let (program, args) = (program.to_owned(), args.to_vec());
+        Box::pin(async move {
+            allowed?;
+            process::run(&program, &args).await
+        })
+    }
+
+    fn now(&self) -> f64 {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_secs_f64()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(async move { tokio::time::sleep(duration).await })
+    }
+
+    fn work(&self, job: Box<dyn FnOnce() + Send>) {
+        process::work(job);
+    }
+
+    fn print(&self, stream: Stream, text: &str) -> HostResult<()> {
+        terminal::print(stream, text)
+    }
+
+    fn is_terminal(&self, stream: Stream) -> bool {
+        terminal::is_terminal(stream)
+    }
+}

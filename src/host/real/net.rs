@@ -1,0 +1,163 @@
+//! HTTP over one pool of connections. The client is made at the first request; one for plain `http` needs none of the
+//! system's certificates and so is there at once.
+
+use std::error::Error;
+use std::io;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, ClientBuilder, Url};
+
+use super::files::system_words;
+use crate::host::{Access, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Permissions, hop};
+
+/// A longer answer is refused rather than kept in memory.
+const LONGEST_BODY: usize = 256 << 20;
+
+pub(super) struct Net {
+    permissions: Arc<Permissions>,
+    plain: OnceLock<HostResult<Client>>,
+    secure: OnceLock<HostResult<Client>>,
+}
+
+impl Net {
+    pub(super) fn new(permissions: Arc<Permissions>) -> Net {
+        Net {
+            permissions,
+            plain: OnceLock::new(),
+            secure: OnceLock::new(),
+        }
+    }
+
+    fn client(&self, url: &Url) -> HostResult<Client> {
+        match url.scheme() {
+            "http" => self
+                .plain
+                .get_or_init(|| build(|builder| builder.tls_certs_only([])))
+                .clone(),
+            _ => self.secure.get_or_init(|| build(|builder| builder)).clone(),
+        }
+    }
+
+    /// A request and the redirects that it leads to.
+    pub(super) async fn ask(&self, access: Access, mut request: HttpRequest) -> HostResult<HttpResponse> {
+        let whole = request.timeout;
+        let deadline = Instant::now().checked_add(whole);
+        let first = request.url.clone();
+        for _ in 0..=hop::MAX_HOPS {
+            let url = hop::admit(access, &self.permissions, &request.url)?;
+            if let Some(deadline) = deadline {
+                request.timeout = deadline.saturating_duration_since(Instant::now());
+            }
+            let client = self.client(&url)?;
+            let response = send(&client, &url, &request, whole).await?;
+            match hop::next(&request, &url, &response) {
+                Some(onward) => request = onward,
+                None => return Ok(response),
+            }
+        }
+        Err(hop::too_many(&first))
+    }
+}
+
+fn build(with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> HostResult<Client> {
+    // Fails only if a program around dsp has installed another, which serves as well.
+    let _installed_before = rustls::crypto::ring::default_provider().install_default();
+    let builder = Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("dsp/", env!("CARGO_PKG_VERSION")));
+    with(builder).build().map_err(|error| {
+        let message = format!("no connection can be made: {}", cause(&error));
+        HostError::new(HostErrorKind::Io, message)
+    })
+}
+
+/// One request and its whole answer.
+async fn send(client: &Client, url: &Url, request: &HttpRequest, whole: Duration) -> HostResult<HttpResponse> {
+    let failed = |error: reqwest::Error| failure(url, whole, &error);
+    let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|_| {
+        HostError::new(
+            HostErrorKind::Invalid,
+            format!("`{}` is no HTTP method", request.method),
+        )
+    })?;
+    let mut builder = client.request(method, url.clone()).timeout(request.timeout);
+    for (name, value) in &request.headers {
+        let mut value = reqwest::header::HeaderValue::from_str(value).map_err(|_| {
+            HostError::new(
+                HostErrorKind::Invalid,
+                format!("the header `{name}` holds characters that none may have"),
+            )
+        })?;
+        value.set_sensitive(true);
+        builder = builder.header(name, value);
+    }
+    let mut response = builder.body(request.body.clone()).send().await.map_err(failed)?;
+    let status = response.status().as_u16();
+    let text = |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+        .collect();
+    let mut body = Vec::new();
+    while let Some(part) = response.chunk().await.map_err(failed)? {
+        body.extend_from_slice(&part);
+        if body.len() > LONGEST_BODY {
+            let message = format!(
+                "the answer of `{}` is longer than {} MB",
+                shown(url),
+                LONGEST_BODY >> 20
+            );
+            return Err(HostError::new(HostErrorKind::Invalid, message));
+        }
+    }
+    Ok(HttpResponse { status, headers, body })
+}
+
+/// A url as messages show it: without user, password and query, which may hold secrets.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    // These fail for urls that cannot have them, and so have none.
+    let _no_password = url.set_password(None);
+    let _no_user = url.set_username("");
+    url.set_query(None);
+    url.set_fragment(None);
+    url.to_string()
+}
+
+fn failure(url: &Url, timeout: Duration, error: &reqwest::Error) -> HostError {
+    let shown = shown(url);
+    if error.is_timeout() {
+        let message = format!("no answer from `{shown}` within {} s", timeout.as_secs_f64());
+        return HostError::new(HostErrorKind::Timeout, message);
+    }
+    if error.is_builder() {
+        return HostError::new(
+            HostErrorKind::Invalid,
+            format!("`{shown}` cannot be asked: {}", cause(error)),
+        );
+    }
+    let cause = cause(error);
+    if cause.contains("certificate") {
+        let message = format!("`{shown}` is not trusted: {cause}");
+        return HostError::new(HostErrorKind::Io, message);
+    }
+    let message = match error.is_connect() {
+        true => format!("could not connect to `{shown}`: {cause}; is the server running?"),
+        false => format!("the connection to `{shown}` broke: {cause}"),
+    };
+    HostError::new(HostErrorKind::Connection, message)
+}
+
+/// The innermost reason.
+fn cause(error: &reqwest::Error) -> String {
+    let mut inner: &dyn Error = error;
+    while let Some(next) = inner.source() {
+        inner = next;
+    }
+    match inner.downcast_ref::<io::Error>() {
+        Some(error) => system_words(error),
+        None => inner.to_string(),
+    }
+}

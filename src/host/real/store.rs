@@ -1,0 +1,144 @@
+//! A key-value store in SQLite, safe for several processes. It holds what may be lost: one that is damaged is moved
+//! aside and begun anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+
+use super::{files, terminal};
+use crate::host::{HostError, HostErrorKind, HostResult, Store, Stream};
+
+/// How long a process waits for another's write.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(super) struct SqliteStore {
+    path: PathBuf,
+    connection: Mutex<Connection>,
+}
+
+impl SqliteStore {
+    pub(super) fn open(path: &Path) -> HostResult<SqliteStore> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| files::failure("make", folder, &error))?;
+        }
+        let connection = match connect(path) {
+            Err(error) if is_damaged(&error) => begin_anew(path)?,
+            other => other.map_err(|error| failure(path, &error))?,
+        };
+        Ok(SqliteStore {
+            path: path.to_owned(),
+            connection: Mutex::new(connection),
+        })
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with the database, once more with a new one if this one turns out to be damaged.
+    fn with<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> HostResult<T> {
+        let mut connection = self.connection();
+        let outcome = match work(&connection) {
+            Err(error) if is_damaged(&error) => {
+                *connection = begin_anew(&self.path)?;
+                work(&connection)
+            }
+            other => other,
+        };
+        outcome.map_err(|error| failure(&self.path, &error))
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.execute_batch("CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value BLOB NOT NULL)")?;
+    Ok(connection)
+}
+
+fn is_damaged(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
+    )
+}
+
+/// Moves a damaged file aside and opens a new one. Another process may have done so already.
+fn begin_anew(path: &Path) -> HostResult<Connection> {
+    if let Ok(connection) = connect(path)
+        && connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
+            .is_ok_and(|ok| ok == "ok")
+    {
+        return Ok(connection);
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let aside = path.with_file_name(format!("{name}.damaged"));
+    fs::rename(path, &aside).map_err(|error| files::failure("move", path, &error))?;
+    for journal in ["-wal", "-shm"] {
+        // They belong to the damaged file, and need not be there.
+        let _may_be_absent = fs::remove_file(path.with_file_name(format!("{name}{journal}")));
+    }
+    let warning = format!(
+        "warning: `{}` was damaged; it was moved to `{}` and begun anew\n",
+        path.display(),
+        aside.display()
+    );
+    terminal::print(Stream::Err, &warning)?;
+    connect(path).map_err(|error| failure(path, &error))
+}
+
+fn failure(path: &Path, error: &rusqlite::Error) -> HostError {
+    let kind = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => HostErrorKind::DiskFull,
+        _ => HostErrorKind::Io,
+    };
+    HostError::new(kind, format!("could not use `{}`: {error}", path.display()))
+}
+
+impl Store for SqliteStore {
+    fn get(&self, key: &str) -> HostResult<Option<Vec<u8>>> {
+        self.with(|connection| {
+            connection
+                .query_row("SELECT value FROM entries WHERE key = ?1", params![key], |row| {
+                    row.get(0)
+                })
+                .optional()
+        })
+    }
+
+    fn put(&self, key: &str, value: &[u8]) -> HostResult<()> {
+        self.with(|connection| {
+            let sql = "INSERT OR REPLACE INTO entries (key, value) VALUES (?1, ?2)";
+            connection.execute(sql, params![key, value]).map(|_| ())
+        })
+    }
+
+    fn clear(&self) -> HostResult<u64> {
+        self.with(|connection| {
+            let count = connection.execute("DELETE FROM entries", [])?;
+            connection.execute_batch("VACUUM")?;
+            Ok(count as u64)
+        })
+    }
+
+    fn stats(&self) -> HostResult<(u64, u64)> {
+        self.with(|connection| {
+            connection.query_row(
+                "SELECT count(*), coalesce(sum(length(value)), 0) FROM entries",
+                [],
+                |row| {
+                    Ok((
+                        row.get::<_, i64>(0)?.unsigned_abs(),
+                        row.get::<_, i64>(1)?.unsigned_abs(),
+                    ))
+                },
+            )
+        })
+    }
+}

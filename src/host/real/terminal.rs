@@ -1,0 +1,36 @@
+//! The standard streams.
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::host::{HostError, HostErrorKind, HostResult, Stream};
+
+/// Writes now. A reader that went away (`| head`) is no failure: what it does not want is dropped.
+pub(super) fn print(stream: Stream, text: &str) -> HostResult<()> {
+    let written = match stream {
+        Stream::Out => put(&mut io::stdout().lock(), text),
+        Stream::Err => put(&mut io::stderr().lock(), text),
+    };
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let words = super::files::system_words(&error);
+            let kind = match error.kind() {
+                io::ErrorKind::StorageFull => HostErrorKind::DiskFull,
+                _ => HostErrorKind::Io,
+            };
+            Err(HostError::new(kind, format!("could not print: {words}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn put(stream: &mut impl Write, text: &str) -> io::Result<()> {
+    stream.write_all(text.as_bytes())?;
+    stream.flush()
+}
+
+pub(super) fn is_terminal(stream: Stream) -> bool {
+    match stream {
+        Stream::Out => io::stdout().is_terminal(),
+        Stream::Err => io::stderr().is_terminal(),
+    }
+}
