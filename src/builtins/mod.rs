@@ -1,0 +1,3 @@
+//! The bodies of the library's natives, one file for each file of `stdlib/`.
+
+pub mod metrics;

@@ -1,0 +1,17 @@
+//! Cases that the real systems produced, read from `../shared/conformance`; where that folder is absent, each test says
+//! so and passes.
+
+#[path = "conformance/chat.rs"]
+mod chat;
+#[path = "conformance/coerce.rs"]
+mod coerce;
+#[path = "conformance/data.rs"]
+mod data;
+#[path = "conformance/metrics.rs"]
+mod metrics;
+#[path = "conformance/python_types.rs"]
+mod python_types;
+#[path = "conformance/random.rs"]
+mod random;
+#[path = "conformance/signature.rs"]
+mod signature;

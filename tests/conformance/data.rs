@@ -1,0 +1,101 @@
+//! Finding and reading the shared cases.
+
+use std::path::Path;
+
+use dsp::value::{Constraint, EcoString, Field, Function, Signature, Value, cleandoc};
+use serde_json::Value as Json;
+
+use crate::python_types::{Types, read_type};
+
+/// A file of shared cases, or a notice that it is not there.
+pub fn shared(name: &str) -> Option<Json> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/conformance")
+        .join(name);
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        println!("{name}: skipped, ../shared/conformance is not there");
+        return None;
+    };
+    // Python writes what JSON does not have.
+    let text = text
+        .replace(": NaN", ": \"<nan>\"")
+        .replace(": Infinity", ": \"<inf>\"");
+    Some(serde_json::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}")))
+}
+
+pub fn text<'a>(json: &'a Json, key: &str) -> &'a str {
+    json[key]
+        .as_str()
+        .unwrap_or_else(|| panic!("no text `{key}` in {json}"))
+}
+
+/// A case's signature, or the rule on types that leaves it out.
+pub fn read_signature(json: &Json) -> Result<Signature, String> {
+    let types = Types::new(&json["types"]);
+    let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
+    for field in json["fields"].as_array().unwrap() {
+        let read = read_field(field, &types)?;
+        match text(field, "io") {
+            "input" => inputs.push(read),
+            _ => outputs.push(read),
+        }
+    }
+    let instructions = cleandoc(text(json, "effective_instructions")).into();
+    Ok(Signature {
+        name: text(json, "name").into(),
+        instructions,
+        inputs,
+        outputs,
+    })
+}
+
+fn read_field(json: &Json, types: &Types) -> Result<Field, String> {
+    let mut field = Field::new(text(json, "name"), read_type(text(json, "type"), types)?);
+    field.desc = json["desc"].as_str().map(EcoString::from);
+    if text(json, "io") == "input" {
+        field.default = json.get("default").map(Value::from_json);
+    } else if json.get("default").is_some() {
+        return Err("an output with a default".to_owned());
+    }
+    if let Some(constraints) = json["constraints"].as_object() {
+        field.constraints = constraints
+            .iter()
+            .map(|(kind, bound)| constraint(kind, bound))
+            .collect();
+    }
+    Ok(field)
+}
+
+/// What dsp would have as the advice of a `where`, in DSPy's words.
+fn constraint(kind: &str, bound: &Json) -> Constraint {
+    let words = match kind {
+        "gt" => "greater than",
+        "ge" => "greater than or equal to",
+        "lt" => "less than",
+        "le" => "less than or equal to",
+        "min_length" => "minimum length",
+        "max_length" => "maximum length",
+        other => panic!("constraint {other}"),
+    };
+    let check = Function {
+        id: dsp::value::FnId(0),
+        name: "check".into(),
+        captures: Box::new([]),
+    };
+    Constraint {
+        check: check.into(),
+        advice: format!("{words}: {bound}").into(),
+    }
+}
+
+/// A case's value. dsp has no tuples: a script hands one on as its JSON text, which is what DSPy prints.
+pub fn untagged(json: &Json) -> Json {
+    match json {
+        Json::Object(map) if map.contains_key("$tuple") => {
+            Json::String(dsp::value::json(&Value::from_json(&map["$tuple"]), None))
+        }
+        Json::Object(map) => map.iter().map(|(key, value)| (key.clone(), untagged(value))).collect(),
+        Json::Array(items) => items.iter().map(untagged).collect(),
+        other => other.clone(),
+    }
+}
