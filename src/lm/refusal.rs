@@ -107,7 +107,7 @@ pub(super) fn unreachable_server(error: HostError) -> Trouble {
     };
     let help = match error.kind {
         HostErrorKind::Timeout => Some("raise the setting `timeout` (seconds) if the model needs longer"),
-        HostErrorKind::Connection => Some("is the server running, and is `api_base` its address?"),
+        HostErrorKind::Connection => Some("start the server, or correct `api_base`"),
         _ => None,
     };
     let mut fault = Fault::from(error);

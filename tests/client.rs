@@ -1,0 +1,28 @@
+//! The host, outside calls and models, from outside: a fake host with a simulated clock, and a real local server.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "client/cache.rs"]
+mod cache;
+#[path = "client/clock.rs"]
+mod clock;
+#[path = "client/dummy.rs"]
+mod dummy;
+#[path = "client/files.rs"]
+mod files;
+#[path = "client/history.rs"]
+mod history;
+#[path = "client/order.rs"]
+mod order;
+#[path = "client/permission.rs"]
+mod permission;
+#[path = "client/provider.rs"]
+mod provider;
+#[path = "client/recording.rs"]
+mod recording;
+#[path = "client/refusal.rs"]
+mod refusal;
+#[path = "client/server.rs"]
+mod server;
+#[path = "client/setup.rs"]
+mod setup;

@@ -1,0 +1,87 @@
+//! The response cache on disk.
+
+use std::fs;
+use std::sync::Arc;
+
+use dsp::host::{Host, Permissions, RealHost};
+
+fn host() -> Arc<dyn Host> {
+    Arc::new(RealHost::new(Permissions::default()))
+}
+
+#[test]
+fn two_processes_share_what_they_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deep/er/responses.sqlite3");
+    let (a, b) = (host().store(&path).unwrap(), host().store(&path).unwrap());
+    a.put("k", b"one").unwrap();
+    assert_eq!(b.get("k").unwrap().as_deref(), Some(&b"one"[..]));
+    b.put("k", b"two").unwrap();
+    b.put("l", b"three").unwrap();
+    assert_eq!(a.get("k").unwrap().as_deref(), Some(&b"two"[..]));
+    assert_eq!(a.stats().unwrap(), (2, 8));
+    assert_eq!(a.clear().unwrap(), 2);
+    assert_eq!(b.get("k").unwrap(), None);
+}
+
+#[test]
+fn many_writers_at_once_all_succeed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("responses.sqlite3");
+    let writers: Vec<_> = (0..4)
+        .map(|writer| {
+            let path = path.clone();
+            std::thread::spawn(move || {
+                let store = host().store(&path).unwrap();
+                for n in 0..50 {
+                    store.put(&format!("{writer}-{n}"), &[7; 1500]).unwrap();
+                }
+            })
+        })
+        .collect();
+    writers.into_iter().for_each(|writer| writer.join().unwrap());
+    assert_eq!(host().store(&path).unwrap().stats().unwrap(), (200, 300_000));
+}
+
+#[test]
+fn a_file_that_is_no_database_is_moved_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("responses.sqlite3");
+    fs::write(
+        &path,
+        "this is no database, and it is long enough to be looked at as one".repeat(20),
+    )
+    .unwrap();
+    let store = host().store(&path).unwrap();
+    store.put("k", b"v").unwrap();
+    assert_eq!(store.get("k").unwrap().as_deref(), Some(&b"v"[..]));
+    assert!(folder.path().join("responses.sqlite3.damaged").exists());
+}
+
+#[test]
+fn damage_in_the_middle_costs_the_entries_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("responses.sqlite3");
+    let store = host().store(&path).unwrap();
+    for n in 0..200 {
+        store.put(&format!("key {n}"), &[1; 2000]).unwrap();
+    }
+    drop(store);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[4096..].fill(0xAB);
+    fs::write(&path, bytes).unwrap();
+    let store = host().store(&path).unwrap();
+    for n in 0..200 {
+        store.put(&format!("new {n}"), b"v").unwrap();
+        assert_eq!(store.get(&format!("new {n}")).unwrap().as_deref(), Some(&b"v"[..]));
+    }
+}
+
+#[test]
+fn a_cache_that_cannot_be_opened_is_an_error_and_no_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let blocked = folder.path().join("file");
+    fs::write(&blocked, "").unwrap();
+    let error = host().store(&blocked.join("responses.sqlite3")).err().unwrap();
+    assert!(error.message.starts_with("could not make"), "{error}");
+}
