@@ -19,7 +19,7 @@ pub use display::{float_text, python_str, show, source_text};
 pub use json::{json, json_quoted};
 pub use literal::Literal;
 pub use program::{Instance, LmKind, LmSpec, Predictor, Program};
-pub use promise::{Frame, Pending, Promise, Raised};
+pub use promise::{Frame, Look, Pending, Promise, Raised, Source};
 pub use python_text::{cleandoc, dedent, is_python_space, python_lines, python_strip};
 pub use random::Random;
 pub use record::{Dict, Record};

@@ -33,8 +33,12 @@ pub enum Looks {
 pub enum Body {
     /// Computes at once.
     Pure(fn(&mut Context<'_>, &[Value]) -> Result<Value, Fault>),
-    /// Waits its turn among the effects of the program, then runs (files, `now`, `usage`, `sleep`).
+    /// Waits its turn among the effects of the program, then runs (files, `now`).
     Effect(fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>),
+    /// As `Effect`, but those of different elements of a comprehension overlap (`sleep`, `http_get`).
+    Overlapping(fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>),
+    /// As `Effect`, and waits for every model call before it too, since it tells of them (`usage`, `inspect_history`).
+    Settled(fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>),
     /// Starts at once and yields a promise, like a model call (retrieval, embedding).
     Call(fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>),
     /// Something that only the machine can do.
@@ -87,7 +91,10 @@ impl Memory {
         if used > self.limit {
             return Err(Fault::new(
                 crate::diag::FaultKind::Value,
-                format!("this value would need {bytes} bytes more than the limit of {} allows", self.limit),
+                format!(
+                    "this value would need {bytes} bytes more than the limit of {} allows",
+                    self.limit
+                ),
             ));
         }
         self.used = used;
@@ -118,8 +125,14 @@ impl Registry {
     pub fn reach(&self, name: &str) -> Option<Reach> {
         let reach = match self.get(name)?.body {
             Body::Pure(_) => Reach::NOTHING,
-            Body::Effect(_) => Reach { model: false, effect: true },
-            Body::Call(_) => Reach { model: true, effect: false },
+            Body::Effect(_) | Body::Overlapping(_) | Body::Settled(_) => Reach {
+                model: false,
+                effect: true,
+            },
+            Body::Call(_) => Reach {
+                model: true,
+                effect: false,
+            },
             Body::Machine(Intrinsic::Print | Intrinsic::Debug | Intrinsic::Fail | Intrinsic::Predict) => Reach::NOTHING,
             Body::Machine(_) => Reach::ALL,
         };

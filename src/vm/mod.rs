@@ -1,0 +1,9 @@
+//! The machine: checked programs become bytecode (`emit`), which runs on fibers that can be set aside at any
+//! instruction (`exec`, `fiber`), driven in program order by one logical thread (`run`). `tree` keeps that order for
+//! output, effects and failures; `predict` is the one place where the language meets a model.
+
+mod machine;
+mod native;
+
+pub use machine::{Captured, Checkpoint, DefaultLm, Limits, Machine, MachineParts};
+pub use native::{Body, Context, Intrinsic, Looks, Memory, Native, Registry};
