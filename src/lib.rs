@@ -1,6 +1,7 @@
 //! dsp: a small pipeline language for language-model programs.
 
 pub mod adapter;
+pub mod artifact;
 pub mod builtins;
 pub mod call;
 pub mod chat;

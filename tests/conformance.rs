@@ -1,6 +1,8 @@
 //! Cases that the real systems produced, read from `../shared/conformance`; where that folder is absent, each test says
 //! so and passes.
 
+#[path = "conformance/artifact.rs"]
+mod artifact;
 #[path = "conformance/chat.rs"]
 mod chat;
 #[path = "conformance/coerce.rs"]
