@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "client/budget.rs"]
+mod budget;
 #[path = "client/cache.rs"]
 mod cache;
 #[path = "client/clock.rs"]

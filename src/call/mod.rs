@@ -9,6 +9,7 @@ mod retry;
 mod shelf;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -19,7 +20,7 @@ pub use retry::{Again, Trouble};
 
 use self::flight::{Flight, Flights};
 use self::shelf::Shelf;
-use crate::diag::Fault;
+use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Host};
 
 /// Where answers come from.
@@ -43,6 +44,8 @@ pub struct Terms {
     /// The most in flight at a time; `None` does not queue.
     pub limit: Option<usize>,
     pub cache: bool,
+    /// The most calls that may be sent in all; one more is refused.
+    pub max_calls: Option<u64>,
 }
 
 /// An answer and what it took.
@@ -67,6 +70,8 @@ pub struct Calls<A: Storable> {
     limiter: Arc<Limiter>,
     flights: Arc<Flights<A>>,
     shelf: Arc<Shelf>,
+    /// How many calls were sent, or answered from the recording.
+    sent: AtomicU64,
 }
 
 impl<A: Storable> Calls<A> {
@@ -78,6 +83,7 @@ impl<A: Storable> Calls<A> {
             limiter: Arc::default(),
             flights: Arc::default(),
             shelf,
+            sent: AtomicU64::new(0),
         }
     }
 
@@ -112,6 +118,7 @@ impl<A: Storable> Calls<A> {
             Source::Replay(recording) => {
                 let key = Key::of(request)?;
                 let answer = recording.get(&key)?.ok_or_else(|| recording.missing(request))?;
+                self.spend(terms)?;
                 Ok(ready(Answered {
                     answer,
                     cached: false,
@@ -121,6 +128,7 @@ impl<A: Storable> Calls<A> {
             Source::Record(recording) => {
                 let key = Key::of(request)?;
                 if let Some(answer) = recording.get(&key)? {
+                    self.spend(terms)?;
                     return Ok(ready(Answered {
                         answer,
                         cached: false,
@@ -179,11 +187,26 @@ impl<A: Storable> Calls<A> {
         }
     }
 
+    /// Counts a call against the budget.
+    fn spend(&self, terms: Terms) -> Result<(), Fault> {
+        let sent = self.sent.fetch_add(1, Ordering::Relaxed);
+        match terms.max_calls {
+            Some(most) if sent >= most => {
+                let message = format!("the budget of {most} calls is used up (`max_calls`)");
+                Err(Fault::new(FaultKind::Budget, message).help("raise `max_calls`; what the cache answers is free"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Queues, then tries until it goes well or is hopeless.
     fn attempts<S>(&self, terms: Terms, salt: u64, send: S) -> BoxFuture<'static, Result<Answered<A>, Fault>>
     where
         S: Fn() -> BoxFuture<'static, Result<A, Trouble>> + Send + Sync + 'static,
     {
+        if let Err(fault) = self.spend(terms) {
+            return Box::pin(std::future::ready(Err(fault)));
+        }
         let host = self.host.clone();
         let ticket = terms.limit.map(|limit| self.limiter.ticket(limit));
         Box::pin(async move {

@@ -2,21 +2,24 @@
 
 pub mod dummy;
 mod endpoint;
+mod hosted;
 mod provider;
 mod refusal;
 mod request;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+pub use hosted::{Model, hosted};
 pub use request::request;
 
 use self::endpoint::Endpoint;
+use self::hosted::Hosted;
 use crate::call::{Calls, Source, Terms, Trouble};
 use crate::chat::{Reply, Request};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, BoxFuture, Host};
-use crate::value::{LmKind, LmSpec};
+use crate::value::{LmKind, LmSpec, Opaque};
 
 /// The model that is built in, and the provider's part of `local/path/to/model.gguf`.
 pub const LOCAL: &str = "local";
@@ -48,6 +51,10 @@ pub struct CallSettings {
     /// The most requests in flight; the rest queue, in the order of their calls.
     pub max_concurrency: usize,
     pub cache: bool,
+    /// The most calls of the whole session; what the cache answers does not count.
+    pub max_calls: Option<u64>,
+    /// The most US dollars of the whole session, where prices are known.
+    pub max_cost: Option<f64>,
 }
 
 impl Default for CallSettings {
@@ -57,6 +64,8 @@ impl Default for CallSettings {
             lm_retries: 3,
             max_concurrency: 16,
             cache: true,
+            max_calls: None,
+            max_cost: None,
         }
     }
 }
@@ -81,7 +90,34 @@ struct Inner {
     host: Arc<dyn Host>,
     cache: bool,
     calls: Calls<Reply>,
+    spent: Spent,
 }
+
+/// What the answers of a session cost, in US dollars, where the price is known.
+#[derive(Clone, Default)]
+struct Spent(Arc<Mutex<f64>>);
+
+impl Spent {
+    fn sum(&self) -> f64 {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, cost: f64) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += cost;
+    }
+
+    fn within(&self, most: Option<f64>) -> Result<(), Fault> {
+        match most {
+            Some(most) if self.sum() >= most => {
+                let message = format!("the budget of {most} dollars is used up (`max_cost`)");
+                Err(Fault::new(FaultKind::Budget, message).help("raise `max_cost`; what the cache answers is free"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+type Answering = BoxFuture<'static, Result<Answer, Fault>>;
 
 impl Client {
     pub fn new(host: Arc<dyn Host>, options: ClientOptions) -> Client {
@@ -91,6 +127,7 @@ impl Client {
                 host,
                 cache: options.cache,
                 calls,
+                spent: Spent::default(),
             }),
         }
     }
@@ -102,52 +139,93 @@ impl Client {
 
     /// Asks a model. The call takes its place in the queue now, so calls must be made in program order; nothing is
     /// sent before the future is polled. Scripted models are not asked here (`dummy`).
-    pub fn call(
-        &self,
-        lm: &LmSpec,
-        request: Request,
-        settings: CallSettings,
-    ) -> BoxFuture<'static, Result<Answer, Fault>> {
-        let sent = match &lm.kind {
-            LmKind::Provider => self.provider_call(lm, request, settings),
-            LmKind::Function(_) | LmKind::Scripted(_) | LmKind::Hosted(_) => Err(Fault::new(
-                FaultKind::Lm,
-                format!("the model `{}` is not one that is reached over a connection", lm.name),
-            )),
+    pub fn call(&self, lm: &LmSpec, request: Request, settings: CallSettings) -> Answering {
+        let answering = match &lm.kind {
+            LmKind::Provider => self.ask_provider(lm, request, settings),
+            LmKind::Hosted(model) => self.ask_hosted(lm, model.as_ref(), request, settings),
+            LmKind::Function(_) | LmKind::Scripted(_) => Err(not_reached(lm)),
         };
-        sent.unwrap_or_else(|fault| Box::pin(std::future::ready(Err(fault))))
+        answering.unwrap_or_else(|fault| Box::pin(std::future::ready(Err(fault))))
     }
 
-    fn provider_call(
-        &self,
-        lm: &LmSpec,
-        request: Request,
-        settings: CallSettings,
-    ) -> Result<BoxFuture<'static, Result<Answer, Fault>>, Fault> {
-        let key_env = lm.options.get("api_key_env").and_then(|name| name.as_str());
-        Endpoint::find(&request, key_env.map(|name| name.as_str()))?;
-        let key_env = key_env.cloned();
-        let host = self.inner.host.clone();
+    fn ask_provider(&self, lm: &LmSpec, request: Request, settings: CallSettings) -> Result<Answering, Fault> {
+        let key_env = lm.options.get("api_key_env").and_then(|name| name.as_str()).cloned();
+        Endpoint::find(&request, key_env.as_deref())?;
         let terms = Terms {
-            retries: settings.lm_retries,
-            limit: Some(settings.max_concurrency),
             cache: settings.cache && self.inner.cache,
+            ..terms(settings)
         };
+        let (host, spent) = (self.inner.host.clone(), self.inner.spent.clone());
         let request = Arc::new(request);
         let asked = request.clone();
-        let answer = self.inner.calls.call(&*asked, terms, move || {
-            let (host, request, key_env) = (host.clone(), request.clone(), key_env.clone());
-            Box::pin(async move { attempt(host, &request, key_env.as_deref(), settings.timeout).await })
-        });
-        Ok(Box::pin(async move {
-            let answered = answer.await?;
+        Ok(self.answer(&asked, terms, move || {
+            let (host, spent) = (host.clone(), spent.clone());
+            let (request, key_env) = (request.clone(), key_env.clone());
+            Box::pin(async move {
+                spent.within(settings.max_cost)?;
+                let reply = attempt(host, &request, key_env.as_deref(), settings.timeout).await?;
+                spent.add(reply.usage.cost.unwrap_or_default());
+                Ok(reply)
+            })
+        }))
+    }
+
+    fn ask_hosted(
+        &self,
+        lm: &LmSpec,
+        model: &dyn Opaque,
+        request: Request,
+        settings: CallSettings,
+    ) -> Result<Answering, Fault> {
+        let Hosted(model) = model
+            .as_any()
+            .downcast_ref::<Hosted>()
+            .cloned()
+            .ok_or_else(|| not_reached(lm))?;
+        let terms = Terms {
+            cache: false,
+            retries: 0,
+            ..terms(settings)
+        };
+        let asked = request.clone();
+        Ok(self.answer(&asked, terms, move || {
+            let reply = model.complete(request.clone());
+            Box::pin(async move { Ok(reply.await?) })
+        }))
+    }
+
+    fn answer(
+        &self,
+        request: &Request,
+        terms: Terms,
+        send: impl Fn() -> BoxFuture<'static, Result<Reply, Trouble>> + Send + Sync + 'static,
+    ) -> Answering {
+        let answered = self.inner.calls.call(request, terms, send);
+        Box::pin(async move {
+            let answered = answered.await?;
             Ok(Answer {
                 reply: answered.answer,
                 cached: answered.cached,
                 requests: answered.requests,
             })
-        }))
+        })
     }
+}
+
+fn terms(settings: CallSettings) -> Terms {
+    Terms {
+        retries: settings.lm_retries,
+        limit: Some(settings.max_concurrency),
+        cache: settings.cache,
+        max_calls: settings.max_calls,
+    }
+}
+
+fn not_reached(lm: &LmSpec) -> Fault {
+    Fault::new(
+        FaultKind::Lm,
+        format!("the model `{}` is not one that is reached over a connection", lm.name),
+    )
 }
 
 /// One request over HTTP.

@@ -1,0 +1,90 @@
+//! Caps of a session, and models that a host brings.
+
+use std::sync::Arc;
+
+use dsp::call::{Recording, Source};
+use dsp::chat::{Reply, Request};
+use dsp::diag::Fault;
+use dsp::host::BoxFuture;
+use dsp::host::fake::{FakeHost, json_response};
+use dsp::lm::{CallSettings, Client, ClientOptions, Model, hosted};
+use futures_util::future::join_all;
+use serde_json::json;
+
+use super::setup::{ask, at, client, echo, once};
+
+#[test]
+fn max_calls_refuses_the_call_that_is_too_many_and_the_cache_is_free() {
+    let host = echo();
+    let (client, lm) = (client(&host), at("http://model/v1"));
+    let settings = CallSettings {
+        max_calls: Some(2),
+        ..CallSettings::default()
+    };
+    let calls: Vec<_> = ["a", "b", "a", "c"]
+        .map(|text| client.call(&lm, ask(&lm, text), settings))
+        .into();
+    let mut outcomes = host.block_on(join_all(calls));
+    let fault = outcomes.pop().unwrap().unwrap_err();
+    assert_eq!(fault.kind.name(), "budget");
+    assert_eq!(fault.message, "the budget of 2 calls is used up (`max_calls`)");
+    assert!(outcomes.iter().all(Result::is_ok));
+    assert_eq!(host.requests().len(), 2);
+}
+
+#[test]
+fn max_cost_refuses_what_comes_after_it_is_spent() {
+    let host = FakeHost::new();
+    let body = json!({"choices": [{"message": {"content": "x"}}], "usage": {"cost": 0.6}});
+    host.answer(move |_| (std::time::Duration::ZERO, json_response(200, &body)));
+    let (client, lm) = (client(&host), at("http://model/v1"));
+    let settings = CallSettings {
+        max_cost: Some(1.0),
+        ..CallSettings::default()
+    };
+    let outcomes: Vec<_> = ["a", "b", "c"]
+        .iter()
+        .map(|text| host.block_on(client.call(&lm, ask(&lm, text), settings)))
+        .collect();
+    assert!(outcomes[0].is_ok() && outcomes[1].is_ok());
+    assert_eq!(
+        outcomes[2].as_ref().unwrap_err().message,
+        "the budget of 1 dollars is used up (`max_cost`)"
+    );
+}
+
+struct Shouting;
+
+impl Model for Shouting {
+    fn complete(&self, request: Request) -> BoxFuture<'static, Result<Reply, Fault>> {
+        let text = request
+            .messages
+            .last()
+            .map(|message| message.content.to_uppercase())
+            .unwrap_or_default();
+        Box::pin(async move {
+            Ok(Reply {
+                text,
+                ..Reply::default()
+            })
+        })
+    }
+}
+
+#[test]
+fn a_hosts_own_model_answers_and_is_recorded() {
+    let host = FakeHost::new();
+    let recording = Recording::default();
+    let source = Source::Record(recording.clone());
+    let client = Client::new(
+        host.host(),
+        ClientOptions {
+            source,
+            ..ClientOptions::default()
+        },
+    );
+    let lm = hosted("shouting", Arc::new(Shouting));
+    let answer = host.block_on(client.call(&lm, ask(&lm, "hello"), once())).unwrap();
+    assert_eq!(answer.reply.text, "HELLO");
+    assert_eq!(recording.len(), 1);
+}
