@@ -148,9 +148,10 @@ impl<A: Storable> Calls<A> {
                         outcome
                     })
                 });
-                Ok(Box::pin(async move {
-                    flight.shared.await.map(|sent| Answered { cached: false, ..sent })
-                }))
+                if flight.joined {
+                    self.spend(terms)?;
+                }
+                Ok(Box::pin(flight.shared))
             }
             Source::Live if terms.cache => {
                 let key = Key::of(request)?;

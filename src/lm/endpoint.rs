@@ -1,10 +1,11 @@
 //! Where a model is reached and with what key. The key goes from the environment into a header and nowhere else.
 
+use std::time::Duration;
+
 use super::provider::{self, Provider};
 use crate::chat::Request;
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Host, HttpRequest};
-use std::time::Duration;
 
 /// One model at one server.
 pub(super) struct Endpoint {
@@ -14,7 +15,8 @@ pub(super) struct Endpoint {
     /// Without the provider's name.
     pub model: String,
     pub key_env: String,
-    pub has_key: bool,
+    /// Once it was read. Never shown.
+    key: Option<String>,
     /// Whether `api_base` was given.
     own_base: bool,
     /// Whether `api_key_env` was given.
@@ -30,7 +32,7 @@ impl Endpoint {
             base: base.trim_end_matches('/').to_owned(),
             model: model.to_owned(),
             key_env: key_env.unwrap_or(provider.key_env()).to_owned(),
-            has_key: false,
+            key: None,
             own_base: request.api_base.is_some(),
             own_key_env: key_env.is_some(),
         })
@@ -38,9 +40,8 @@ impl Endpoint {
 
     /// The HTTP request, whole. Reads the key.
     pub(super) fn http(&mut self, host: &dyn Host, request: &Request, timeout: Duration) -> Result<HttpRequest, Fault> {
-        let key = self.key(host)?;
-        self.has_key = key.is_some();
-        let outgoing = self.provider.request(&self.model, request, key.as_deref());
+        self.key = self.read_key(host)?;
+        let outgoing = self.provider.request(&self.model, request, self.key.as_deref());
         Ok(HttpRequest {
             method: "POST",
             url: format!("{}{}", self.base, outgoing.path),
@@ -50,7 +51,19 @@ impl Endpoint {
         })
     }
 
-    fn key(&self, host: &dyn Host) -> Result<Option<String>, Fault> {
+    pub(super) fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+
+    /// A server's words with the key blacked out, should it repeat it.
+    pub(super) fn without_key(&self, words: &str) -> String {
+        match &self.key {
+            Some(key) => words.replace(key.as_str(), "…"),
+            None => words.to_owned(),
+        }
+    }
+
+    fn read_key(&self, host: &dyn Host) -> Result<Option<String>, Fault> {
         let name = &self.key_env;
         let key = host
             .env(name)

@@ -6,12 +6,14 @@ mod hosted;
 mod provider;
 mod refusal;
 mod request;
+mod settings;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use hosted::{Model, hosted};
 pub use request::request;
+pub use settings::CallSettings;
 
 use self::endpoint::Endpoint;
 use self::hosted::Hosted;
@@ -37,35 +39,6 @@ impl Default for ClientOptions {
         ClientOptions {
             cache: true,
             source: Source::Live,
-        }
-    }
-}
-
-/// How one call is made: the settings in force where it stands.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CallSettings {
-    /// For each attempt.
-    pub timeout: Duration,
-    /// Attempts after the first, on 429, 5xx, broken connections and time-outs.
-    pub lm_retries: u32,
-    /// The most requests in flight; the rest queue, in the order of their calls.
-    pub max_concurrency: usize,
-    pub cache: bool,
-    /// The most calls of the whole session; what the cache answers does not count.
-    pub max_calls: Option<u64>,
-    /// The most US dollars of the whole session, where prices are known.
-    pub max_cost: Option<f64>,
-}
-
-impl Default for CallSettings {
-    fn default() -> Self {
-        CallSettings {
-            timeout: Duration::from_secs(60),
-            lm_retries: 3,
-            max_concurrency: 16,
-            cache: true,
-            max_calls: None,
-            max_cost: None,
         }
     }
 }

@@ -15,13 +15,13 @@ const EXCERPT: usize = 300;
 /// The failure that a response without a reply stands for. `now` is the time, for a `Retry-After` that is a date.
 pub(super) fn refused(endpoint: &Endpoint, response: &HttpResponse, now: f64) -> Trouble {
     let status = response.status;
-    let said = said(&response.body);
-    let words = said.as_ref().map_or_else(String::new, |said| format!(": {said}"));
+    let said = endpoint.without_key(&said(&response.body));
+    let words = if said.is_empty() { said } else { format!(": {said}") };
     let model = &endpoint.model;
     let server = &endpoint.base;
     let (kind, message, help, again) = match status {
         401 | 403 => {
-            let help = match endpoint.has_key {
+            let help = match endpoint.has_key() {
                 true => format!("check the key in the environment variable `{}`", endpoint.key_env),
                 false => format!(
                     "it was asked without a key; set the environment variable `{}`",
@@ -86,7 +86,7 @@ pub(super) fn refused(endpoint: &Endpoint, response: &HttpResponse, now: f64) ->
 
 /// The failure of a response that should hold a reply and does not.
 pub(super) fn unreadable(endpoint: &Endpoint, body: &[u8], why: &str) -> Trouble {
-    let shown = excerpt(&String::from_utf8_lossy(body));
+    let shown = endpoint.without_key(&excerpt(&String::from_utf8_lossy(body)));
     let message = match shown.is_empty() {
         true => format!("`{}` sent an empty answer", endpoint.base),
         false => format!(
@@ -131,11 +131,11 @@ fn asked_pause(response: &HttpResponse, now: f64) -> Again {
 fn http_date(text: &str) -> Option<f64> {
     const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
     let mut parts = text.split_once(',')?.1.split_whitespace();
-    let day: i64 = parts.next()?.parse().ok()?;
+    let day = i64::from(parts.next()?.parse::<u8>().ok()?);
     let month = i64::try_from(MONTHS.find(parts.next()?)? / 3).ok()? + 1;
-    let year: i64 = parts.next()?.parse().ok()?;
-    let mut clock = parts.next()?.split(':').map(str::parse::<i64>);
-    let mut next = || clock.next()?.ok();
+    let year = i64::from(parts.next()?.parse::<u16>().ok()?);
+    let mut clock = parts.next()?.split(':').map(str::parse::<u8>);
+    let mut next = || clock.next()?.ok().map(i64::from);
     let (hour, minute, second) = (next()?, next()?, next()?);
     // Days since 1970, with years that begin in March so that the leap day is the last.
     let year = if month <= 2 { year - 1 } else { year };
@@ -165,13 +165,12 @@ fn is_too_long(body: &[u8]) -> bool {
 }
 
 /// What the server said, out of the JSON that it came in or as an excerpt.
-pub(super) fn said(body: &[u8]) -> Option<String> {
+fn said(body: &[u8]) -> String {
     let json: Json = serde_json::from_slice(body).unwrap_or_default();
     let places = ["/error/message", "/error", "/message", "/detail"];
     let message = places.iter().find_map(|place| json.pointer(place)?.as_str());
     let text = message.map_or_else(|| String::from_utf8_lossy(body).into_owned(), str::to_owned);
-    let text = excerpt(&text);
-    (!text.is_empty()).then_some(text)
+    excerpt(&text)
 }
 
 /// One line, without markup, not too long.
@@ -187,6 +186,8 @@ fn excerpt(text: &str) -> String {
                 plain.push(' ');
             }
             _ if in_tag => {}
+            // What a server says must not steer the terminal.
+            c if c.is_control() => plain.push(' '),
             c => plain.push(c),
         }
     }

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::settings::is_setting;
 use crate::chat::{Message, Mode, Request};
 use crate::diag::{Fault, FaultKind};
 use crate::value::{LmSpec, Value, json};
@@ -39,6 +40,7 @@ fn set(request: &mut Request, name: &str, value: &Value) -> Result<(), Fault> {
         "api_base" => request.api_base = Some(base(value)?),
         // Read from the model's options when the request is sent.
         "api_key_env" => {}
+        setting if is_setting(setting) => {}
         "api_key" => {
             return Err(Fault::new(
                 FaultKind::Auth,

@@ -25,7 +25,11 @@ fn two_processes_share_what_they_store() {
 }
 
 #[test]
-fn many_writers_at_once_all_succeed() {
+fn many_writers_that_open_a_new_store_at_once_all_succeed() {
+    (0..5).for_each(|_| write_at_once());
+}
+
+fn write_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("responses.sqlite3");
     let writers: Vec<_> = (0..4)

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use dsp::chat::{Finish, Message, Mode, Role};
 use dsp::host::fake::{FakeHost, json_response};
-use dsp::lm::{self, Answer};
-use dsp::value::{LmSpec, Value};
+use dsp::lm::{self, Answer, CallSettings};
+use dsp::value::{LmSpec, Settings, Value};
 use serde_json::{Value as Json, json};
 
 use super::setup::{ask, at, client, echo, model, once};
@@ -92,7 +92,7 @@ fn the_rollout_makes_another_question_and_is_not_sent() {
         let settings = [("rollout_id", Value::Int(rollout))];
         let settings = settings.iter().map(|(name, value)| (*name, value));
         let request = lm::request(&lm, vec![Message::new(Role::User, "hi")], Mode::Chat, settings).unwrap();
-        host.block_on(client.call(&lm, request, lm::CallSettings::default()))
+        host.block_on(client.call(&lm, request, CallSettings::default()))
             .unwrap();
     }
     assert_eq!(host.requests().len(), 2);
@@ -228,5 +228,44 @@ fn a_wrong_option_says_what_it_should_be() {
     assert_eq!(
         fault("max_tokens", Value::Int(-1)),
         "`max_tokens` of a model cannot be -1"
+    );
+}
+
+#[test]
+fn settings_of_a_call_are_the_models_own_then_those_in_force_then_the_defaults() {
+    let settings = Settings::default().with(vec![
+        ("timeout".into(), Value::Int(5)),
+        ("max_concurrency".into(), Value::Int(2)),
+        ("cache".into(), Value::Bool(false)),
+    ]);
+    let lm = model("openai/m", &[("timeout", Value::Float(0.5)), ("cache", Value::None)]);
+    let read = CallSettings::of(&lm, &settings).unwrap();
+    let expected = CallSettings {
+        timeout: Duration::from_millis(500),
+        max_concurrency: 2,
+        cache: false,
+        ..CallSettings::default()
+    };
+    assert_eq!(read, expected);
+    // They are not sent.
+    assert!(ask(&lm, "hi").extra.is_empty());
+    let fault = |name: &str, value: Value| {
+        CallSettings::of(
+            &model("openai/m", &[]),
+            &Settings::default().with(vec![(name.into(), value)]),
+        )
+        .unwrap_err()
+    };
+    assert_eq!(
+        fault("timeout", Value::Int(0)).message,
+        "the setting `timeout` cannot be 0"
+    );
+    assert_eq!(
+        fault("max_concurrency", Value::Int(0)).message,
+        "the setting `max_concurrency` cannot be 0"
+    );
+    assert_eq!(
+        fault("cache", Value::Int(1)).message,
+        "the setting `cache` must be a `bool`, not a `int`"
     );
 }

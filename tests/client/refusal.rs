@@ -214,3 +214,16 @@ fn other_refusals_are_not_tried_again() {
     );
     assert_eq!(server.requests().len(), 1);
 }
+
+#[test]
+fn what_a_server_says_is_shown_without_the_key_and_without_control_characters() {
+    let host = dsp::host::fake::FakeHost::new();
+    host.set_env("OPENAI_API_KEY", "sk-secret-1");
+    let body = serde_json::json!({"error": {"message": "bad key sk-secret-1 \u{1b}[2J!"}});
+    host.answer(move |_| (Duration::ZERO, dsp::host::fake::json_response(401, &body)));
+    let lm = at("http://model/v1");
+    let fault = host
+        .block_on(super::setup::client(&host).call(&lm, ask(&lm, "hi"), once()))
+        .unwrap_err();
+    assert_eq!(fault.message, "`http://model/v1` refused the key (401): bad key … [2J!");
+}

@@ -11,9 +11,12 @@ use tokio::net::{TcpListener, TcpStream};
 #[derive(Clone)]
 pub struct Deed {
     pub latency: Duration,
-    /// Status, headers and body; `None` breaks the connection.
-    pub response: Option<(u16, Vec<(String, String)>, String)>,
+    /// `None` breaks the connection.
+    pub response: Option<Response>,
 }
+
+/// Status, headers and body.
+type Response = (u16, Vec<(String, String)>, String);
 
 /// A request as it arrived.
 #[derive(Clone, Debug)]

@@ -1,0 +1,126 @@
+//! How a call is made: the settings in force, read and checked.
+
+use std::time::Duration;
+
+use crate::diag::{Fault, FaultKind};
+use crate::value::{LmSpec, SETTING_NAMES, Settings, Value};
+
+/// A year: nobody waits longer.
+const LONGEST_TIMEOUT: f64 = 365.0 * 86_400.0;
+
+/// How one call is made: the settings in force where it stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CallSettings {
+    /// For each attempt.
+    pub timeout: Duration,
+    /// Attempts after the first, on 429, 5xx, broken connections and time-outs.
+    pub lm_retries: u32,
+    /// The most requests in flight; the rest queue, in the order of their calls.
+    pub max_concurrency: usize,
+    pub cache: bool,
+    /// The most calls of the whole session; what the cache answers does not count.
+    pub max_calls: Option<u64>,
+    /// The most US dollars of the whole session, where prices are known.
+    pub max_cost: Option<f64>,
+}
+
+impl Default for CallSettings {
+    fn default() -> Self {
+        CallSettings {
+            timeout: Duration::from_secs(60),
+            lm_retries: 3,
+            max_concurrency: 16,
+            cache: true,
+            max_calls: None,
+            max_cost: None,
+        }
+    }
+}
+
+impl CallSettings {
+    /// The settings of a call of `lm`; an option of the model itself wins: `LM("openai/m", timeout: 5)`.
+    pub fn of(lm: &LmSpec, settings: &Settings) -> Result<CallSettings, Fault> {
+        let get = |name: &'static str| {
+            let is_set = |value: &&Value| !matches!(value, Value::None | Value::Absent);
+            let own = lm.options.get(name).filter(is_set);
+            Setting {
+                name,
+                value: own.or_else(|| settings.get(name).filter(is_set)),
+            }
+        };
+        let default = CallSettings::default();
+        Ok(CallSettings {
+            timeout: match get("timeout").number(f64::MIN_POSITIVE)? {
+                Some(seconds) => Duration::from_secs_f64(seconds.min(LONGEST_TIMEOUT)),
+                None => default.timeout,
+            },
+            lm_retries: get("lm_retries").count(0)?.unwrap_or(default.lm_retries),
+            max_concurrency: get("max_concurrency")
+                .count(1)?
+                .map_or(default.max_concurrency, |n| n as usize),
+            cache: get("cache").flag()?.unwrap_or(default.cache),
+            max_calls: get("max_calls").count(0)?.map(u64::from),
+            max_cost: get("max_cost").number(0.0)?,
+        })
+    }
+}
+
+/// Whether an option of a model is a setting of dsp's that no provider is sent.
+pub(super) fn is_setting(name: &str) -> bool {
+    SETTING_NAMES.contains(&name) && !matches!(name, "temperature" | "max_tokens" | "seed")
+}
+
+struct Setting<'a> {
+    name: &'static str,
+    value: Option<&'a Value>,
+}
+
+impl Setting<'_> {
+    fn number(&self, least: f64) -> Result<Option<f64>, Fault> {
+        let number = match self.value {
+            None => return Ok(None),
+            Some(Value::Int(number)) => *number as f64,
+            Some(Value::Float(number)) => *number,
+            Some(other) => return Err(self.wrong("a number", other)),
+        };
+        match number >= least {
+            true => Ok(Some(number)),
+            false => Err(self.out_of_range(number)),
+        }
+    }
+
+    fn count(&self, least: u32) -> Result<Option<u32>, Fault> {
+        match self.value {
+            None => Ok(None),
+            Some(Value::Int(number)) => match u32::try_from(*number) {
+                Ok(count) if count >= least => Ok(Some(count)),
+                _ => Err(self.out_of_range(*number as f64)),
+            },
+            Some(other) => Err(self.wrong("an `int`", other)),
+        }
+    }
+
+    fn flag(&self) -> Result<Option<bool>, Fault> {
+        match self.value {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(other) => Err(self.wrong("a `bool`", other)),
+        }
+    }
+
+    fn wrong(&self, wanted: &str, value: &Value) -> Fault {
+        let message = format!(
+            "the setting `{}` must be {wanted}, not a `{}`",
+            self.name,
+            value.type_name()
+        );
+        Fault::new(FaultKind::Type, message)
+    }
+
+    fn out_of_range(&self, number: f64) -> Fault {
+        Fault::new(
+            FaultKind::Value,
+            format!("the setting `{}` cannot be {number}", self.name),
+        )
+    }
+}
