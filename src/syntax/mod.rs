@@ -1,3 +1,5 @@
-//! Text to tree: pest parses (`parse`), logos lexes (`token`). `ast` is the tree.
+//! Text to tree: logos lexes (`token`), pest parses (`parse`). `ast` is the tree.
 
 pub mod ast;
+pub mod parse;
+pub mod token;
