@@ -1,0 +1,140 @@
+//! Where an `any` meets a written type: the value is held against it, and becomes it where the language says so (a dict
+//! a record, an int a float). Values that were looked at; types with their parameters count as `any`.
+
+use std::sync::Arc;
+
+use crate::diag::{Fault, FaultKind, nearest};
+use crate::value::{Dict, EcoString, EcoVec, Program, Record, RecordType, Type, Value, show, source_text};
+
+/// The value as one of the type, or an error of kind `type` that names the part that does not fit.
+pub fn convert(value: &Value, ty: &Type) -> Result<Value, Fault> {
+    if fits(value, ty) {
+        return Ok(value.clone());
+    }
+    match (ty, value) {
+        (Type::Float, Value::Int(i)) => Ok(Value::Float(*i as f64)),
+        (Type::List(item), Value::List(items)) => convert_items(items, item),
+        (Type::Dict(entry), Value::Dict(dict)) => convert_entries(dict, entry),
+        (Type::Record(record), Value::Record(fields)) => convert_record(fields, record),
+        (Type::Record(record), Value::Dict(dict)) => {
+            let fields: Record = dict.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+            convert_record(&fields, record)
+        }
+        (Type::Union(members), value) => {
+            let converted = members.iter().find_map(|member| convert(value, member).ok());
+            converted.ok_or_else(|| misfit(value, ty))
+        }
+        _ => Err(misfit(value, ty)),
+    }
+}
+
+/// Whether the value is one of the type as it stands. An int is no float here, a dict no record.
+pub fn fits(value: &Value, ty: &Type) -> bool {
+    match (ty, value) {
+        (Type::Any | Type::Param(_) | Type::InputsOf(_) | Type::OutputsOf(_), _) => true,
+        (Type::None, Value::None)
+        | (Type::Bool, Value::Bool(_))
+        | (Type::Int, Value::Int(_))
+        | (Type::Float, Value::Float(_))
+        | (Type::Str, Value::Str(_))
+        | (Type::Lm, Value::Lm(_))
+        | (Type::Function(_), Value::Function(_) | Value::Program(_))
+        | (Type::Optimizer, Value::Function(_))
+        // A text that is parsed when it is used.
+        | (Type::Signature(_), Value::Signature(_) | Value::Str(_))
+        | (Type::Program(None), Value::Program(_) | Value::Function(_)) => true,
+        (Type::Literal(literal), value) => literal.matches(value),
+        (Type::Union(members), value) => members.iter().any(|member| fits(value, member)),
+        (Type::List(item), Value::List(items)) => **item == Type::Any || items.iter().all(|v| fits(v, item)),
+        (Type::Dict(entry), Value::Dict(dict)) => **entry == Type::Any || dict.values().all(|v| fits(v, entry)),
+        (Type::Record(record), Value::Record(fields)) => record.fields.iter().all(|field| match fields.get(&field.name) {
+            Some(value) => fits(value, &field.ty),
+            None => field.optional,
+        }),
+        (Type::Program(Some(known)), Value::Program(program)) => match program.as_ref() {
+            Program::Instance(instance) => instance.name == known.name,
+            Program::Predictor(_) => known.name == "Predict",
+        },
+        (Type::Retriever, Value::Opaque(opaque)) => opaque.type_name() == "Retriever",
+        (Type::Opaque(name), Value::Opaque(opaque)) => opaque.type_name() == *name,
+        _ => false,
+    }
+}
+
+fn convert_items(items: &EcoVec<Value>, ty: &Type) -> Result<Value, Fault> {
+    let convert_one = |(i, item)| convert(item, ty).map_err(|fault| within(fault, &format!("[{i}]")));
+    items
+        .iter()
+        .enumerate()
+        .map(convert_one)
+        .collect::<Result<EcoVec<_>, _>>()
+        .map(Value::List)
+}
+
+fn convert_entries(dict: &Dict, ty: &Type) -> Result<Value, Fault> {
+    let convert_one = |(key, value): (&EcoString, &Value)| {
+        let value = convert(value, ty).map_err(|fault| within(fault, &format!("[{}]", source_text(key))))?;
+        Ok((key.clone(), value))
+    };
+    dict.iter()
+        .map(convert_one)
+        .collect::<Result<Dict, Fault>>()
+        .map(|dict| Value::Dict(Arc::new(dict)))
+}
+
+/// Fields beyond the type's stay; optional ones may be absent.
+fn convert_record(fields: &Record, ty: &RecordType) -> Result<Value, Fault> {
+    let mut converted = fields.clone();
+    for field in &ty.fields {
+        match fields.index_of(&field.name) {
+            Some(i) => {
+                let value = convert(&fields.values()[i], &field.ty);
+                converted.values_mut()[i] = value.map_err(|fault| within(fault, &format!(".{}", field.name)))?;
+            }
+            None if field.optional => {}
+            None => {
+                let fault = Fault::new(
+                    FaultKind::Type,
+                    format!(
+                        "expected `{}`, but there is no field `{}`",
+                        Type::Record(Arc::new(ty.clone())),
+                        field.name
+                    ),
+                );
+                return Err(
+                    match nearest(&field.name, fields.names().iter().map(EcoString::as_str)) {
+                        Some(near) => fault.help(format!("there is `{near}`")),
+                        None => fault,
+                    },
+                );
+            }
+        }
+    }
+    Ok(Value::Record(Arc::new(converted)))
+}
+
+/// The same fault, said of a part: `at .people[2].age: expected …`.
+fn within(mut fault: Fault, step: &str) -> Fault {
+    fault.message = match fault.message.strip_prefix("at ") {
+        Some(rest) => format!("at {step}{rest}"),
+        None => format!("at {step}: {}", fault.message),
+    };
+    fault
+}
+
+fn misfit(value: &Value, ty: &Type) -> Fault {
+    let text = match value {
+        Value::Str(text) => source_text(text),
+        other => show(other),
+    };
+    let short: String = text.chars().take(60).collect();
+    let dots = if short.len() < text.len() { "…" } else { "" };
+    let kind = value.type_name();
+    Fault::new(
+        FaultKind::Type,
+        match value {
+            Value::None => format!("expected `{ty}`, found `none`"),
+            _ => format!("expected `{ty}`, found the {kind} `{short}{dots}`"),
+        },
+    )
+}

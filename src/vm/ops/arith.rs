@@ -1,0 +1,230 @@
+//! The operators that compute with both sides, on values that were looked at. The machine's fast paths are beside its
+//! loop; this is the whole rule.
+
+use std::cmp::Ordering;
+
+use crate::diag::{Fault, FaultKind};
+use crate::hir::BinaryOp;
+use crate::value::Value;
+
+/// `a op b`.
+pub fn binary(op: BinaryOp, a: &Value, b: &Value) -> Result<Value, Fault> {
+    match op {
+        BinaryOp::Add => add(a, b),
+        BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Rem | BinaryOp::Pow => {
+            number(op, a, b)
+        }
+        BinaryOp::Eq => Ok(Value::Bool(a == b)),
+        BinaryOp::Ne => Ok(Value::Bool(a != b)),
+        BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => compare(op, a, b).map(Value::Bool),
+        BinaryOp::In => contains(b, a).map(Value::Bool),
+        BinaryOp::NotIn => contains(b, a).map(|found| Value::Bool(!found)),
+    }
+}
+
+/// `-x`
+pub fn negate(value: &Value) -> Result<Value, Fault> {
+    match value {
+        Value::Int(i) => i.checked_neg().map(Value::Int).ok_or_else(|| overflow("-")),
+        Value::Float(f) => Ok(Value::Float(-f)),
+        other => Err(Fault::new(
+            FaultKind::Type,
+            format!("`-` takes a number, not a `{}`", other.type_name()),
+        )),
+    }
+}
+
+/// As it is written.
+pub fn text(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Add => "+",
+        BinaryOp::Sub => "-",
+        BinaryOp::Mul => "*",
+        BinaryOp::Div => "/",
+        BinaryOp::FloorDiv => "//",
+        BinaryOp::Rem => "%",
+        BinaryOp::Pow => "**",
+        BinaryOp::Eq => "==",
+        BinaryOp::Ne => "!=",
+        BinaryOp::Lt => "<",
+        BinaryOp::Le => "<=",
+        BinaryOp::Gt => ">",
+        BinaryOp::Ge => ">=",
+        BinaryOp::In => "in",
+        BinaryOp::NotIn => "not in",
+    }
+}
+
+/// Whether `a op b` holds, of two numbers or two strings (by code point).
+pub fn compare(op: BinaryOp, a: &Value, b: &Value) -> Result<bool, Fault> {
+    let order = match (a, b) {
+        (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
+        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
+        (Value::Int(a), Value::Float(b)) => int_against_float(*a, *b),
+        (Value::Float(a), Value::Int(b)) => int_against_float(*b, *a).map(Ordering::reverse),
+        (Value::Str(a), Value::Str(b)) => Some(a.as_str().cmp(b.as_str())),
+        _ => {
+            return Err(Fault::new(
+                FaultKind::Type,
+                format!(
+                    "`{}` compares two numbers or two strings, not `{}` and `{}`",
+                    text(op),
+                    a.type_name(),
+                    b.type_name()
+                ),
+            ));
+        }
+    };
+    Ok(order.is_some_and(|order| match op {
+        BinaryOp::Lt => order.is_lt(),
+        BinaryOp::Le => order.is_le(),
+        BinaryOp::Gt => order.is_gt(),
+        _ => order.is_ge(),
+    }))
+}
+
+/// Exact also where the int has more digits than a float.
+fn int_against_float(int: i64, float: f64) -> Option<Ordering> {
+    match (int as f64).partial_cmp(&float)? {
+        Ordering::Equal => Some(i128::from(int).cmp(&(float as i128))),
+        order => Some(order),
+    }
+}
+
+/// `item in container`: list members, substrings, dict keys.
+pub fn contains(container: &Value, item: &Value) -> Result<bool, Fault> {
+    match (container, item) {
+        (Value::List(items), item) => Ok(items.contains(item)),
+        (Value::Str(text), Value::Str(part)) => Ok(text.contains(part.as_str())),
+        (Value::Dict(dict), Value::Str(key)) => Ok(dict.contains_key(key)),
+        (container, item) => Err(Fault::new(
+            FaultKind::Type,
+            format!(
+                "`in` looks for a member of a list, a part of a string or a key of a dict, not for a `{}` in a `{}`",
+                item.type_name(),
+                container.type_name()
+            ),
+        )),
+    }
+}
+
+fn add(a: &Value, b: &Value) -> Result<Value, Fault> {
+    match (a, b) {
+        (Value::Str(a), Value::Str(b)) => {
+            let mut joined = a.clone();
+            joined.push_str(b);
+            Ok(Value::Str(joined))
+        }
+        (Value::List(a), Value::List(b)) => {
+            let mut joined = a.clone();
+            joined.extend(b.iter().cloned());
+            Ok(Value::List(joined))
+        }
+        (Value::Str(_), other) | (other, Value::Str(_)) => Err(Fault::new(
+            FaultKind::Type,
+            format!("`+` joins a string to a string, not to a `{}`", other.type_name()),
+        )
+        .help("write an f-string, `f\"… {x}\"`, or `str(x)`")),
+        _ => number(BinaryOp::Add, a, b),
+    }
+}
+
+fn number(op: BinaryOp, a: &Value, b: &Value) -> Result<Value, Fault> {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => int(op, *a, *b),
+        (Value::Float(a), Value::Float(b)) => float(op, *a, *b),
+        (Value::Int(a), Value::Float(b)) => float(op, *a as f64, *b),
+        (Value::Float(a), Value::Int(b)) => float(op, *a, *b as f64),
+        _ => Err(Fault::new(
+            FaultKind::Type,
+            format!(
+                "`{}` takes two numbers, not `{}` and `{}`",
+                text(op),
+                a.type_name(),
+                b.type_name()
+            ),
+        )),
+    }
+}
+
+fn int(op: BinaryOp, a: i64, b: i64) -> Result<Value, Fault> {
+    let divides = matches!(op, BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Rem);
+    if divides && b == 0 {
+        return Err(by_zero(op));
+    }
+    let result = match op {
+        BinaryOp::Add => a.checked_add(b),
+        BinaryOp::Sub => a.checked_sub(b),
+        BinaryOp::Mul => a.checked_mul(b),
+        BinaryOp::Div => return Ok(Value::Float(a as f64 / b as f64)),
+        BinaryOp::FloorDiv => a.checked_div(b).map(|q| match a % b != 0 && (a < 0) != (b < 0) {
+            true => q - 1,
+            false => q,
+        }),
+        BinaryOp::Rem => Some(match a.checked_rem(b) {
+            Some(r) if r != 0 && (r < 0) != (b < 0) => r + b,
+            Some(r) => r,
+            None => 0,
+        }),
+        _ => match u32::try_from(b) {
+            Ok(exponent) => a.checked_pow(exponent),
+            Err(_) if b < 0 => {
+                return Err(Fault::new(FaultKind::Value, "an int to a negative power is no int")
+                    .help("write the base as a float: `2.0 ** -1`"));
+            }
+            // Beyond 2^32 only these do not overflow.
+            Err(_) => match a {
+                0 | 1 => Some(a),
+                -1 => Some(if b % 2 == 0 { 1 } else { -1 }),
+                _ => None,
+            },
+        },
+    };
+    result.map(Value::Int).ok_or_else(|| overflow(text(op)))
+}
+
+fn float(op: BinaryOp, a: f64, b: f64) -> Result<Value, Fault> {
+    let divides = matches!(op, BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Rem);
+    if divides && b == 0.0 {
+        return Err(by_zero(op));
+    }
+    let result = match op {
+        BinaryOp::Add => a + b,
+        BinaryOp::Sub => a - b,
+        BinaryOp::Mul => a * b,
+        BinaryOp::Div => a / b,
+        BinaryOp::FloorDiv => ((a - floored_rem(a, b)) / b).round(),
+        BinaryOp::Rem => floored_rem(a, b),
+        _ if a == 0.0 && b < 0.0 => return Err(by_zero(op)),
+        _ if a < 0.0 && b.fract() != 0.0 => {
+            return Err(Fault::new(
+                FaultKind::Value,
+                "a negative number to a broken power is no number",
+            ));
+        }
+        _ => a.powf(b),
+    };
+    Ok(Value::Float(result))
+}
+
+/// The remainder with the sign of the divisor, as in Python.
+fn floored_rem(a: f64, b: f64) -> f64 {
+    let r = a % b;
+    match r {
+        0.0 => 0.0_f64.copysign(b),
+        r if (r < 0.0) != (b < 0.0) => r + b,
+        r => r,
+    }
+}
+
+fn by_zero(op: BinaryOp) -> Fault {
+    Fault::new(FaultKind::Value, format!("division by zero in `{}`", text(op)))
+}
+
+fn overflow(op: &str) -> Fault {
+    Fault::new(
+        FaultKind::Value,
+        format!("the result of `{op}` does not fit a 64-bit int"),
+    )
+    .help("compute with floats where numbers get this big")
+}
