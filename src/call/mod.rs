@@ -17,6 +17,7 @@ pub use key::Key;
 pub use limit::{Limiter, Ticket};
 pub use recording::Recording;
 pub use retry::{Again, Trouble};
+pub use shelf::FILE as RESPONSES;
 
 use self::flight::{Flight, Flights};
 use self::shelf::Shelf;

@@ -1,0 +1,151 @@
+//! The commands and options of `dsp`, as clap knows them.
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::host::Permissions;
+
+/// What holds for every command that runs a script.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `--lm NAME`
+    pub lm: Option<String>,
+    pub color: Color,
+    /// What was granted beyond the script's folder and the working folder.
+    pub permissions: Permissions,
+}
+
+/// `--color auto|always|never`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// The whole command line.
+pub fn command() -> Command {
+    Command::new("dsp")
+        .about("A small pipeline language for language-model programs.")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommand(run())
+        .subcommand(
+            script_options(Command::new("check").about("Show all problems of scripts; run nothing"))
+                .arg(files().required(true).num_args(1..).help("Scripts to check; `-` reads the standard input")),
+        )
+        .subcommand(test())
+        .subcommand(prompt())
+        .subcommand(
+            script_options(Command::new("repl").about("Try things out, line by line")).arg(file().required(false)),
+        )
+        .subcommand(cache())
+}
+
+/// `dsp run FILE`; what stands behind FILE is read by `script`.
+pub fn run() -> Command {
+    script_options(Command::new("run").about("Check a script, run it, then call its `main` with the arguments"))
+        .arg(file().help("The script; `-` reads it from the standard input"))
+        .arg(rest().help("Arguments of the script's `main`; `dsp run FILE --help` lists them"))
+}
+
+pub fn prompt() -> Command {
+    script_options(Command::new("prompt").about("Show the messages that a program's first calls would send"))
+        .arg(file())
+        .arg(Arg::new("program").value_name("PROGRAM").required(true).help("A `let`, a module, or a path in one"))
+        .arg(inputs())
+        .arg(json())
+        .arg(rest().help("The program's inputs"))
+}
+
+fn test() -> Command {
+    script_options(Command::new("test").about("Run golden files and `test` blocks, offline"))
+        .arg(files().num_args(0..).help("Files and folders to look for tests in"))
+        .arg(flag("update", "Rewrite the golden files with what came out"))
+        .arg(flag("record", "Ask the real models and write the recordings"))
+}
+
+fn cache() -> Command {
+    Command::new("cache")
+        .about("The responses that are kept on disk")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .arg(color())
+        .subcommand(Command::new("stats").about("How many responses, and how large"))
+        .subcommand(Command::new("clear").about("Forget them all"))
+        .subcommand(Command::new("path").about("Where they are"))
+}
+
+fn file() -> Arg {
+    Arg::new("file").value_name("FILE").required(true)
+}
+
+fn files() -> Arg {
+    Arg::new("files").value_name("FILE")
+}
+
+fn rest() -> Arg {
+    Arg::new("rest").value_name("--NAME VALUE").num_args(0..).trailing_var_arg(true).allow_hyphen_values(true)
+}
+
+fn inputs() -> Arg {
+    Arg::new("inputs").long("inputs").value_name("F.json").help("A JSON object with the program's inputs")
+}
+
+fn json() -> Arg {
+    flag("json", "Print JSON")
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+}
+
+fn color() -> Arg {
+    Arg::new("color")
+        .long("color")
+        .value_name("WHEN")
+        .value_parser(PossibleValuesParser::new(["auto", "always", "never"]))
+        .help("Colours: auto, always or never")
+}
+
+fn script_options(command: Command) -> Command {
+    let several = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).action(ArgAction::Append).help(help)
+    };
+    command
+        .arg(Arg::new("lm").long("lm").value_name("NAME").help("The model, in place of the script's `configure(lm: …)`"))
+        .arg(color())
+        .arg(several("allow-read", "PATH", "Let the script read below PATH"))
+        .arg(several("allow-write", "PATH", "Let the script write below PATH"))
+        .arg(several("allow-net", "HOST", "Let the script talk to HOST"))
+        .arg(several("allow-run", "NAME", "Let the script run the program NAME"))
+        .arg(flag("allow-all", "Let the script do all of this"))
+}
+
+impl Options {
+    /// What was given on one stretch of the command line; `over` what stood before it.
+    pub fn read(matches: &ArgMatches, over: Options) -> Options {
+        let many = |name: &str| {
+            let values = matches.try_get_many::<String>(name).ok().flatten();
+            values.into_iter().flatten().cloned().collect::<Vec<String>>()
+        };
+        let one = |name: &str| matches.try_get_one::<String>(name).ok().flatten();
+        let mut permissions = over.permissions;
+        permissions.read.extend(many("allow-read").into_iter().map(Into::into));
+        permissions.write.extend(many("allow-write").into_iter().map(Into::into));
+        permissions.net.extend(many("allow-net"));
+        permissions.run.extend(many("allow-run"));
+        permissions.all |= matches.try_get_one::<bool>("allow-all").ok().flatten().copied().unwrap_or_default();
+        let color = match one("color").map(String::as_str) {
+            Some("always") => Color::Always,
+            Some("never") => Color::Never,
+            Some(_) => Color::Auto,
+            None => over.color,
+        };
+        Options { lm: one("lm").cloned().or(over.lm), color, permissions }
+    }
+}

@@ -1,0 +1,103 @@
+//! `dsp run FILE`: check, run, then `main` with the arguments, converted by type.
+
+use std::path::Path;
+
+use super::arguments::{convert, option_name, placeholder};
+use super::options::{self, Options};
+use super::screen::Screen;
+use super::split::{behind, parse, split};
+use super::{Code, Done, open};
+use crate::host::shell;
+use crate::session::{Builder, Main, Script, Session};
+use crate::value::{Value, show};
+
+pub fn main(args: &[String]) -> Done {
+    let cut = split(&options::run(), args, 1);
+    let matches = parse(options::run(), &cut.own)?;
+    let file = matches.get_one::<String>("file").cloned().unwrap_or_default();
+    let order = Order {
+        script: open::script(&file)?,
+        file,
+        rest: cut.rest,
+        options: Options::read(&matches, Options::default()),
+    };
+    perform(order, Screen::new, open::builder, say_what_was_done)
+}
+
+/// One script to run.
+pub struct Order {
+    /// As the user wrote it.
+    pub file: String,
+    pub script: Script,
+    /// What stands behind it on the command line.
+    pub rest: Vec<String>,
+    /// What stands before it.
+    pub options: Options,
+}
+
+/// Runs a script on the streams of `screen`, in a session of `builder`; `ready` is told before it starts.
+pub fn perform(
+    order: Order,
+    screen: impl FnOnce(options::Color) -> Screen,
+    builder: impl FnOnce(&Options, &Path) -> Builder,
+    ready: impl FnOnce(&Session, &Screen),
+) -> Done {
+    let Order { file, script, rest, options } = order;
+    let declared = script.main_parameters();
+    let names: Vec<String> = declared.iter().map(|(name, _)| name.to_string()).collect();
+    let is_flag = |name: &str| declared.iter().any(|(known, flag)| known == name && *flag);
+    let behind = behind(&options::run(), &rest, &names, is_flag)?;
+    let late = parse(options::run(), &[behind.own, vec![file.clone()]].concat())?;
+    let options = Options::read(&late, options);
+    let screen = screen(options.color);
+
+    let folder = script.folder.clone();
+    let session = builder(&options, &folder).arguments(rest).open(script)?;
+    open::block_on(async {
+        screen.err(&session.warnings(screen.color()).await?);
+        let main = session.main().await?;
+        if behind.help {
+            screen.out(&help(&file, main.as_ref()));
+            return Ok(Code::Done);
+        }
+        let parameters = main.map(|main| main.parameters).unwrap_or_default();
+        let values = convert(&parameters, &behind.named)?;
+        ready(&session, &screen);
+        let result = session.run(values).await?;
+        if !matches!(result, Value::None) {
+            screen.out(&format!("{}\n", show(&result)));
+        }
+        Ok(Code::Done)
+    })?
+}
+
+/// On Ctrl-C everything stops at once; what was answered is in the cache.
+fn say_what_was_done(session: &Session, screen: &Screen) {
+    let (session, screen) = (session.clone(), screen.clone());
+    shell::on_interrupt(move || {
+        screen.err(&format!("\n{}\n", session.interrupted()));
+        130
+    });
+}
+
+fn help(file: &str, main: Option<&Main>) -> String {
+    let Some(main) = main else {
+        return format!("Usage: dsp run {file}\n\nThe script has no `main`, so it takes no arguments.\n");
+    };
+    let mut text = main.description.as_ref().map(|description| format!("{description}\n\n")).unwrap_or_default();
+    text += &format!("Usage: dsp run {file} [--name value …]\n");
+    if !main.parameters.is_empty() {
+        text += "\nArguments:\n";
+    }
+    let row = |parameter: &crate::session::Parameter| {
+        let needed = if parameter.required { "" } else { "may be left out" };
+        (format!("{} {}", option_name(&parameter.name), placeholder(parameter)), needed)
+    };
+    let rows: Vec<(String, &str)> = main.parameters.iter().map(row).collect();
+    let width = rows.iter().map(|(left, _)| left.chars().count()).max().unwrap_or(0);
+    for (left, right) in &rows {
+        text += format!("  {left:<width$}  {right}").trim_end();
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,73 @@
+//! One script with what belongs to its tests: the files beside it and its leading comments.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::usage::Usage;
+
+/// A script that has a golden beside it, or `test` blocks.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub path: PathBuf,
+    pub text: String,
+    pub golden: bool,
+    pub blocks: bool,
+    /// `# args: --question "…"`
+    pub args: Vec<String>,
+    /// `# exit: 1`
+    pub exit: u8,
+}
+
+impl Case {
+    /// Reads the leading comments.
+    pub fn new(path: &Path, text: String, golden: bool, blocks: bool) -> Result<Case, Usage> {
+        let wrong = |what: String| Usage::new(format!("`{}`: {what}", path.display()));
+        let mut args = Vec::new();
+        let mut exit = 0;
+        for line in text.lines().take_while(|line| line.starts_with('#')) {
+            let line = line.trim_start_matches('#').trim();
+            if let Some(words) = line.strip_prefix("args:") {
+                args = shell_words::split(words).map_err(|_| wrong("a quote in `# args:` is not closed".to_owned()))?;
+            } else if let Some(code) = line.strip_prefix("exit:") {
+                let code = code.trim();
+                exit = code.parse().map_err(|_| wrong(format!("`{code}` in `# exit:` is no exit code")))?;
+            }
+        }
+        Ok(Case { path: path.to_owned(), text, golden, blocks, args, exit })
+    }
+
+    /// `x.golden`, `x.err.golden`, `x.lm.jsonl` beside `x.dsp`
+    pub fn beside(&self, extension: &str) -> PathBuf {
+        self.path.with_extension(extension)
+    }
+
+    pub fn folder(&self) -> PathBuf {
+        match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
+        }
+    }
+
+    /// As the report names it.
+    pub fn name(&self) -> String {
+        self.path.strip_prefix(".").unwrap_or(&self.path).display().to_string()
+    }
+
+    /// As its own messages name it: without the folder, so that they are the same wherever the tests run.
+    pub fn file_name(&self) -> String {
+        self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leading_comments_set_arguments_and_exit_code() {
+        let text = "#!/usr/bin/env dsp\n# args: --question \"two words\" -n 3\n# exit: 1\nprint(1)\n# exit: 2\n";
+        let case = Case::new(Path::new("x.dsp"), text.to_owned(), true, false).unwrap();
+        assert_eq!(case.args, ["--question", "two words", "-n", "3"]);
+        assert_eq!(case.exit, 1);
+        assert!(Case::new(Path::new("x.dsp"), "# args: \"\n".to_owned(), true, false).is_err());
+    }
+}

@@ -1,0 +1,73 @@
+//! What the binary asks of its own process: arguments, standard input, the working folder, the signal to stop, the exit
+//! code, and what is said of a panic.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use crate::host::{HostError, HostErrorKind, HostResult};
+
+/// What `main` returns.
+pub type Exit = std::process::ExitCode;
+
+/// The arguments behind the program's name; what is not UTF-8 is read lossily.
+pub fn arguments() -> Vec<String> {
+    std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect()
+}
+
+/// All of standard input.
+pub fn standard_input() -> HostResult<Vec<u8>> {
+    let mut content = Vec::new();
+    std::io::stdin().read_to_end(&mut content).map_err(|error| {
+        let words = super::files::system_words(&error);
+        HostError::new(HostErrorKind::Io, format!("could not read the standard input: {words}"))
+    })?;
+    Ok(content)
+}
+
+/// The folder that relative paths of the command line start at.
+pub fn working_folder() -> PathBuf {
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
+}
+
+/// Whether standard input is a terminal.
+pub fn is_interactive() -> bool {
+    std::io::IsTerminal::is_terminal(&std::io::stdin())
+}
+
+/// Calls `stop` on a thread of its own at the first Ctrl-C, then ends the process with its answer. The interpreter's
+/// thread may be busy then, so it is not asked.
+pub fn on_interrupt(stop: impl FnOnce() -> i32 + Send + 'static) {
+    let watch = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
+        let Ok(runtime) = runtime else { return };
+        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
+            std::process::exit(stop());
+        }
+    };
+    // Without this thread Ctrl-C still ends the process, only less politely.
+    let _thread = std::thread::Builder::new().name("dsp-interrupt".to_owned()).spawn(watch);
+}
+
+/// Waits for the next Ctrl-C.
+pub async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Turns a panic into a message that asks for a report.
+pub fn explain_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|place| format!(" ({}:{})", place.file(), place.line()));
+        let payload = panic.payload();
+        let said = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let said = said.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
+        let text = format!(
+            "error: dsp itself failed: {said}{}\n  help: this is a fault of dsp, not of your script; please report it \
+             with the script and this message\n",
+            place.unwrap_or_default()
+        );
+        // Where even this cannot be said, there is nobody to hear it.
+        let _unheard = super::terminal::print(crate::host::Stream::Err, &text);
+    }));
+}

@@ -1,0 +1,141 @@
+//! Putting a session together.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::files::Loader;
+use super::{Answers, Failure, Script, Session, State};
+use crate::builtins;
+use crate::check::{Environment, Kind, Natives};
+use crate::diag::Problems;
+use crate::host::Host;
+use crate::lm::{Client, ClientOptions, LOCAL};
+use crate::source::{FileId, SourceMap};
+use crate::trace::History;
+use crate::value::Value;
+use crate::vm::{DefaultLm, Limits, Machine, MachineParts};
+
+/// What a session is made with.
+pub struct Builder {
+    host: Arc<dyn Host>,
+    lm: Option<String>,
+    cache: bool,
+    answers: Answers,
+    arguments: Vec<String>,
+    limits: Limits,
+}
+
+impl Builder {
+    pub fn new(host: Arc<dyn Host>) -> Builder {
+        Builder {
+            host,
+            lm: None,
+            cache: true,
+            answers: Answers::Live,
+            arguments: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// The model in place of the one that the script configures: `openai/gpt-4o-mini`.
+    pub fn lm(mut self, name: Option<String>) -> Builder {
+        self.lm = name;
+        self
+    }
+
+    /// Whether answers may come from the response cache and go there.
+    pub fn cache(mut self, cache: bool) -> Builder {
+        self.cache = cache;
+        self
+    }
+
+    /// Where answers come from: the models, or a recording.
+    pub fn answers(mut self, answers: Answers) -> Builder {
+        self.answers = answers;
+        self
+    }
+
+    /// What `args()` gives the script.
+    pub fn arguments(mut self, arguments: Vec<String>) -> Builder {
+        self.arguments = arguments;
+        self
+    }
+
+    /// How much a script may use up.
+    pub fn limits(mut self, limits: Limits) -> Builder {
+        self.limits = limits;
+        self
+    }
+
+    /// Loads and checks a script. Nothing of it runs yet.
+    pub fn open(self, script: Script) -> Result<Session, Failure> {
+        let (mut state, history) = self.state();
+        let folder = Arc::new(script.folder);
+        state.folders.insert(script.name.clone(), folder);
+        let file = state.sources.add(script.name, script.text);
+        state.check(file, Kind::Script)?;
+        Ok(Session::new(state, history))
+    }
+
+    /// A session without a script, for lines; relative paths start at `folder`.
+    pub fn empty(self, folder: PathBuf) -> Session {
+        let (mut state, history) = self.state();
+        state.folders.insert(super::line::FOLDER.to_owned(), Arc::new(folder));
+        Session::new(state, history)
+    }
+
+    fn state(self) -> (State, Arc<History>) {
+        let registry = Arc::new(builtins::registry());
+        let history = Arc::new(History::default());
+        let options = ClientOptions { cache: self.cache, source: self.answers };
+        let client = Client::new(self.host.clone(), options);
+        let forced = self.lm.is_some();
+        let from_env = || self.host.env("DSP_LM").filter(|name| !name.trim().is_empty());
+        let name = self.lm.clone().or_else(from_env).unwrap_or_else(|| LOCAL.to_owned());
+        let reach = registry.clone();
+        let natives = Natives { reach: Arc::new(move |name| reach.reach(name)), types: builtins::TYPES.to_vec() };
+        let machine = Machine::new(MachineParts {
+            host: self.host.clone(),
+            client,
+            history: history.clone(),
+            registry,
+            lm: DefaultLm { value: Value::str(name), forced },
+            args: self.arguments.into(),
+            limits: self.limits,
+        });
+        let state = State {
+            host: self.host,
+            environment: Environment::new(builtins::LIBRARY, natives),
+            sources: SourceMap::default(),
+            machine,
+            unit: None,
+            warnings: Problems::default(),
+            folders: HashMap::new(),
+            done: BTreeSet::new(),
+            lines: 0,
+            before_line: None,
+        };
+        (state, history)
+    }
+}
+
+impl State {
+    /// Checks a file that is among the sources with all that it imports, and gives the result to the machine.
+    pub(super) fn check(&mut self, file: FileId, kind: Kind) -> Result<(), Failure> {
+        let mut loader = Loader { host: self.host.as_ref(), folders: &mut self.folders };
+        let (unit, problems) = self.environment.check(&mut self.sources, file, kind, &mut loader);
+        let Some(unit) = unit else {
+            return Err(Failure::check(problems, self.sources.clone()));
+        };
+        for id in (0..self.sources.len()).map(|id| FileId(id as u32)) {
+            if let Some(folder) = self.folders.get(&self.sources.get(id).name) {
+                self.machine.set_folder(id, folder.clone());
+            }
+        }
+        self.machine.load(Arc::new(self.environment.program.clone()));
+        self.unit = Some(unit);
+        self.warnings = problems;
+        Ok(())
+    }
+}

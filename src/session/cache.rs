@@ -1,0 +1,29 @@
+//! The responses that are kept on disk, as `dsp cache` sees them.
+
+use std::path::PathBuf;
+
+use crate::call::RESPONSES;
+use crate::host::{Access, Host, HostResult};
+
+/// Where the responses are.
+pub fn cache_path(host: &dyn Host) -> HostResult<PathBuf> {
+    Ok(host.cache_dir()?.join(RESPONSES))
+}
+
+/// How many responses there are, and how many bytes they take.
+pub fn cache_stats(host: &dyn Host) -> HostResult<(u64, u64)> {
+    let path = cache_path(host)?;
+    match host.exists(Access::Own, &path) {
+        true => host.store(&path)?.stats(),
+        false => Ok((0, 0)),
+    }
+}
+
+/// Forgets all responses; says how many there were.
+pub fn cache_clear(host: &dyn Host) -> HostResult<u64> {
+    let path = cache_path(host)?;
+    match host.exists(Access::Own, &path) {
+        true => host.store(&path)?.clear(),
+        false => Ok(0),
+    }
+}

@@ -1,0 +1,179 @@
+//! What can be asked about a script without running it, or about its programs: parameters, predictors by path.
+
+use super::{Failure, Outcome, Session, State, plan};
+use crate::diag::{Fault, FaultKind, nearest};
+use crate::hir::{Definition, Param};
+use crate::value::{EcoString, FnId, Instance, Program, Signature, Type, Value};
+
+/// One parameter of `main`, or one input of a program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    pub name: EcoString,
+    pub ty: Type,
+    /// Whether it may not be left out.
+    pub required: bool,
+    pub description: Option<EcoString>,
+}
+
+/// What `dsp run FILE --help` shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Main {
+    pub description: Option<EcoString>,
+    pub parameters: Vec<Parameter>,
+}
+
+impl Session {
+    /// The script's `main`, if it has one.
+    pub fn main(&self) -> Outcome<Option<Main>> {
+        self.turn(|state| async move {
+            let main = state.script()?.main;
+            Ok(main.map(|id| Main {
+                description: state.environment.program.function(id).description.clone(),
+                parameters: state.parameters(id),
+            }))
+        })
+    }
+
+    /// What a program of the script takes.
+    pub fn inputs(&self, path: &str) -> Outcome<Vec<Parameter>> {
+        let path = path.to_owned();
+        self.turn(|mut state| async move {
+            let program = state.program(&path).await?;
+            Ok(state.inputs(&program))
+        })
+    }
+
+    /// The names of the script's top level, for completion.
+    pub fn names(&self) -> Outcome<Vec<EcoString>> {
+        self.turn(|state| async move {
+            let own = state.unit.iter().flat_map(|unit| unit.names.iter().map(|(name, _)| name.clone()));
+            let library = state.environment.library_names().map(EcoString::from);
+            Ok(own.chain(library).collect())
+        })
+    }
+}
+
+impl State {
+    fn parameters(&self, id: FnId) -> Vec<Parameter> {
+        let function = self.environment.program.function(id);
+        function.params.iter().filter(|param| !param.rest).map(parameter).collect()
+    }
+
+    fn inputs(&self, program: &Value) -> Vec<Parameter> {
+        match program {
+            Value::Function(function) => self.parameters(function.id),
+            Value::Program(program) => match program.as_ref() {
+                Program::Predictor(predictor) => signature_inputs(&predictor.signature),
+                Program::Instance(instance) => {
+                    self.parameters(self.environment.program.module(instance.module).forward)
+                }
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    /// The program that a path names: a `let`, a module (an instance is made), or a part of one.
+    pub(super) async fn program(&mut self, path: &str) -> Result<Value, Failure> {
+        let mut steps = steps(path).into_iter();
+        let name = steps.next().unwrap_or_default();
+        let mut value = self.named(&name).await?;
+        if let Some(Definition::Module(module)) = self.definition(&name) {
+            let constructor = plan::function(self.environment.program.module(module).constructor, &self.environment.program);
+            value = self.call(constructor, Vec::new()).await?;
+        }
+        let mut walked = name;
+        for step in steps {
+            value = part(&value, &step).map_err(|near| self.fault(no_part(&walked, &step, near)))?;
+            walked = format!("{walked}.{step}");
+        }
+        match value {
+            Value::Program(_) | Value::Function(_) => Ok(value),
+            other => Err(self.fault(Fault::new(
+                FaultKind::Type,
+                format!("`{walked}` is no program but a value of the type `{}`", other.type_name()),
+            ))),
+        }
+    }
+
+    fn definition(&self, name: &str) -> Option<Definition> {
+        let unit = self.unit.as_ref()?;
+        unit.names.iter().find(|(known, _)| known == name).map(|(_, definition)| *definition)
+    }
+}
+
+fn parameter(param: &Param) -> Parameter {
+    let ty = param.ty.clone().unwrap_or(Type::Any);
+    let required = param.default.is_none() && !(ty != Type::Any && ty.allows_none());
+    Parameter { name: param.name.clone(), ty, required, description: None }
+}
+
+fn signature_inputs(signature: &Signature) -> Vec<Parameter> {
+    let input = |field: &crate::value::Field| Parameter {
+        name: field.name.clone(),
+        ty: field.ty.clone(),
+        required: field.default.is_none() && !field.ty.allows_none(),
+        description: field.desc.clone(),
+    };
+    signature.inputs.iter().map(input).collect()
+}
+
+/// `router.steps[0].predict` → `router`, `steps`, `[0]`, `predict`
+fn steps(path: &str) -> Vec<String> {
+    let mut steps = Vec::new();
+    for part in path.split('.') {
+        let mut rest = part;
+        while let Some(at) = rest.get(1..).and_then(|tail| tail.find('[')).map(|at| at + 1) {
+            steps.push(rest[..at].to_owned());
+            rest = &rest[at..];
+        }
+        steps.push(rest.to_owned());
+    }
+    steps
+}
+
+/// One step down; the error is the nearest name that would have been one.
+fn part(value: &Value, step: &str) -> Result<Value, Option<String>> {
+    let index = step.strip_prefix('[').and_then(|step| step.strip_suffix(']'));
+    match (value, index) {
+        (Value::List(items), Some(index)) => {
+            let item = index.parse::<usize>().ok().and_then(|index| items.get(index));
+            item.cloned().ok_or(None)
+        }
+        (Value::Dict(entries), Some(key)) => {
+            let key = key.trim_matches(['\'', '"']);
+            entries.get(key).cloned().ok_or_else(|| near(step, entries.keys()))
+        }
+        (Value::Record(record), None) => record.get(step).cloned().ok_or_else(|| near(step, record.names().iter())),
+        (Value::Program(program), None) => match program.as_ref() {
+            Program::Instance(Instance { fields, .. }) => {
+                fields.get(step).cloned().ok_or_else(|| near(step, fields.names().iter()))
+            }
+            Program::Predictor(_) if step == "self" => Ok(value.clone()),
+            Program::Predictor(_) => Err(None),
+        },
+        _ => Err(None),
+    }
+}
+
+fn near<'a>(step: &str, names: impl Iterator<Item = &'a EcoString>) -> Option<String> {
+    nearest(step, names.map(EcoString::as_str)).map(str::to_owned)
+}
+
+fn no_part(walked: &str, step: &str, near: Option<String>) -> Fault {
+    let fault = Fault::new(FaultKind::Key, format!("`{walked}` has no part `{step}`"));
+    match near {
+        Some(near) => fault.help(format!("did you mean `{near}`?")),
+        None => fault,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::steps;
+
+    #[test]
+    fn a_path_falls_into_steps() {
+        assert_eq!(steps("a.b[0].c"), ["a", "b", "[0]", "c"]);
+        assert_eq!(steps("a['k'][1]"), ["a", "['k']", "[1]"]);
+    }
+}

@@ -1,0 +1,227 @@
+//! The embedding API: load → check → run. A `Session` holds one script (or the lines of a REPL) with all that it knows;
+//! its handle is `Send + Sync`, a call's future is `Send + 'static` and may be dropped to cancel.
+//!
+//! ```
+//! use dsp::host::fake::FakeHost;
+//! use dsp::session::{Builder, Script};
+//! use dsp::value::Value;
+//!
+//! let host = FakeHost::new();
+//! let script = Script::new("greet.dsp", "fn greet(name: str) -> str { f\"hello {name}\" }", "/work");
+//! let session = Builder::new(host.host()).open(script).expect("it checks");
+//! let greeting = host.block_on(session.call("greet", [("name".into(), Value::str("Ada"))]));
+//! assert_eq!(greeting.expect("it runs"), Value::str("hello Ada"));
+//! ```
+
+mod builder;
+mod cache;
+mod failure;
+mod files;
+mod inspect;
+mod line;
+mod plan;
+mod script;
+mod walk;
+
+pub use builder::Builder;
+pub use cache::{cache_clear, cache_path, cache_stats};
+pub use failure::{Failure, FailureKind};
+pub use inspect::{Main, Parameter};
+pub use line::Line;
+pub use script::Script;
+
+pub use crate::call::{Recording, Source as Answers};
+pub use crate::chat::{Message, Role};
+pub use crate::syntax::token::is_complete;
+pub use crate::trace::Usage;
+pub use crate::vm::Captured;
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use crate::check::Environment;
+use crate::diag::{Fault, FaultKind, Problems, nearest};
+use crate::hir::{Definition, Unit};
+use crate::host::{BoxFuture, Host};
+use crate::source::{FileId, SourceMap};
+use crate::trace::History;
+use crate::value::{EcoString, Raised, Value};
+use crate::vm::Machine;
+
+/// What a call comes to, later.
+pub type Outcome<T> = BoxFuture<'static, Result<T, Failure>>;
+
+/// One script, checked, with the machine that runs it. Clones share it; its calls take turns.
+#[derive(Clone)]
+pub struct Session {
+    state: Arc<Mutex<State>>,
+    history: Arc<History>,
+}
+
+struct State {
+    host: Arc<dyn Host>,
+    environment: Environment,
+    sources: SourceMap,
+    machine: Machine,
+    /// The script, or the last line.
+    unit: Option<Arc<Unit>>,
+    warnings: Problems,
+    /// Where relative paths start, by the name of the file.
+    folders: HashMap<String, Arc<PathBuf>>,
+    /// The top-level statements that have run.
+    done: BTreeSet<(FileId, u32)>,
+    /// How many lines a REPL has taken.
+    lines: u32,
+    /// Set while a line runs.
+    before_line: Option<Box<line::Before>>,
+}
+
+impl Session {
+    fn new(state: State, history: Arc<History>) -> Session {
+        Session { state: Arc::new(Mutex::new(state)), history }
+    }
+
+    fn turn<T, F>(&self, work: impl FnOnce(OwnedMutexGuard<State>) -> F + Send + 'static) -> Outcome<T>
+    where
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let state = self.state.clone();
+        Box::pin(async move { work(state.lock_owned().await).await })
+    }
+
+    /// Runs the script from top to bottom, then its `main` with these arguments, if it has one.
+    pub fn run(&self, arguments: impl Into<Vec<(EcoString, Value)>>) -> Outcome<Value> {
+        let arguments = arguments.into();
+        self.turn(|mut state| async move {
+            let unit = state.script()?;
+            state.prepare(plan::Roots::whole(&unit), plan::Own::Later, &unit).await?;
+            state.run_unit(&unit).await?;
+            match unit.main {
+                Some(main) => {
+                    let main = plan::function(main, &state.environment.program);
+                    state.call(main, arguments).await
+                }
+                None => Ok(Value::None),
+            }
+        })
+    }
+
+    /// Runs the script from top to bottom, without its `main`: what a REPL begins with.
+    pub fn start(&self) -> Outcome<()> {
+        self.turn(|mut state| async move {
+            let unit = state.script()?;
+            state.prepare(plan::Roots::whole(&unit), plan::Own::Later, &unit).await?;
+            state.run_unit(&unit).await.map(|_| ())
+        })
+    }
+
+    /// Calls a function, module or program of the script by its name, with named arguments. What its file has at the
+    /// top level runs as far as it is needed.
+    pub fn call(&self, name: &str, arguments: impl Into<Vec<(EcoString, Value)>>) -> Outcome<Value> {
+        let (name, arguments) = (name.to_owned(), arguments.into());
+        self.turn(|mut state| async move {
+            let callee = state.named(&name).await?;
+            state.call(callee, arguments).await
+        })
+    }
+
+    /// The messages that the first calls of a program would send; sends nothing. The name is a `let`, a module, or a
+    /// path in one: `router.classify`.
+    pub fn prompt(&self, path: &str, inputs: impl Into<Vec<(EcoString, Value)>>) -> Outcome<Vec<Captured>> {
+        let (path, inputs) = (path.to_owned(), inputs.into());
+        self.turn(|mut state| async move {
+            let program = state.program(&path).await?;
+            let captured = state.machine.prompt(program, Vec::new(), inputs).await;
+            captured.map_err(|raised| state.raised(raised))
+        })
+    }
+
+    /// The names of the script's `test` blocks.
+    pub fn tests(&self) -> Outcome<Vec<EcoString>> {
+        self.turn(|state| async move { Ok(state.script()?.tests.iter().map(|test| test.name.clone()).collect()) })
+    }
+
+    /// Runs one `test` block by its place in `tests`.
+    pub fn test(&self, index: usize) -> Outcome<()> {
+        self.turn(move |mut state| async move {
+            let unit = state.script()?;
+            let Some(test) = unit.tests.get(index) else {
+                return Err(state.fault(Fault::new(FaultKind::Key, format!("there is no test number {index}"))));
+            };
+            state.prepare(plan::Roots::function(test.function), plan::Own::Needed, &unit).await?;
+            let body = plan::function(test.function, &state.environment.program);
+            state.call(body, Vec::new()).await.map(|_| ())
+        })
+    }
+
+    /// What the calls of models have used so far. Answers at once, whatever runs.
+    pub fn usage(&self) -> Usage {
+        self.history.usage()
+    }
+
+    /// What was done so far, for someone who stops the run.
+    pub fn interrupted(&self) -> String {
+        let usage = self.usage().total;
+        match usage.calls {
+            0 => "interrupted: no call of a model was answered yet".to_owned(),
+            n => format!("interrupted: {n} calls were answered ({} from the cache), and the cache keeps them", usage.cached),
+        }
+    }
+}
+
+impl State {
+    fn script(&self) -> Result<Arc<Unit>, Failure> {
+        let empty = || self.fault(Fault::new(FaultKind::State, "this session has no script yet"));
+        self.unit.clone().ok_or_else(empty)
+    }
+
+    fn fault(&self, fault: Fault) -> Failure {
+        self.raised(Arc::new(Raised::bare(fault)))
+    }
+
+    fn raised(&self, raised: Arc<Raised>) -> Failure {
+        Failure::raised(raised, self.sources.clone())
+    }
+
+    /// Runs what the roots need of all files but has not run yet; of the script, also its `configure`.
+    async fn prepare(&mut self, roots: plan::Roots, own: plan::Own, script: &Unit) -> Result<(), Failure> {
+        let plan = plan::needed(&self.environment, roots, own, script.file);
+        for (unit, statements) in plan {
+            let fresh: Vec<u32> =
+                statements.into_iter().filter(|statement| self.done.insert((unit.file, *statement))).collect();
+            if !fresh.is_empty() {
+                let run = self.machine.run(&unit, Some(&fresh)).await;
+                run.map_err(|raised| self.raised(raised))?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn run_unit(&mut self, unit: &Unit) -> Result<Value, Failure> {
+        let run = self.machine.run(unit, None).await;
+        run.map_err(|raised| self.raised(raised))
+    }
+
+    async fn call(&mut self, callee: Value, named: Vec<(EcoString, Value)>) -> Result<Value, Failure> {
+        let called = self.machine.call(callee, Vec::new(), named).await;
+        called.map_err(|raised| self.raised(raised))
+    }
+
+    /// The value of a top-level name, everything it needs having run.
+    async fn named(&mut self, name: &str) -> Result<Value, Failure> {
+        let unit = self.script()?;
+        let Some((_, definition)) = unit.names.iter().find(|(known, _)| known == name) else {
+            let mut fault = Fault::new(FaultKind::Key, format!("the script has no top-level name `{name}`"));
+            if let Some(near) = nearest(name, unit.names.iter().map(|(known, _)| known.as_str())) {
+                fault = fault.help(format!("did you mean `{near}`?"));
+            }
+            return Err(self.fault(fault));
+        };
+        self.prepare(plan::Roots::definition(*definition, &self.environment.program), plan::Own::Needed, &unit).await?;
+        Ok(plan::value_of(*definition, &self.environment.program, &self.machine))
+    }
+}
