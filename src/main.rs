@@ -1,5 +1,2 @@
-//! The binary: arguments in, exit code out. Everything else is in the library.
-
-fn main() -> dsp::cli::Exit {
-    dsp::cli::main()
-}
+//! dsp binary
+fn main() {}

@@ -14,6 +14,8 @@ mod split;
 mod test;
 mod usage;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use clap::ArgMatches;
 
 use self::options::Options;
@@ -69,10 +71,8 @@ pub fn main() -> Exit {
     let args = shell::arguments();
     let screen = Screen::new(early_color(&args));
     // The hook has said what happened; a panic is a failed run.
-    let code = std::panic::catch_unwind(|| match dispatch(&args) {
-        Ok(code) => code,
-        Err(stop) => explain(&screen, stop),
-    });
+    let run = AssertUnwindSafe(|| dispatch(&args).unwrap_or_else(|stop| explain(&screen, stop)));
+    let code = catch_unwind(run);
     Exit::from(code.unwrap_or(Code::Failed) as u8)
 }
 
@@ -127,10 +127,7 @@ fn explain(screen: &Screen, stop: Stop) -> Code {
             }
         }
         Stop::Clap(error) => {
-            let text = match screen.color() {
-                true => error.render().ansi().to_string(),
-                false => error.render().to_string(),
-            };
+            let text = error.render().to_string();
             match error.use_stderr() {
                 true => {
                     screen.err(&text);

@@ -8,7 +8,7 @@ mod permission;
 mod real;
 
 pub use permission::Permissions;
-pub use real::RealHost;
+pub use real::{RealHost, shell};
 
 use std::fmt;
 use std::future::Future;

@@ -44,7 +44,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::check::Environment;
 use crate::diag::{Fault, FaultKind, Problems, nearest};
-use crate::hir::{Definition, Unit};
+use crate::hir::Unit;
 use crate::host::{BoxFuture, Host};
 use crate::source::{FileId, SourceMap};
 use crate::trace::History;
@@ -113,7 +113,7 @@ impl Session {
     /// Runs the script from top to bottom, without its `main`: what a REPL begins with.
     pub fn start(&self) -> Outcome<()> {
         self.turn(|mut state| async move {
-            let unit = state.script()?;
+            let Some(unit) = state.unit.clone() else { return Ok(()) };
             state.prepare(plan::Roots::whole(&unit), plan::Own::Later, &unit).await?;
             state.run_unit(&unit).await.map(|_| ())
         })

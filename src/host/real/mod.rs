@@ -4,6 +4,7 @@ mod files;
 mod net;
 mod process;
 mod resolve;
+pub mod shell;
 mod store;
 mod terminal;
 
