@@ -1,9 +1,16 @@
 //! A model's text as a value of a type. DSPy's reading comes first, the lenient one only where that refuses; each mend
-//! has a name, and `strict` allows none.
+//! has a name, and strict reading allows none.
+
+mod lax;
+mod python_literal;
+mod repair;
+mod tree;
 
 use std::fmt;
 
-use super::{Literal, Type, Value};
+use super::{EcoString, Literal, Type, Value, json, literal_members};
+
+pub use tree::Tree;
 
 /// A value that was read, and what had to be mended: `case`, `fence`, `quotes`.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,34 +29,134 @@ impl fmt::Display for Misfit {
     }
 }
 
-/// Reads the text of one field.
-pub fn read(ty: &Type, text: &str, _strict: bool) -> Result<Coerced, Misfit> {
-    if let Type::Str = ty {
+impl Misfit {
+    fn expected(ty: &Type, tree: &Tree) -> Misfit {
+        let found = match tree {
+            Tree::Text(text) => super::source_text(&shortened(text)),
+            other => shortened(&json(&other.to_value(), None)).into(),
+        };
+        Misfit(format!("expected {ty}, found {found}"))
+    }
+
+    fn inside(self, field: &str) -> Misfit {
+        Misfit(format!("in `{field}`: {}", self.0))
+    }
+}
+
+fn shortened(text: &str) -> EcoString {
+    match text.char_indices().nth(200) {
+        None => text.into(),
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+    }
+}
+
+/// The names of what was mended, each once.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Mends(Vec<&'static str>);
+
+impl Mends {
+    fn add(&mut self, mend: &'static str) {
+        if !self.0.contains(&mend) {
+            self.0.push(mend);
+        }
+    }
+
+    fn extend(&mut self, other: &Mends) {
+        other.0.iter().for_each(|mend| self.add(mend));
+    }
+}
+
+/// Whether a field of this type may be left out.
+fn is_missing(ty: &Type) -> bool {
+    ty.allows_none()
+}
+
+/// Reads the text of one field: as DSPy does, else leniently. With `strict`, what needs a mend is a misfit.
+pub fn read(ty: &Type, text: &str, strict: bool) -> Result<Coerced, Misfit> {
+    let read = as_dspy(ty, text);
+    match read {
+        Ok(Coerced { mends, .. }) if strict && !mends.is_empty() => Err(Misfit(format!(
+            "expected {ty} without anything to mend, found {}",
+            super::source_text(&shortened(text))
+        ))),
+        other => other,
+    }
+}
+
+/// DSPy's `parse_value`.
+fn as_dspy(ty: &Type, text: &str) -> Result<Coerced, Misfit> {
+    if matches!(ty, Type::Str) {
         return Ok(Coerced {
             value: Value::str(text),
             mends: Vec::new(),
         });
     }
-    let trimmed = text.trim().trim_matches(['"', '\'']);
-    for member in ty.members() {
-        let value = match member {
-            Type::Literal(Literal::Str(s)) if s == trimmed => Some(Value::Str(s.clone())),
-            Type::Bool => match trimmed.to_lowercase().as_str() {
-                "true" | "yes" => Some(Value::Bool(true)),
-                "false" | "no" => Some(Value::Bool(false)),
-                _ => None,
-            },
-            Type::Int => trimmed.parse().ok().map(Value::Int),
-            Type::Float => trimmed.parse().ok().map(Value::Float),
-            Type::Str => Some(Value::str(text)),
-            _ => serde_json::from_str(trimmed).ok().map(|json| Value::from_json(&json)),
-        };
-        if let Some(value) = value {
-            return Ok(Coerced {
-                value,
-                mends: Vec::new(),
-            });
+    let members = ty.members();
+    let choices: Vec<&Literal> = literal_members(members).collect();
+    let mut mends = Mends::default();
+    let mut text = text;
+    if !choices.is_empty() && choices.len() == members.len() {
+        match choice(&choices, text, &mut mends) {
+            Ok(value) => return Ok(Coerced { value, mends: mends.0 }),
+            Err(bare) => text = bare,
         }
     }
-    Err(Misfit(format!("expected {ty}, found {}", super::source_text(text))))
+    let as_text = Tree::text(text);
+    if members.contains(&Type::None) && members.contains(&Type::Str) {
+        return validated(ty, &as_text, mends);
+    }
+    let (tree, repaired) = match repair::loads(text) {
+        (tree, _) if tree.is_blank() && !text.is_empty() => (python_literal::eval(text).unwrap_or(as_text), false),
+        found => found,
+    };
+    if repaired {
+        mends.add(if text.trim_start().starts_with("```") {
+            "fence"
+        } else {
+            "json"
+        });
+    }
+    if matches!(ty, Type::Any) && repaired {
+        mends = Mends::default();
+    }
+    validated(ty, &tree, mends)
+}
+
+fn validated(ty: &Type, tree: &Tree, mut mends: Mends) -> Result<Coerced, Misfit> {
+    let (value, converted) = lax::validate(ty, tree)?;
+    mends.extend(&converted);
+    Ok(Coerced { value, mends: mends.0 })
+}
+
+/// One of several literals: as it is, or without quotes or a type's name around it; else the text that is left.
+fn choice<'a>(choices: &[&Literal], text: &'a str, mends: &mut Mends) -> Result<Value, &'a str> {
+    let find = |text: &str| {
+        choices
+            .iter()
+            .find(|literal| matches!(literal, Literal::Str(wanted) if wanted == text))
+            .map(|l| l.value())
+    };
+    if let Some(value) = find(text) {
+        return Ok(value);
+    }
+    let mut bare = super::python_strip(text);
+    if let Some(inner) = bare
+        .strip_prefix("Literal[")
+        .or(bare.strip_prefix("str["))
+        .and_then(|t| t.strip_suffix(']'))
+    {
+        bare = inner;
+        mends.add("wrapping");
+    }
+    let quoted = |quote: char| bare.len() > 1 && bare.starts_with(quote) && bare.ends_with(quote);
+    if quoted('"') || quoted('\'') {
+        bare = &bare[1..bare.len() - 1];
+        mends.add("quotes");
+    }
+    find(bare).ok_or(bare)
+}
+
+/// What Python's `json_repair` makes of a text, for the tests that hold it against the original.
+pub fn repaired(text: &str) -> Value {
+    repair::loads(text).0.to_value()
 }

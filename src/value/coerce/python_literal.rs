@@ -1,0 +1,95 @@
+//! Python's `ast.literal_eval`, as far as it matters where `json_repair` finds nothing: a string, a number, a constant,
+//! or several of them with commas between.
+
+use super::Tree;
+
+/// The value of a Python literal without brackets.
+pub fn eval(text: &str) -> Option<Tree> {
+    let mut parser = Parser { rest: text.trim() };
+    let first = parser.atom()?;
+    if parser.rest.is_empty() {
+        return Some(first);
+    }
+    let mut items = vec![first];
+    while !parser.rest.is_empty() {
+        parser.rest = parser.rest.strip_prefix(',')?.trim_start();
+        if !parser.rest.is_empty() {
+            items.push(parser.atom()?);
+        }
+    }
+    Some(Tree::List(items))
+}
+
+struct Parser<'a> {
+    rest: &'a str,
+}
+
+impl Parser<'_> {
+    /// One literal and the white space after it.
+    fn atom(&mut self) -> Option<Tree> {
+        let value = match self.rest.chars().next()? {
+            quote @ ('"' | '\'') => self.string(quote)?,
+            _ => {
+                let end = self
+                    .rest
+                    .find(|c: char| c == ',' || c.is_whitespace())
+                    .unwrap_or(self.rest.len());
+                let value = constant(&self.rest[..end])?;
+                self.rest = &self.rest[end..];
+                value
+            }
+        };
+        self.rest = self.rest.trim_start();
+        Some(value)
+    }
+
+    fn string(&mut self, quote: char) -> Option<Tree> {
+        let mut text = String::new();
+        let mut chars = self.rest[1..].char_indices();
+        while let Some((at, c)) = chars.next() {
+            match c {
+                c if c == quote => {
+                    self.rest = &self.rest[at + 2..];
+                    return Some(Tree::text(text));
+                }
+                '\n' => return None,
+                '\\' => match chars.next()?.1 {
+                    'n' => text.push('\n'),
+                    't' => text.push('\t'),
+                    'r' => text.push('\r'),
+                    '\n' => {}
+                    c @ ('\\' | '\'' | '"') => text.push(c),
+                    other => text.extend(['\\', other]),
+                },
+                c => text.push(c),
+            }
+        }
+        None
+    }
+}
+
+fn constant(word: &str) -> Option<Tree> {
+    match word {
+        "True" => return Some(Tree::Bool(true)),
+        "False" => return Some(Tree::Bool(false)),
+        "None" => return Some(Tree::Null),
+        _ => {}
+    }
+    let (sign, digits) = match word.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", word.strip_prefix('+').unwrap_or(word)),
+    };
+    let plain = digits.replace('_', "");
+    let radix = [("0x", 16), ("0o", 8), ("0b", 2)];
+    if let Some((prefix, radix)) = radix
+        .into_iter()
+        .find(|(prefix, _)| plain.to_lowercase().starts_with(prefix))
+    {
+        let number = i64::from_str_radix(&plain[prefix.len()..], radix).ok()?;
+        return Some(Tree::Number(format!("{sign}{number}").into()));
+    }
+    let numeric = plain.starts_with(|c: char| c.is_ascii_digit() || c == '.') && plain.parse::<f64>().is_ok();
+    // Python has no integers with leading zeros.
+    let leading_zero = plain.len() > 1 && plain.starts_with('0') && plain.bytes().all(|b| b.is_ascii_digit());
+    (numeric && !leading_zero).then(|| Tree::Number(format!("{sign}{plain}").into()))
+}

@@ -1,0 +1,184 @@
+//! Arrays, Python's tuples, and numbers.
+
+use super::{Context, Parser, QUOTES, Tree, is_quote};
+
+impl Parser {
+    /// The items up to the closing bracket, which may be missing; the opening one is behind us.
+    pub(super) fn array(&mut self, close: char) -> Vec<Tree> {
+        let is_member = self.current() == Some(Context::Value);
+        self.within(Context::Array, |parser| parser.items(close, is_member))
+    }
+
+    fn items(&mut self, close: char, is_member: bool) -> Vec<Tree> {
+        let mut items: Vec<Tree> = Vec::new();
+        loop {
+            self.skip_space_and_comments();
+            let Some(c) = self.get(0).filter(|c| *c != close && *c != '}') else {
+                break;
+            };
+            if c == ',' {
+                self.index += 1;
+                continue;
+            }
+            let item = if QUOTES.contains(&c) && self.quoted_text_is_a_key(c) {
+                if is_member && !items.is_empty() && items.iter().all(is_scalar) {
+                    // The array was never closed: this is the next member of the object around it.
+                    return items;
+                }
+                self.object()
+            } else if QUOTES.contains(&c) {
+                self.string()
+            } else {
+                self.value()
+            };
+            let blank = match &item {
+                Tree::Text(text) => text.is_empty(),
+                Tree::List(items) => items.is_empty(),
+                Tree::Object(entries) => entries.is_empty(),
+                _ => false,
+            };
+            if blank && self.get(0) != Some(close) && self.get(0) != Some(',') {
+                self.index += 1;
+            } else if item != Tree::text("...") || self.before() != Some('.') {
+                items.push(item);
+            }
+        }
+        self.index += 1;
+        items
+    }
+
+    /// `"a":` in an array: an object whose brace is missing.
+    fn quoted_text_is_a_key(&mut self, quote: char) -> bool {
+        let end = self.skip_to(&[quote], 1);
+        let after = self.scroll(end + 1);
+        self.get(after) == Some(':')
+    }
+
+    pub(super) fn parenthesized(&mut self) -> Tree {
+        let tuple = self.is_tuple();
+        self.index += 1;
+        let mut items = self.array(')');
+        if items.len() == 1 && !tuple {
+            items.remove(0)
+        } else {
+            Tree::List(items)
+        }
+    }
+
+    /// Whether the `(` here opens a tuple: it is empty or has a comma.
+    fn is_tuple(&self) -> bool {
+        let (mut depth, mut quote, mut content) = (0_usize, None, false);
+        let mut escaped = false;
+        for &c in self.text.iter().skip(self.index + 1) {
+            match (quote, c) {
+                _ if escaped => escaped = false,
+                (_, '\\') => escaped = true,
+                (Some(open), c) => {
+                    if c == open {
+                        quote = None;
+                    }
+                }
+                (None, c) if QUOTES.contains(&c) => {
+                    quote = Some(c);
+                    content = true;
+                }
+                (None, '(' | '[' | '{') => {
+                    depth += 1;
+                    content = true;
+                }
+                (None, ')') if depth == 0 => return !content,
+                (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
+                (None, ',') if depth == 0 => return true,
+                (None, c) => content |= !c.is_whitespace(),
+            }
+        }
+        !content
+    }
+
+    /// Whether a `(` outside of everything is a value and not prose: it stands alone on its lines and begins like one.
+    pub(super) fn parenthesis_begins_value(&self) -> bool {
+        let before = self.text[..self.index]
+            .iter()
+            .rev()
+            .take_while(|c| !matches!(c, '\n' | '\r'));
+        if before.into_iter().any(|c| !c.is_whitespace()) {
+            return false;
+        }
+        let inside = self.scroll(1);
+        let begins_value = match self.get(inside) {
+            None => return false,
+            Some(')' | '{' | '[' | '(' | '-' | '.') => true,
+            Some(c) => c.is_numeric() || is_quote(Some(c)) || self.begins_with_literal(self.index + inside),
+        };
+        begins_value && self.nothing_follows_parenthesis()
+    }
+
+    fn begins_with_literal(&self, at: usize) -> bool {
+        let word: String = self.text[at..].iter().take(5).flat_map(|c| c.to_lowercase()).collect();
+        ["true", "null", "none", "false"]
+            .iter()
+            .any(|literal| word.starts_with(literal))
+    }
+
+    fn nothing_follows_parenthesis(&self) -> bool {
+        let (mut depth, mut quote, mut escaped) = (0_usize, None, false);
+        for (i, &c) in self.text.iter().enumerate().skip(self.index + 1) {
+            match (quote, c) {
+                _ if escaped => escaped = false,
+                (_, '\\') => escaped = true,
+                (Some(open), c) => {
+                    if c == open {
+                        quote = None;
+                    }
+                }
+                (None, c) if QUOTES.contains(&c) => quote = Some(c),
+                (None, '(' | '[' | '{') => depth += 1,
+                (None, ')') if depth == 0 => {
+                    let rest = self.text[i + 1..].iter().take_while(|c| !matches!(c, '\n' | '\r'));
+                    return rest.into_iter().all(|c| c.is_whitespace());
+                }
+                (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        true
+    }
+
+    /// A number, or the text that only began like one.
+    pub(super) fn number(&mut self) -> Tree {
+        let start = self.index;
+        let in_array = self.current() == Some(Context::Array);
+        let mut number = String::new();
+        while let Some(c) = self.get(0) {
+            let part = c.is_ascii_digit()
+                || matches!(c, '-' | '.' | 'e' | 'E' | '/' | '_')
+                || (c == ',' && !in_array)
+                || (c == '+' && number.ends_with(['e', 'E']));
+            if !part {
+                break;
+            }
+            if c != '_' {
+                number.push(c);
+            }
+            self.index += 1;
+        }
+        if self.get(0).is_some_and(char::is_alphabetic) || self.index == start {
+            self.index = start;
+            return self.string();
+        }
+        if number.ends_with(['+', '-', 'e', 'E', '/', ',']) {
+            number.pop();
+            self.index -= 1;
+        }
+        let digits = number.strip_prefix('-').unwrap_or(&number);
+        let is_int = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        match is_int || (number.contains(['.', 'e', 'E']) && number.parse::<f64>().is_ok()) {
+            true => Tree::Number(number.into()),
+            false => Tree::text(number),
+        }
+    }
+}
+
+fn is_scalar(item: &Tree) -> bool {
+    !matches!(item, Tree::List(_) | Tree::Object(_))
+}
