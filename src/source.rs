@@ -87,6 +87,12 @@ impl SourceFile {
         (line, column)
     }
 
+    /// Where a line (from 1) begins.
+    pub fn line_start(&self, line: usize) -> u32 {
+        let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        self.line_starts.get(line - 1).copied().unwrap_or(end)
+    }
+
     /// The text of a line (from 1) without its newline.
     pub fn line(&self, line: usize) -> &str {
         let start = self.line_starts.get(line - 1).map_or(self.text.len(), |&s| s as usize);

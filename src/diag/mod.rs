@@ -2,13 +2,14 @@
 //! a run. One renderer (`render`) draws them all. Messages are lower case, names stand in backticks; a label says what
 //! its place is, the help says what to do.
 
+mod excerpt;
 mod fault;
 mod nearest;
 mod render;
 
 pub use fault::{Fault, FaultKind};
 pub use nearest::nearest;
-pub use render::{Format, Renderer};
+pub use render::{Failure, Format, Renderer};
 
 use crate::source::Span;
 
