@@ -103,6 +103,10 @@ impl Problems {
         self.list.iter().any(|d| d.severity == Severity::Error)
     }
 
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.list.iter()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

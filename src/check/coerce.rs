@@ -1,0 +1,138 @@
+//! A value meets the type that is wanted: as it is, converted when it runs, or refused.
+
+use std::sync::Arc;
+
+use crate::diag::nearest;
+use crate::hir;
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::{EcoString, RecordType, Type};
+
+use super::access::list_names;
+use super::checker::{Checker, Typed};
+use super::codes;
+use super::fit::{Fit, fit};
+use super::generics::substitute;
+
+impl Checker<'_> {
+    /// An expression that must be of a type. `what` begins the message: "`x` is".
+    pub fn want(&mut self, e: &ast::Expr, ty: &Type, what: &str) -> hir::Expr {
+        let typed = self.expr(e, Some(ty));
+        self.coerce(typed, ty, e.span, what)
+    }
+
+    pub fn coerce(&mut self, typed: Typed, ty: &Type, span: Span, what: &str) -> hir::Expr {
+        match self.check_fit(&typed.ty, ty, span, what) {
+            Fit::Convert => convert(typed.expr, ty),
+            Fit::Yes | Fit::No => typed.expr,
+        }
+    }
+
+    /// How a type meets another inside the present declaration, where type parameters have bounds.
+    pub fn fit(&self, from: &Type, to: &Type) -> Fit {
+        match from {
+            Type::Param(_) if from != to => match fit(&self.base(from), to) {
+                // A parameter with the bound `int` is an int, but an int is not the parameter.
+                Fit::Yes if matches!(to, Type::Param(_)) => Fit::No,
+                other => other,
+            },
+            _ => fit(from, to),
+        }
+    }
+
+    /// Says what is wrong if a value of one type cannot stand where another is wanted.
+    pub fn check_fit(&mut self, from: &Type, to: &Type, span: Span, what: &str) -> Fit {
+        let fits = self.fit(from, to);
+        if fits == Fit::No {
+            self.wrong_type(from, to, span, what);
+        }
+        fits
+    }
+
+    fn wrong_type(&mut self, from: &Type, to: &Type, span: Span, what: &str) {
+        if from.allows_none() && self.fit(&from.without_none(), to) != Fit::No && *from != Type::None {
+            let text = self.text(span);
+            let subject = if text.len() <= 40 && !text.contains('\n') { format!("`{text}`") } else { "this".to_owned() };
+            let message = format!("{what} `{to}`, but {subject} may be `none`");
+            let help = "test it with `!= none` first, or give a value for `none` with `??`";
+            return self.advise(codes::MAYBE_NONE, message, span, format!("this is `{from}`"), help);
+        }
+        let message = format!("{what} `{to}`, not `{from}`");
+        let label = format!("this is `{from}`");
+        match self.mismatch_help(from, to) {
+            Some(help) => self.advise(codes::WRONG_TYPE, message, span, label, help),
+            None => self.error(codes::WRONG_TYPE, message, span, label),
+        }
+    }
+
+    fn mismatch_help(&self, from: &Type, to: &Type) -> Option<String> {
+        match (from, to.without_none()) {
+            (Type::Record(from), Type::Record(to)) => self.record_help(from, &to),
+            (Type::None, _) => Some(format!("if it may be `none`, write its type as `{}?`", short(to))),
+            (Type::Int | Type::Float | Type::Bool, Type::Str) => Some("`str(x)` makes a text of it".to_owned()),
+            (Type::Str, Type::Int) => Some("`int(x)` reads a number from a text".to_owned()),
+            (Type::Str, Type::Float) => Some("`float(x)` reads a number from a text".to_owned()),
+            (Type::Float, Type::Int) => Some("`round(x)`, `floor(x)` or `int(x)` make an `int` of it".to_owned()),
+            (Type::Str, Type::Union(members)) if members.iter().all(|m| matches!(m, Type::Literal(_))) => {
+                Some("only these texts fit: compare it with them, or give it this type where it comes from".to_owned())
+            }
+            (Type::Dict(_), Type::Record(_)) => Some("a record is written without quotes: `{name: value}`".to_owned()),
+            (Type::Record(_), Type::Dict(_)) => Some("a dict is written with quotes: `{\"name\": value}`".to_owned()),
+            (Type::Signature(_), Type::Program(_)) => Some("a signature becomes a program by `Predict(…)`".to_owned()),
+            (Type::Function(from), Type::Function(to)) if from.params.len() != to.params.len() => {
+                let count = |n: usize| if n == 1 { "1 parameter".to_owned() } else { format!("{n} parameters") };
+                Some(format!("it takes {}, and {} are passed", count(from.params.len()), to.params.len()))
+            }
+            _ => None,
+        }
+    }
+
+    fn record_help(&self, from: &Arc<RecordType>, to: &Arc<RecordType>) -> Option<String> {
+        let has = |name: &EcoString| from.fields.iter().find(|f| f.name == *name);
+        let missing = to.fields.iter().find(|f| !f.optional && has(&f.name).is_none());
+        if let Some(missing) = missing {
+            let extra = from.fields.iter().filter(|f| !to.fields.iter().any(|t| t.name == f.name));
+            return Some(match nearest(&missing.name, extra.map(|f| f.name.as_str())) {
+                Some(near) => format!("the field `{}` is missing: is it `{near}`?", missing.name),
+                None => format!("the field `{}` is missing", missing.name),
+            });
+        }
+        let wrong = to.fields.iter().find_map(|wanted| {
+            let given = has(&wanted.name)?;
+            (self.fit(&given.ty, &wanted.ty) == Fit::No).then_some((wanted, given))
+        });
+        wrong.map(|(wanted, given)| format!("the field `{}` is `{}`, not `{}`", wanted.name, wanted.ty, given.ty))
+    }
+
+    /// A literal that none of the wanted literals is.
+    pub fn wrong_literal(&mut self, shown: &str, literals: &[EcoString], span: Span, what: &str) {
+        let bare = shown.trim_matches('"');
+        let near = nearest(bare, literals.iter().map(|l| l.trim_matches('"')));
+        let help = match near {
+            Some(near) => match literals.iter().find(|l| l.trim_matches('"') == near) {
+                Some(literal) => format!("did you mean `{literal}`?"),
+                None => format!("did you mean `{near}`?"),
+            },
+            None => format!("it can be {}", list_names(literals).replace(" and ", " or ")),
+        };
+        self.advise(codes::WRONG_LITERAL, format!("`{shown}` is not one of {what}"), span, "no such value", help);
+    }
+}
+
+/// A conversion when it runs, unless nothing is known of the type.
+pub(super) fn convert(expr: hir::Expr, ty: &Type) -> hir::Expr {
+    let ty = substitute(ty, &|_| Some(Type::Any));
+    if ty == Type::Any {
+        return expr;
+    }
+    let span = expr.span;
+    hir::Expr { kind: hir::ExprKind::Convert { value: Box::new(expr), ty: Arc::new(ty) }, span }
+}
+
+/// A type that can stand before `?`.
+fn short(ty: &Type) -> String {
+    match ty {
+        Type::Union(_) | Type::Function(_) => format!("({ty})"),
+        _ => ty.to_string(),
+    }
+}

@@ -1,0 +1,153 @@
+//! Control forms: `if`, `try`, `return`, `break`, and the settings of `with` and `configure`.
+
+use crate::diag::{FaultKind, nearest};
+use crate::hir;
+use crate::source::Span;
+use crate::syntax::ast::{self, Arg, Name};
+use crate::value::{EcoString, Literal, SETTING_NAMES, Type};
+
+use super::checker::{Checker, Typed};
+use super::codes;
+use super::scope::{BodyKind, Mutability};
+
+impl Checker<'_> {
+    pub fn if_expr(
+        &mut self,
+        condition: &ast::Expr,
+        then: &ast::Block,
+        otherwise: Option<&ast::Expr>,
+        span: Span,
+        expected: Option<&Type>,
+    ) -> Typed {
+        let checked = Box::new(self.condition(condition, "an `if`"));
+        let known = self.knowledge(condition);
+        let mark = self.cx.facts.mark();
+        self.cx.facts.learn(known.holds);
+        let (then, then_type) = self.block(then, expected);
+        self.cx.facts.leave(mark);
+        let mark = self.cx.facts.mark();
+        self.cx.facts.learn(known.fails);
+        let otherwise = otherwise.map(|e| self.expr(e, expected));
+        self.cx.facts.leave(mark);
+        let (otherwise, other_type) = match otherwise {
+            Some(typed) => (Some(Box::new(typed.expr)), typed.ty),
+            None => (None, Type::None),
+        };
+        let ty = Type::union([then_type, other_type]);
+        Typed::new(hir::ExprKind::If { condition: checked, then, otherwise }, ty, span)
+    }
+
+    /// `try {…} catch e {…}`
+    pub fn try_expr(
+        &mut self,
+        body: &ast::Block,
+        name: Option<&Name>,
+        handler: &ast::Block,
+        span: Span,
+        expected: Option<&Type>,
+    ) -> Typed {
+        let (body, body_type) = self.block(body, expected);
+        self.enter_scope();
+        let name = name.map(|name| self.bind(&name.node, error_type(), Mutability::Bound, name.span));
+        let (handler, handler_type) = self.block(handler, expected);
+        self.leave_scope();
+        let ty = Type::union([body_type, handler_type]);
+        Typed::new(hir::ExprKind::Try { body, name, handler }, ty, span)
+    }
+
+    pub fn return_expr(&mut self, value: Option<&ast::Expr>, span: Span) -> Typed {
+        let body = self.cx.bodies.last();
+        let kind = body.map_or(BodyKind::Top, |body| body.kind);
+        let wanted = body.and_then(|body| body.result.clone());
+        if !matches!(kind, BodyKind::Function | BodyKind::Lambda) {
+            let (message, help) = match kind {
+                BodyKind::Element => (
+                    "`return` cannot leave a comprehension",
+                    "write the loop out: `for x in xs { … return … }`",
+                ),
+                _ => ("`return` stands outside a function", "put the code into `fn main() { … }`, or use `if`"),
+            };
+            self.advise(codes::OUTSIDE, message, span, "nothing to return from", help);
+        }
+        let value = match (value, wanted) {
+            (Some(value), Some(wanted)) => Some(Box::new(self.want(value, &wanted, "the result is"))),
+            (Some(value), None) => {
+                let typed = self.expr(value, None);
+                self.body().returns.push(typed.ty);
+                Some(Box::new(typed.expr))
+            }
+            (None, Some(wanted)) => {
+                self.check_fit(&Type::None, &wanted, span, "the result is");
+                None
+            }
+            (None, None) => {
+                self.body().returns.push(Type::None);
+                None
+            }
+        };
+        Typed::new(hir::ExprKind::Return(value), Type::Never, span)
+    }
+
+    pub fn loop_exit(&mut self, kind: hir::ExprKind, word: &str, span: Span) -> Typed {
+        if self.body().loops == 0 {
+            let help = "it leaves or continues the innermost `for` or `while` of the same function";
+            self.advise(codes::OUTSIDE, format!("`{word}` stands outside a loop"), span, "no loop around this", help);
+        }
+        Typed::new(kind, Type::Never, span)
+    }
+
+    /// What `configure(…)` and `with (…)` set.
+    pub fn settings(&mut self, args: &[Arg]) -> Vec<(EcoString, hir::Expr)> {
+        let mut settings: Vec<(EcoString, hir::Expr)> = Vec::new();
+        for arg in args {
+            let Arg::Named { name, value } = arg else {
+                let value = arg.value();
+                let help = "name each setting: `lm: LM(\"openai/gpt-4o-mini\")`";
+                self.advise(codes::SETTING, "a setting without a name", value.span, "which setting?", help);
+                self.expr(value, None);
+                continue;
+            };
+            let Some(ty) = setting_type(&name.node) else {
+                let help = match nearest(&name.node, SETTING_NAMES) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("there are {}", SETTING_NAMES.map(|n| format!("`{n}`")).join(", ")),
+                };
+                self.advise(codes::SETTING, format!("there is no setting `{}`", name.node), name.span, "unknown", help);
+                self.expr(value, None);
+                continue;
+            };
+            if settings.iter().any(|(known, _)| *known == name.node) {
+                let message = format!("the setting `{}` is given twice", name.node);
+                self.advise(codes::DOUBLE_ARGUMENT, message, name.span, "given again", "remove one of the two");
+            }
+            let value = self.want(value, &ty.optional(), &format!("the setting `{}` is", name.node));
+            settings.push((name.node.clone(), value));
+        }
+        settings
+    }
+}
+
+/// The type of a setting; each may also be `none`, which is the default.
+fn setting_type(name: &str) -> Option<Type> {
+    if !SETTING_NAMES.contains(&name) {
+        return None;
+    }
+    Some(match name {
+        "lm" => Type::Lm,
+        "temperature" | "timeout" | "max_cost" => Type::Float,
+        "max_tokens" | "max_retries" | "lm_retries" | "max_concurrency" | "max_calls" | "seed" => Type::Int,
+        "cache" | "strict" => Type::Bool,
+        _ => Type::Any,
+    })
+}
+
+/// The record that `catch e` binds.
+fn error_type() -> Type {
+    let kinds = FaultKind::ALL.iter().map(|kind| Type::Literal(Literal::Str(kind.name().into())));
+    Type::record([
+        ("kind", Type::union(kinds)),
+        ("message", Type::Str),
+        ("reply", Type::Str.optional()),
+        ("field", Type::Str.optional()),
+    ])
+}

@@ -1,0 +1,139 @@
+//! Whether a value of one type can stand where another is wanted, and whether two types have a value in common.
+
+use crate::value::{FnType, Literal, ProgramType, RecordType, Type};
+
+/// How a value of one type meets another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fit {
+    /// As it is.
+    Yes,
+    /// Held against the type and converted when it runs: an `any`, an `int` where a `float` is wanted.
+    Convert,
+    No,
+}
+
+impl Fit {
+    fn and(self, other: Fit) -> Fit {
+        self.max(other)
+    }
+
+    fn or(self, other: Fit) -> Fit {
+        self.min(other)
+    }
+
+    fn when(holds: bool) -> Fit {
+        if holds { Fit::Yes } else { Fit::No }
+    }
+}
+
+pub(super) fn fit(from: &Type, to: &Type) -> Fit {
+    match (from, to) {
+        _ if from == to => Fit::Yes,
+        (_, Type::Any | Type::InputsOf(_) | Type::OutputsOf(_)) | (Type::Never, _) => Fit::Yes,
+        (Type::Any, Type::Param(_)) => Fit::Yes,
+        // What is not settled yet is held against the type when it runs.
+        (Type::Any | Type::Param(_) | Type::InputsOf(_) | Type::OutputsOf(_), _) => Fit::Convert,
+        (Type::Union(members), _) => members.iter().fold(Fit::Yes, |all, m| all.and(fit(m, to))),
+        (_, Type::Union(members)) => members.iter().fold(Fit::No, |any, m| any.or(fit(from, m))),
+        (Type::Int, Type::Float) => Fit::Convert,
+        (Type::Literal(literal), _) => fit_literal(literal, to),
+        (Type::List(a), Type::List(b)) | (Type::Dict(a), Type::Dict(b)) => fit(a, b),
+        (Type::Record(a), Type::Record(b)) => fit_record(a, b),
+        (Type::Function(a), Type::Function(b)) => fit_function(a, b),
+        (Type::Program(Some(a)), Type::Function(b)) => fit_program_call(a, b),
+        (Type::Program(Some(a)), Type::Program(Some(b))) => Fit::when(a.module == b.module && a.name == b.name),
+        (Type::Program(_) | Type::Function(_), Type::Program(None)) => Fit::Yes,
+        (Type::Program(None), Type::Program(Some(_)) | Type::Function(_)) => Fit::Convert,
+        (Type::Signature(_), Type::Signature(_)) => Fit::Yes,
+        // A text that is no literal is read as a signature when it runs.
+        (Type::Str, Type::Signature(_)) => Fit::Convert,
+        // An optimizer is a function, or a module whose instances are called as one.
+        (Type::Function(_) | Type::Program(_), Type::Optimizer) => Fit::Yes,
+        (Type::Optimizer, Type::Function(_)) => Fit::Yes,
+        _ => Fit::No,
+    }
+}
+
+fn fit_literal(literal: &Literal, to: &Type) -> Fit {
+    match (literal, to) {
+        (Literal::Str(_), Type::Str) | (Literal::Int(_), Type::Int) | (Literal::Bool(_), Type::Bool) => Fit::Yes,
+        (Literal::Int(_), Type::Float) | (Literal::Str(_), Type::Signature(_)) => Fit::Convert,
+        _ => Fit::No,
+    }
+}
+
+fn fit_record(from: &RecordType, to: &RecordType) -> Fit {
+    to.fields.iter().fold(Fit::Yes, |all, wanted| {
+        let one = match from.fields.iter().find(|f| f.name == wanted.name) {
+            Some(given) if given.optional && !wanted.ty.allows_none() && !wanted.optional => Fit::No,
+            Some(given) => fit(&given.ty, &wanted.ty),
+            None if wanted.optional || !from.spreads.is_empty() => Fit::Yes,
+            None => Fit::No,
+        };
+        all.and(one)
+    })
+}
+
+/// Parameters the other way round; a parameter or result that is `any` is held against its type inside.
+fn fit_function(from: &FnType, to: &FnType) -> Fit {
+    if from.params.len() != to.params.len() {
+        return Fit::No;
+    }
+    let params = from.params.iter().zip(&to.params).all(|(f, t)| fit(t, f) != Fit::No);
+    Fit::when(params && fit(&from.result, &to.result) != Fit::No)
+}
+
+fn fit_program_call(program: &ProgramType, to: &FnType) -> Fit {
+    if program.inputs.iter().any(|i| i.name == "...") {
+        return Fit::Yes;
+    }
+    let needed = program.inputs.iter().filter(|i| !i.has_default).count();
+    let takes = needed <= to.params.len() && to.params.len() <= program.inputs.len();
+    let params = program.inputs.iter().zip(&to.params).all(|(f, t)| fit(t, &f.ty) != Fit::No);
+    Fit::when(takes && params && fit(&program.output, &to.result) != Fit::No)
+}
+
+/// Whether some value could be equal to one of the other type. Texts and literals have values in common.
+pub(super) fn overlap(a: &Type, b: &Type) -> bool {
+    match (a, b) {
+        (Type::Union(members), other) | (other, Type::Union(members)) => members.iter().any(|m| overlap(m, other)),
+        (Type::Any | Type::Never | Type::Param(_) | Type::InputsOf(_) | Type::OutputsOf(_), _)
+        | (_, Type::Any | Type::Never | Type::Param(_) | Type::InputsOf(_) | Type::OutputsOf(_)) => true,
+        (Type::Int | Type::Float, Type::Int | Type::Float) => true,
+        (Type::Literal(a), Type::Literal(b)) => a == b,
+        (Type::Literal(l), other) | (other, Type::Literal(l)) => fit_literal(l, other) != Fit::No,
+        (Type::List(_), Type::List(_)) | (Type::Dict(_), Type::Dict(_)) => true,
+        (Type::Record(a), Type::Record(b)) => overlap_records(a, b),
+        (Type::Signature(_), Type::Signature(_)) | (Type::Function(_), Type::Function(_)) => true,
+        (
+            Type::Program(_) | Type::Function(_) | Type::Optimizer,
+            Type::Program(_) | Type::Function(_) | Type::Optimizer,
+        ) => true,
+        _ => a == b,
+    }
+}
+
+/// A field that one lacks reads as `none`.
+fn overlap_records(a: &RecordType, b: &RecordType) -> bool {
+    a.fields.iter().all(|field| match b.fields.iter().find(|f| f.name == field.name) {
+        Some(other) => field.optional || other.optional || overlap(&field.ty, &other.ty),
+        None => true,
+    })
+}
+
+/// Whether a value could fit: as `fit`, but a text may turn out to be one of a type's literals.
+pub(super) fn could_fit(from: &Type, to: &Type) -> bool {
+    match (from, to) {
+        (Type::Union(members), _) => members.iter().any(|m| could_fit(m, to)),
+        (_, Type::Union(members)) => members.iter().any(|m| could_fit(from, m)),
+        (Type::Str, Type::Literal(Literal::Str(_))) | (Type::Int, Type::Literal(Literal::Int(_))) => true,
+        (Type::List(a), Type::List(b)) | (Type::Dict(a), Type::Dict(b)) => could_fit(a, b),
+        (Type::Record(a), Type::Record(b)) => b.fields.iter().all(|wanted| {
+            match a.fields.iter().find(|f| f.name == wanted.name) {
+                Some(given) => could_fit(&given.ty, &wanted.ty),
+                None => wanted.optional || !a.spreads.is_empty(),
+            }
+        }),
+        _ => fit(from, to) != Fit::No,
+    }
+}

@@ -1,0 +1,95 @@
+//! The library: every public name is known from the start, a file is parsed when one of its names is used.
+
+use std::collections::HashMap;
+
+use crate::source::FileId;
+
+use super::checker::Checker;
+use super::environment::Kind;
+use super::scope::Entry;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Library {
+    files: Vec<LibraryFile>,
+    /// Which file declares a public name.
+    index: HashMap<&'static str, usize>,
+}
+
+#[derive(Clone, Debug)]
+struct LibraryFile {
+    name: &'static str,
+    text: &'static str,
+    loaded: Option<FileId>,
+}
+
+impl Library {
+    pub fn new(files: &[(&'static str, &'static str)]) -> Library {
+        let mut index = HashMap::new();
+        for (place, (_, text)) in files.iter().enumerate() {
+            for name in text.lines().filter_map(declared_name).filter(|name| !name.starts_with('_')) {
+                index.entry(name).or_insert(place);
+            }
+        }
+        let files = files.iter().map(|&(name, text)| LibraryFile { name, text, loaded: None }).collect();
+        Library { files, index }
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.index.keys().copied()
+    }
+
+    pub fn declares(&self, name: &str) -> bool {
+        self.index.contains_key(name)
+    }
+
+    /// The file that `import "std/metrics"` means.
+    fn by_path(&self, path: &str) -> Option<usize> {
+        let path = path.strip_suffix(".dsp").unwrap_or(path);
+        self.files.iter().position(|file| file.name.strip_suffix(".dsp").unwrap_or(file.name) == path)
+    }
+
+    /// Marks a file as there, when it is checked as the main one.
+    pub fn set_loaded(&mut self, name: &str, file: FileId) {
+        if let Some(known) = self.files.iter_mut().find(|f| f.name == name) {
+            known.loaded = Some(file);
+        }
+    }
+
+    pub fn paths(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.files.iter().map(|f| f.name.strip_suffix(".dsp").unwrap_or(f.name))
+    }
+}
+
+/// The name that a line declares, if it stands at the line's beginning.
+fn declared_name(line: &'static str) -> Option<&'static str> {
+    let rest = ["fn ", "module ", "type ", "signature ", "let "].iter().find_map(|word| line.strip_prefix(word))?;
+    let rest = rest.trim_start();
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+    rest.get(..end).filter(|name| !name.is_empty())
+}
+
+impl Checker<'_> {
+    /// What the library declares by this name.
+    pub fn library_entry(&mut self, name: &str) -> Option<Entry> {
+        let place = *self.env.library.index.get(name)?;
+        let file = self.library_file(place);
+        self.env.scopes.get(&file)?.names.get(name).map(|(entry, _)| entry.clone())
+    }
+
+    /// The file of `import "std/metrics"`.
+    pub fn library_by_path(&mut self, path: &str) -> Option<FileId> {
+        let place = self.env.library.by_path(path)?;
+        Some(self.library_file(place))
+    }
+
+    fn library_file(&mut self, place: usize) -> FileId {
+        if let Some(file) = self.env.library.files[place].loaded {
+            return file;
+        }
+        let LibraryFile { name, text, .. } = self.env.library.files[place];
+        let file = self.sources.add(name, text);
+        self.env.library.files[place].loaded = Some(file);
+        self.load(file, Kind::LibraryPart);
+        file
+    }
+}
