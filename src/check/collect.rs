@@ -86,6 +86,9 @@ impl Checker<'_> {
                 scope.declared.push(name.node.clone());
             }
             (Some((Entry::Globals(ids), _)), Entry::Globals(new)) => ids.extend(new),
+            (Some((known, _)), entry) if scope.library && known.functions().is_some() && entry.functions().is_some() => {
+                *known = known.clone().or_overload(entry);
+            }
             (Some((known, span)), entry) => {
                 let (what, place) = (known.describe(), *span);
                 let message = format!("`{}` is declared twice", name.node);

@@ -141,8 +141,8 @@ fn setting_type(name: &str) -> Option<Type> {
     })
 }
 
-/// The record that `catch e` binds.
-fn error_type() -> Type {
+/// The record that `catch e` binds: the type `Error`.
+pub(super) fn error_type() -> Type {
     let kinds = FaultKind::ALL.iter().map(|kind| Type::Literal(Literal::Str(kind.name().into())));
     Type::record([
         ("kind", Type::union(kinds)),

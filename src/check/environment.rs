@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diag::Problems;
-use crate::hir::{self, Function, Global, GlobalId, Module, Program, Reach, Unit};
-use crate::source::{FileId, SourceMap};
+use crate::hir::{Function, Global, GlobalId, Module, Program, Reach, Unit};
+use crate::source::{FileId, SourceFile, SourceMap};
 use crate::value::{FnId, ModuleId, Type};
 
 use super::checker::Checker;
@@ -32,9 +32,9 @@ pub enum Kind {
 pub trait Files {
     /// The text that `import "path"` of the file names, and the name that this text is known by, the same however it
     /// is reached. The error is a message.
-    fn import(&mut self, from: FileId, path: &str) -> Result<(String, Arc<str>), String>;
+    fn import(&mut self, from: &SourceFile, path: &str) -> Result<(String, Arc<str>), String>;
     /// The type of a row of `dataset("path")`.
-    fn rows(&mut self, from: FileId, path: &str) -> Result<Type, String>;
+    fn rows(&mut self, from: &SourceFile, path: &str) -> Result<Type, String>;
 }
 
 /// What the natives say of themselves.
@@ -152,7 +152,7 @@ impl Environment {
     }
 
     pub(super) fn add_global(&mut self, global: Global, info: GlobalInfo) -> GlobalId {
-        let id = hir::GlobalId(index(self.program.globals.len()));
+        let id = GlobalId(index(self.program.globals.len()));
         self.program.globals.push(global);
         self.globals.push(info);
         id

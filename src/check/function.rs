@@ -121,7 +121,7 @@ impl Checker<'_> {
     }
 
     /// Gives the parameters their slots; `types` are those of a use, for parameters without one.
-    fn bind_params(
+    pub fn bind_params(
         &mut self,
         function: &ast::Function,
         sig: &FnSig,

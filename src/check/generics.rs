@@ -184,7 +184,7 @@ pub(super) fn substitute(ty: &Type, value: &dyn Fn(&str) -> Option<Type>) -> Typ
 fn substitute_record(record: &RecordType, value: &dyn Fn(&str) -> Option<Type>) -> Type {
     let mut fields: Vec<FieldType> = Vec::new();
     let mut spreads = Vec::new();
-    let mut add = |fields: &mut Vec<FieldType>, field: FieldType| match fields.iter_mut().find(|f| f.name == field.name) {
+    let add = |fields: &mut Vec<FieldType>, field: FieldType| match fields.iter_mut().find(|f| f.name == field.name) {
         Some(known) => *known = field,
         None => fields.push(field),
     };

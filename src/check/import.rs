@@ -38,7 +38,7 @@ impl Checker<'_> {
             }
             return file;
         }
-        let (name, text) = match self.files.import(self.cx.file, path) {
+        let (name, text) = match self.files.import(&self.sources.get(self.cx.file).clone(), path) {
             Ok(found) => found,
             Err(message) => {
                 let help = "the path is relative to the folder of this file";

@@ -11,8 +11,8 @@ use super::scope::Entry;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Library {
     files: Vec<LibraryFile>,
-    /// Which file declares a public name.
-    index: HashMap<&'static str, usize>,
+    /// Which files declare a name: a function may be declared for several kinds of arguments.
+    index: HashMap<&'static str, Vec<usize>>,
 }
 
 #[derive(Clone, Debug)]
@@ -24,22 +24,22 @@ struct LibraryFile {
 
 impl Library {
     pub fn new(files: &[(&'static str, &'static str)]) -> Library {
-        let mut index = HashMap::new();
+        let mut index: HashMap<&'static str, Vec<usize>> = HashMap::new();
         for (place, (_, text)) in files.iter().enumerate() {
-            for name in text.lines().filter_map(declared_name).filter(|name| !name.starts_with('_')) {
-                index.entry(name).or_insert(place);
+            for name in text.lines().filter_map(declared_name) {
+                let places = index.entry(name).or_default();
+                if !places.contains(&place) {
+                    places.push(place);
+                }
             }
         }
         let files = files.iter().map(|&(name, text)| LibraryFile { name, text, loaded: None }).collect();
         Library { files, index }
     }
 
+    /// The names that scripts can use.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.index.keys().copied()
-    }
-
-    pub fn declares(&self, name: &str) -> bool {
-        self.index.contains_key(name)
+        self.index.keys().copied().filter(|name| !name.starts_with('_'))
     }
 
     /// The file that `import "std/metrics"` means.
@@ -69,11 +69,22 @@ fn declared_name(line: &'static str) -> Option<&'static str> {
 }
 
 impl Checker<'_> {
-    /// What the library declares by this name.
+    /// What the library declares by this name. Its files see each other's private names.
     pub fn library_entry(&mut self, name: &str) -> Option<Entry> {
-        let place = *self.env.library.index.get(name)?;
-        let file = self.library_file(place);
-        self.env.scopes.get(&file)?.names.get(name).map(|(entry, _)| entry.clone())
+        if name.starts_with('_') && !self.in_library() {
+            return None;
+        }
+        let places = self.env.library.index.get(name)?.clone();
+        let mut found: Option<Entry> = None;
+        for place in places {
+            let file = self.library_file(place);
+            let Some((entry, _)) = self.env.scopes.get(&file)?.names.get(name).cloned() else { continue };
+            found = Some(match found {
+                None => entry,
+                Some(known) => known.or_overload(entry),
+            });
+        }
+        found
     }
 
     /// The file of `import "std/metrics"`.

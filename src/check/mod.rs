@@ -16,4 +16,40 @@
 //! - `...inputs(S)` in a parameter list takes the fields as parameters, and the name `inputs` is their record;
 //!   `...outputs(S)` in a record type has them as fields.
 
+mod access;
+mod algebra;
+mod args;
+mod assigned;
+mod call;
+mod checker;
+mod coerce;
 pub mod codes;
+mod collect;
+mod collection;
+mod control;
+mod decl;
+mod environment;
+mod exhaustive;
+mod expr;
+mod fit;
+mod function;
+mod generics;
+mod import;
+mod lambda;
+mod library;
+mod method;
+mod module;
+mod name;
+mod narrow;
+mod operator;
+mod overload;
+mod pattern;
+mod scope;
+mod signature;
+mod stmt;
+mod types;
+mod unit;
+mod written;
+
+pub use environment::{Environment, Files, Kind, Mark, Natives};
+pub use written::{field_of_text, signature_of_text};

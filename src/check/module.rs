@@ -11,7 +11,7 @@ use super::checker::{Checker, Context};
 use super::codes;
 use super::decl::{FnSig, ParamKind, ParamSig, State};
 use super::environment::index;
-use super::generics::{TypeParam, mentions};
+use super::generics::TypeParam;
 use super::scope::{BodyKind, Mutability};
 
 impl Checker<'_> {

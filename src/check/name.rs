@@ -133,16 +133,19 @@ impl Checker<'_> {
     /// What the top level of this file, the lines before it, or the library declares by this name.
     pub fn entry(&mut self, name: &str) -> Option<Entry> {
         let mut file = Some(self.cx.file);
+        let mut own = None;
         while let Some(id) = file {
             let scope = self.env.scopes.get(&id)?;
             file = scope.after;
             let Some((entry, _)) = scope.names.get(name) else { continue };
             match entry {
                 Entry::Globals(ids) if id == self.cx.file && !self.is_bound(ids) => {}
+                // Other library files may declare the same function for other arguments.
+                Entry::Function(_) | Entry::Overloaded(_) if scope.library => own = Some(entry.clone()),
                 entry => return Some(entry.clone()),
             }
         }
-        self.library_entry(name)
+        self.library_entry(name).or(own)
     }
 
     /// Whether, at the top level, one of the statements up to here binds it: in `let lower = lower("A")` the right
@@ -215,6 +218,10 @@ impl Checker<'_> {
                 self.need(id);
                 let ty = self.function_value_type(id, span, expected);
                 Typed::new(hir::ExprKind::Function(id), ty, span)
+            }
+            Entry::Overloaded(ids) => {
+                let id = self.overload_as_value(&ids, expected);
+                self.entry_value(Entry::Function(id), name, span, expected)
             }
             Entry::Module(id) => {
                 let constructor = self.env.program.module(id).constructor;

@@ -14,6 +14,8 @@ use super::decl::{SignatureId, TypeId};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Entry {
     Function(FnId),
+    /// A library function that is declared for several kinds of arguments.
+    Overloaded(Vec<FnId>),
     Module(ModuleId),
     Signature(SignatureId),
     Type(TypeId),
@@ -29,13 +31,40 @@ impl Entry {
     /// For messages: "a function".
     pub fn describe(&self) -> &'static str {
         match self {
-            Entry::Function(_) => "a function",
+            Entry::Function(_) | Entry::Overloaded(_) => "a function",
             Entry::Module(_) => "a module",
             Entry::Signature(_) => "a signature",
             Entry::Type(_) => "a type",
             Entry::Namespace(_) => "an imported file",
             Entry::Globals(_) => "a variable",
             Entry::Broken => "a name",
+        }
+    }
+}
+
+impl Entry {
+    /// The functions of a name.
+    pub fn functions(&self) -> Option<Vec<FnId>> {
+        match self {
+            Entry::Function(id) => Some(vec![*id]),
+            Entry::Overloaded(ids) => Some(ids.clone()),
+            _ => None,
+        }
+    }
+
+    /// With one more declaration of the same function; what is no function stays as it is.
+    pub fn or_overload(self, other: Entry) -> Entry {
+        match (self.functions(), other.functions()) {
+            (Some(known), Some(more)) => {
+                let mut all = known;
+                more.into_iter().for_each(|id| {
+                    if !all.contains(&id) {
+                        all.push(id);
+                    }
+                });
+                Entry::Overloaded(all)
+            }
+            _ => self,
         }
     }
 }

@@ -51,13 +51,6 @@ impl Checker<'_> {
         }
     }
 
-    /// One field of an inline signature, as `S.with_output("hint: str")` has it.
-    pub fn inline_field(&mut self, text: &EcoString, span: Span) -> Option<Field> {
-        let written = Written::Literal(self.sources, span);
-        let body = parse_inline_signature(&format!("-> {text}").into(), written).ok()?;
-        body.outputs.first().map(|field| self.field_value(field, Vec::new(), false))
-    }
-
     fn signature_value(&mut self, name: EcoString, body: &ast::SignatureBody) -> Signature {
         self.double_fields(body);
         let mut known: Vec<(EcoString, Type)> = Vec::new();

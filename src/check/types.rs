@@ -13,8 +13,8 @@ use super::decl::{State, TypeId};
 use super::generics::outputs_record;
 use super::scope::{BodyKind, Entry};
 
-/// The types that need no declaration.
-const BUILT_IN: [(&str, Type); 14] = [
+/// The types that need no declaration; those whose type is `Never` here are made when they are named.
+const BUILT_IN: [(&str, Type); 15] = [
     ("str", Type::Str),
     ("int", Type::Int),
     ("float", Type::Float),
@@ -26,6 +26,7 @@ const BUILT_IN: [(&str, Type); 14] = [
     ("LM", Type::Lm),
     ("Retriever", Type::Retriever),
     ("Optimizer", Type::Optimizer),
+    ("Error", Type::Never),
     ("list", Type::Never),
     ("dict", Type::Never),
     ("none", Type::None),
@@ -63,6 +64,7 @@ impl Checker<'_> {
             None => {}
         }
         match name.node.as_str() {
+            "Error" => return super::control::error_type(),
             "list" => return Type::list(Type::Any),
             "dict" => return Type::dict(Type::Any),
             _ => {}
@@ -96,7 +98,7 @@ impl Checker<'_> {
             Entry::Signature(id) => Some(self.signature(id).map(|s| outputs_record(&s))),
             Entry::Module(id) => Some(Some(Type::Program(Some(self.module_type(id, name.span))))),
             Entry::Broken => Some(None),
-            Entry::Function(_) | Entry::Globals(_) | Entry::Namespace(_) => {
+            Entry::Function(_) | Entry::Overloaded(_) | Entry::Globals(_) | Entry::Namespace(_) => {
                 if self.env.natives.types.contains(&name.node.as_str()) {
                     return None;
                 }
