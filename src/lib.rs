@@ -7,6 +7,7 @@ pub mod call;
 pub mod chat;
 pub mod check;
 pub mod diag;
+pub mod evaluate;
 pub mod hir;
 pub mod host;
 pub mod lm;

@@ -1,5 +1,5 @@
-//! Text for metrics, with DSPy's definitions: normalization, token overlap, and the tokens that answers are looked for
-//! in passages by.
+//! `stdlib/metrics.dsp`: text for metrics, with DSPy's definitions: normalization, token overlap, and the tokens that
+//! answers are looked for in passages by.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,41 @@ use regex::Regex;
 use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::value::is_python_space;
+use super::args::{text, texts};
+use super::pure;
+use crate::diag::Fault;
+use crate::value::{Value, is_python_space};
+use crate::vm::Native;
+
+pub const NATIVES: &[Native] = &[
+    pure("normalize_text", |_, args| {
+        Ok(Value::str(normalize_text(text(args, 0)?)))
+    }),
+    pure("exact_match", |_, args| {
+        let prediction = text(args, 0)?;
+        Ok(Value::Bool(
+            answers(args)?.iter().any(|answer| exact_match(prediction, answer)),
+        ))
+    }),
+    pure("f1", |_, args| {
+        let prediction = text(args, 0)?;
+        let scores = answers(args)?.into_iter().map(|answer| f1(prediction, answer));
+        Ok(Value::Float(scores.fold(0.0, f64::max)))
+    }),
+    pure("_passage_match", |_, args| {
+        let wanted = answers(args)?;
+        let found = |passage: &&crate::value::EcoString| passage_has_answer(passage, wanted.iter().copied());
+        Ok(Value::Bool(texts(args, 0)?.iter().any(found)))
+    }),
+];
+
+/// The second argument: one answer, or several of which each will do.
+fn answers(args: &[Value]) -> Result<Vec<&str>, Fault> {
+    match args.get(1) {
+        Some(Value::Str(answer)) => Ok(vec![answer]),
+        _ => Ok(texts(args, 1)?.into_iter().map(|answer| answer.as_str()).collect()),
+    }
+}
 
 /// Decomposed, in lower case, without ASCII punctuation and English articles, white space collapsed.
 pub fn normalize_text(text: &str) -> String {

@@ -1,3 +1,139 @@
-//! The bodies of the library's natives, one file for each file of `stdlib/`.
+//! The Rust bodies of the library's natives, one file for each file of `stdlib/` that has some, and the texts of the
+//! library. What a native takes and returns is said by its declaration there, not here.
 
+mod args;
+mod callable;
+mod dicts;
+mod evaluate;
+mod files;
+mod json;
+mod lists;
 pub mod metrics;
+mod models;
+mod numbers;
+mod optimize;
+mod random;
+mod system;
+mod text;
+
+use crate::diag::Fault;
+use crate::host::BoxFuture;
+use crate::value::Value;
+use crate::vm::{Body, Context, Intrinsic, Looks, Native, Registry};
+
+/// The library's files: name and text. `import "std/text"` names the first.
+pub const LIBRARY: &[(&str, &str)] = &[
+    ("std/text.dsp", include_str!("../../stdlib/text.dsp")),
+    ("std/numbers.dsp", include_str!("../../stdlib/numbers.dsp")),
+    ("std/lists.dsp", include_str!("../../stdlib/lists.dsp")),
+    ("std/dicts.dsp", include_str!("../../stdlib/dicts.dsp")),
+    ("std/json.dsp", include_str!("../../stdlib/json.dsp")),
+    ("std/files.dsp", include_str!("../../stdlib/files.dsp")),
+    ("std/system.dsp", include_str!("../../stdlib/system.dsp")),
+    ("std/random.dsp", include_str!("../../stdlib/random.dsp")),
+    ("std/models.dsp", include_str!("../../stdlib/models.dsp")),
+    ("std/metrics.dsp", include_str!("../../stdlib/metrics.dsp")),
+    ("std/evaluate.dsp", include_str!("../../stdlib/evaluate.dsp")),
+    (
+        "std/optimize/compile.dsp",
+        include_str!("../../stdlib/optimize/compile.dsp"),
+    ),
+    (
+        "std/optimize/few_shot.dsp",
+        include_str!("../../stdlib/optimize/few_shot.dsp"),
+    ),
+    (
+        "std/optimize/random_search.dsp",
+        include_str!("../../stdlib/optimize/random_search.dsp"),
+    ),
+];
+
+/// The types that only natives make.
+pub const TYPES: &[&str] = &["Random", "Gate", "Tally"];
+
+/// All bodies.
+pub fn registry() -> Registry {
+    let mut registry = Registry::default();
+    for natives in [
+        text::NATIVES,
+        numbers::NATIVES,
+        lists::NATIVES,
+        dicts::NATIVES,
+        json::NATIVES,
+        files::NATIVES,
+        system::NATIVES,
+        random::NATIVES,
+        models::NATIVES,
+        metrics::NATIVES,
+        evaluate::NATIVES,
+        optimize::NATIVES,
+    ] {
+        registry.extend(natives);
+    }
+    registry
+}
+
+type Immediate = fn(&mut Context<'_>, &[Value]) -> Result<Value, Fault>;
+type Eventual = fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>;
+
+/// Computes with all that is in its arguments.
+const fn pure(name: &'static str, body: Immediate) -> Native {
+    Native {
+        name,
+        looks: Looks::Deep,
+        body: Body::Pure(body),
+    }
+}
+
+/// Moves elements about without looking at them.
+const fn stores(name: &'static str, body: Immediate) -> Native {
+    Native {
+        name,
+        looks: Looks::Shallow,
+        body: Body::Pure(body),
+    }
+}
+
+/// As `effect`, but those of different elements of a comprehension overlap.
+const fn overlapping(name: &'static str, body: Eventual) -> Native {
+    Native {
+        name,
+        looks: Looks::Deep,
+        body: Body::Overlapping(body),
+    }
+}
+
+/// As `effect`, and waits for every model call before it.
+const fn settled(name: &'static str, body: Eventual) -> Native {
+    Native {
+        name,
+        looks: Looks::Deep,
+        body: Body::Settled(body),
+    }
+}
+
+/// Starts at once and yields its value later.
+const fn call(name: &'static str, body: Eventual) -> Native {
+    Native {
+        name,
+        looks: Looks::Deep,
+        body: Body::Call(body),
+    }
+}
+
+/// Waits its turn among the effects.
+const fn effect(name: &'static str, body: Eventual) -> Native {
+    Native {
+        name,
+        looks: Looks::Deep,
+        body: Body::Effect(body),
+    }
+}
+
+const fn machine(name: &'static str, intrinsic: Intrinsic) -> Native {
+    Native {
+        name,
+        looks: Looks::Shallow,
+        body: Body::Machine(intrinsic),
+    }
+}

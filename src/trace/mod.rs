@@ -2,7 +2,9 @@
 
 mod history;
 mod stamp;
+mod tally;
 mod usage;
 
 pub use history::{Call, History};
+pub use tally::{TALLY, Tally, tally};
 pub use usage::{ModelUsage, Usage};

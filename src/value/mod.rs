@@ -22,6 +22,8 @@ pub use program::{Instance, LmKind, LmSpec, Predictor, Program};
 pub use promise::{Frame, Look, Pending, Promise, Raised, Source};
 pub use python_text::{cleandoc, dedent, is_python_space, python_lines, python_strip};
 pub use random::Random;
+mod fingerprint;
+pub use fingerprint::fingerprint;
 pub use record::{Dict, Record};
 pub use schema::{json_schema, literal_members, prompt_schema};
 pub use settings::{SETTING_NAMES, Settings};

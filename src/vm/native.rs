@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::diag::Fault;
-use crate::hir::Reach;
+use crate::hir::{self, Reach};
 use crate::host::{BoxFuture, Host};
 use crate::lm::Client;
 use crate::trace::History;
@@ -70,6 +70,8 @@ pub struct Context<'a> {
     pub client: &'a Client,
     pub history: &'a Arc<History>,
     pub settings: &'a Settings,
+    /// What was checked: the names of parameters, declarations' sources.
+    pub program: &'a Arc<hir::Program>,
     /// The folder of the file that the call is written in: relative paths start here.
     pub folder: &'a Arc<PathBuf>,
     /// The arguments behind the script's name, for `args()`.

@@ -92,8 +92,8 @@ impl Builder<'_> {
             }),
             Rule::type_of => {
                 let of = self.name(&next.into_inner().next()?);
-                if !matches!(name.node.as_str(), "inputs" | "outputs") {
-                    let help = "`inputs(S)` and `outputs(S)` are the record types of a signature; \
+                if !matches!(name.node.as_str(), "inputs" | "outputs" | "output") {
+                    let help = "`inputs(S)` and `outputs(S)` are the records of a signature, `output(P)` what a program returns; \
                                 type arguments stand in brackets: `list[str]`";
                     self.advise(
                         code::UNEXPECTED,

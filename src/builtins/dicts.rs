@@ -1,0 +1,81 @@
+//! `stdlib/dicts.dsp`: dicts, and the fields of records.
+
+use std::sync::Arc;
+
+use super::args::{entries, given, misfit, text};
+use super::stores;
+use crate::diag::Fault;
+use crate::value::{Record, Value};
+use crate::vm::{Context, Native};
+
+pub const NATIVES: &[Native] = &[
+    stores("keys", keys),
+    stores("values", values),
+    stores("items", items),
+    stores("has", has),
+    stores("get", get),
+    stores("merge", merge),
+];
+
+type Cx<'a, 'b> = &'a mut Context<'b>;
+type Outcome = Result<Value, Fault>;
+
+fn subject(args: &[Value]) -> &Value {
+    args.first().unwrap_or(&Value::None)
+}
+
+fn keys(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    Ok(Value::list(
+        entries(subject(args))?
+            .into_iter()
+            .map(|(key, _)| Value::Str(key.clone())),
+    ))
+}
+
+fn values(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    Ok(Value::list(
+        entries(subject(args))?.into_iter().map(|(_, value)| value.clone()),
+    ))
+}
+
+fn items(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let names: Arc<[_]> = ["key".into(), "value".into()].into();
+    let pair = |key, value| Value::Record(Arc::new(Record::new(Arc::clone(&names), vec![Value::Str(key), value])));
+    let entries = entries(subject(args))?.into_iter();
+    Ok(Value::list(
+        entries.map(|(key, value)| pair(key.clone(), value.clone())),
+    ))
+}
+
+fn lookup<'a>(args: &'a [Value]) -> Result<Option<&'a Value>, Fault> {
+    let key = text(args, 1)?;
+    match subject(args) {
+        Value::Dict(dict) => Ok(dict.get(key)),
+        Value::Record(record) => Ok(record.get(key)),
+        other => Err(misfit("dict or record", other)),
+    }
+}
+
+fn has(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    Ok(Value::Bool(lookup(args)?.is_some()))
+}
+
+fn get(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    Ok(lookup(args)?.or_else(|| given(args, 2)).cloned().unwrap_or_default())
+}
+
+/// `b` wins. Two records give a record.
+fn merge(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let (a, b) = (subject(args), args.get(1).unwrap_or(&Value::None));
+    let (left, right) = (entries(a)?, entries(b)?);
+    cx.memory
+        .charge(((left.len() + right.len()) * size_of::<Value>() * 2) as u64)?;
+    let all = left
+        .into_iter()
+        .chain(right)
+        .map(|(key, value)| (key.clone(), value.clone()));
+    Ok(match a {
+        Value::Record(_) => Value::Record(Arc::new(all.collect())),
+        _ => Value::Dict(Arc::new(all.collect())),
+    })
+}

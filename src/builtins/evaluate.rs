@@ -1,0 +1,158 @@
+//! `stdlib/evaluate.dsp`: what the loop over rows cannot say in dsp – which columns a program takes, how many parameters
+//! a metric has, and the gate with its bar.
+
+use std::sync::Arc;
+
+use super::args::{bad_value, flag, int, list, misfit, number, size, text};
+use super::callable::parameters;
+use super::models::usage_record;
+use super::{call, pure};
+use crate::diag::{Fault, FaultKind, nearest};
+use crate::evaluate::gate::{Ending, Gate};
+use crate::evaluate::progress::Progress;
+use crate::evaluate::score::score;
+use crate::host::{BoxFuture, Stream};
+use crate::trace::{TALLY, Tally};
+use crate::value::{EcoString, Value};
+use crate::vm::{Context, Native};
+
+pub const NATIVES: &[Native] = &[
+    pure("_check_columns", check_columns),
+    pure("_arity", arity),
+    pure("_score", metric_score),
+    pure("_gate", gate),
+    call("_enter", enter),
+    pure("_leave", leave),
+    pure("_leave_failed", leave_failed),
+    pure("_close", close),
+    pure("_tally", tally),
+    pure("_tally_usage", tally_usage),
+    pure("_note", note),
+];
+
+type Cx<'a, 'b> = &'a mut Context<'b>;
+type Outcome = Result<Value, Fault>;
+
+fn opaque<'a, T: 'static>(args: &'a [Value], at: usize, name: &str) -> Result<&'a T, Fault> {
+    let value = args.get(at).unwrap_or(&Value::None);
+    let found = match value {
+        Value::Opaque(opaque) => opaque.as_any().downcast_ref::<T>(),
+        _ => None,
+    };
+    found.ok_or_else(|| misfit(name, value))
+}
+
+/// Whether every row has the columns that the program takes; the fault names the nearest column.
+fn check_columns(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let program = args.first().unwrap_or(&Value::None);
+    let Some(parameters) = parameters(cx.program, program) else {
+        return Ok(Value::None);
+    };
+    for (i, row) in list(args, 1)?.iter().enumerate() {
+        let columns: Vec<&EcoString> = match row {
+            Value::Record(record) => record.names().iter().collect(),
+            Value::Dict(dict) => dict.keys().collect(),
+            other => return Err(misfit("a row, which is a record", other)),
+        };
+        let lacking = parameters
+            .iter()
+            .find(|p| !p.has_default && !columns.contains(&&p.name));
+        if let Some(parameter) = lacking {
+            return Err(no_column(&parameter.name, i, &columns));
+        }
+    }
+    Ok(Value::None)
+}
+
+fn no_column(parameter: &str, row: usize, columns: &[&EcoString]) -> Fault {
+    let names = columns.iter().map(|name| name.as_str());
+    let help = match nearest(parameter, names.clone()) {
+        Some(column) => format!("did you mean the column `{column}`?"),
+        None => match columns {
+            [] => "the row has no columns".to_owned(),
+            _ => format!(
+                "the columns are {}",
+                names.map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+            ),
+        },
+    };
+    let message = format!("row {row} has no column `{parameter}`, which the program takes ({help})");
+    Fault::new(FaultKind::Key, message).help(help)
+}
+
+fn arity(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let callable = args.first().unwrap_or(&Value::None);
+    let parameters = parameters(cx.program, callable).ok_or_else(|| misfit("a function or program", callable))?;
+    Ok(Value::Int(i64::try_from(parameters.len()).unwrap_or(i64::MAX)))
+}
+
+fn metric_score(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    score(args.first().unwrap_or(&Value::None)).map(Value::Float)
+}
+
+/// `_gate(rows, max_errors, label, tally)`
+fn gate(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    const WIDTH: usize = 16;
+    let width = match cx.settings.get("max_concurrency") {
+        Some(Value::Int(n)) => usize::try_from(*n).unwrap_or(WIDTH),
+        _ => WIDTH,
+    };
+    let rows = size(args, 0, "rows")?;
+    let max_errors = u64::try_from(int(args, 1)?).map_err(|_| bad_value("`max_errors` must not be negative"))?;
+    let Some(Value::Opaque(carried)) = args.get(3) else {
+        return Err(misfit("Tally", args.get(3).unwrap_or(&Value::None)));
+    };
+    let progress = Progress::new(cx.host.clone(), text(args, 2)?.to_string(), rows as u64);
+    let gate = Gate::new(rows, max_errors, width, carried.clone(), progress);
+    Ok(Value::Opaque(Arc::new(gate)))
+}
+
+fn enter(_: Context<'_>, args: Vec<Value>) -> BoxFuture<'static, Outcome> {
+    match opaque::<Gate>(&args, 0, "Gate").map(Gate::enter) {
+        Ok(place) => Box::pin(async move { Ok(Value::Bool(place.await)) }),
+        Err(fault) => Box::pin(std::future::ready(Err(fault))),
+    }
+}
+
+/// `_leave(gate, score)`
+fn leave(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let score = number(args.get(1).unwrap_or(&Value::None))?;
+    opaque::<Gate>(args, 0, "Gate")?.leave(Ending::Scored(score));
+    Ok(Value::None)
+}
+
+/// `_leave_failed(gate, kind, metric)`: whether the failure counts towards the most that are allowed.
+fn leave_failed(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let is_reply = FaultKind::from_name(text(args, 1)?).is_some_and(FaultKind::is_reply);
+    let of_metric = flag(args, 2)?;
+    let ending = match of_metric {
+        true => Ending::Unjudged,
+        false => Ending::Failed { counts: !is_reply },
+    };
+    opaque::<Gate>(args, 0, "Gate")?.leave(ending);
+    Ok(Value::Bool(of_metric || !is_reply))
+}
+
+/// `_close(gate, rows)`: whether it was shut before all rows had ended. Looks at all rows first.
+fn close(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let gate = opaque::<Gate>(args, 0, "Gate")?;
+    gate.close();
+    Ok(Value::Bool(gate.is_shut()))
+}
+
+/// A fresh tally, as settings that carry it.
+fn tally(cx: Cx<'_, '_>, _: &[Value]) -> Outcome {
+    let tally = Tally::within(cx.settings);
+    Ok(Value::record([(TALLY, Value::Opaque(Arc::new(tally)))]))
+}
+
+fn tally_usage(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    Ok(usage_record(&opaque::<Tally>(args, 0, "Tally")?.usage()))
+}
+
+/// A line on stderr about the progress of a search.
+fn note(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    // Progress is a courtesy: a stderr that is gone stops nothing.
+    let _ = cx.host.print(Stream::Err, &format!("{}\n", text(args, 0)?));
+    Ok(Value::None)
+}

@@ -1,0 +1,113 @@
+//! `stdlib/models.dsp`: models, and what is known of calls to them.
+
+use std::sync::Arc;
+
+use super::args::{given, size, text};
+use super::files::ready;
+use super::{machine, pure, settled};
+use crate::diag::{Fault, FaultKind};
+use crate::host::{BoxFuture, Stream};
+use crate::lm::dummy;
+use crate::trace::{ModelUsage, Usage};
+use crate::value::{LmKind, LmSpec, Record, Value};
+use crate::vm::{Context, Intrinsic, Native};
+
+pub const NATIVES: &[Native] = &[
+    machine("Predict", Intrinsic::Predict),
+    pure("LM", language_model),
+    pure("DummyLM", dummy_model),
+    pure("meta", meta),
+    settled("_history", history),
+    settled("usage", usage),
+];
+
+type Later = BoxFuture<'static, Result<Value, Fault>>;
+
+/// The parameters of `LM` behind its name, in their order; `extra` holds further ones.
+pub const OPTIONS: [&str; 10] = [
+    "temperature",
+    "max_tokens",
+    "top_p",
+    "stop",
+    "seed",
+    "timeout",
+    "cache",
+    "api_base",
+    "api_key_env",
+    "extra",
+];
+
+/// `LM("openai/gpt-4o-mini", temperature: 0.5)`
+fn language_model(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let mut options = Record::default();
+    for (i, name) in OPTIONS.iter().enumerate() {
+        match given(args, i + 1) {
+            Some(Value::Dict(extra)) if *name == "extra" => {
+                extra
+                    .iter()
+                    .for_each(|(name, value)| options.set(name.clone(), value.clone()));
+            }
+            Some(value) => options.set(*name, value.clone()),
+            None => {}
+        }
+    }
+    let name = text(args, 0)?.clone();
+    Ok(Value::Lm(Arc::new(LmSpec {
+        name,
+        options,
+        kind: LmKind::Provider,
+    })))
+}
+
+fn dummy_model(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let answers = args.first().unwrap_or(&Value::None);
+    Ok(Value::Lm(Arc::new(dummy::model(answers)?)))
+}
+
+fn meta(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let known = match args.first() {
+        Some(Value::Record(record)) => record.meta.as_deref().cloned(),
+        _ => None,
+    };
+    known.ok_or_else(|| {
+        Fault::new(
+            FaultKind::Type,
+            "this value is no prediction, so nothing is known of its call",
+        )
+        .help("`meta` takes what a predictor returned, before it was copied into another record")
+    })
+}
+
+/// What `inspect_history` prints, without the newline that `print` adds.
+fn history(cx: Context<'_>, args: Vec<Value>) -> Later {
+    let color = cx.host.is_terminal(Stream::Out);
+    ready(size(&args, 0, "n").map(|n| {
+        let text = cx.history.render(n, color);
+        Value::str(text.strip_suffix('\n').unwrap_or(&text))
+    }))
+}
+
+fn usage(cx: Context<'_>, _: Vec<Value>) -> Later {
+    ready(Ok(usage_record(&cx.history.usage())))
+}
+
+/// `{calls, cached, prompt_tokens, completion_tokens, cost, by_model}`
+pub fn usage_record(usage: &Usage) -> Value {
+    let by_model = usage
+        .by_model
+        .iter()
+        .map(|(name, of_model)| (name.as_str(), Value::record(counts(of_model))));
+    let by_model = Value::dict(by_model);
+    Value::record(counts(&usage.total).into_iter().chain([("by_model", by_model)]))
+}
+
+fn counts(usage: &ModelUsage) -> [(&'static str, Value); 5] {
+    let count = |n: u64| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
+    [
+        ("calls", count(usage.calls)),
+        ("cached", count(usage.cached)),
+        ("prompt_tokens", count(usage.prompt_tokens)),
+        ("completion_tokens", count(usage.completion_tokens)),
+        ("cost", Value::Float(usage.cost)),
+    ]
+}

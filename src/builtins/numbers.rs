@@ -1,0 +1,271 @@
+//! `stdlib/numbers.dsp`.
+
+use std::cmp::Ordering;
+
+use super::args::{bad_value, float, given, int, list, misfit, number};
+use super::pure;
+use crate::diag::Fault;
+use crate::evaluate::rounding::round_to;
+use crate::value::{Value, source_text};
+use crate::vm::{Context, Native};
+
+pub const NATIVES: &[Native] = &[
+    pure("abs", abs),
+    pure("round", round),
+    pure("floor", floor),
+    pure("ceil", ceil),
+    pure("min", min),
+    pure("max", max),
+    pure("sum", sum),
+    pure("mean", mean),
+    pure("median", median),
+    pure("stdev", stdev),
+    pure("sqrt", sqrt),
+    pure("int", to_int),
+    pure("float", to_float),
+    pure("_min_index", min_index),
+    pure("_max_index", max_index),
+];
+
+type Cx<'a, 'b> = &'a mut Context<'b>;
+type Outcome = Result<Value, Fault>;
+
+fn overflow() -> Fault {
+    bad_value("the result does not fit in 64 bits")
+}
+
+fn abs(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    match args.first() {
+        Some(Value::Int(i)) => i.checked_abs().map(Value::Int).ok_or_else(overflow),
+        _ => Ok(Value::Float(float(args, 0)?.abs())),
+    }
+}
+
+/// A whole float as an int.
+fn whole(x: f64) -> Outcome {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    match (-LIMIT..LIMIT).contains(&x) {
+        true => Ok(Value::Int(x as i64)),
+        false => Err(overflow()),
+    }
+}
+
+/// To the nearest, ties to even. `round(x)` is an int, `round(x, n)` a float.
+fn round(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let Some(digits) = given(args, 1) else {
+        return match args.first() {
+            Some(Value::Int(i)) => Ok(Value::Int(*i)),
+            _ => whole(float(args, 0)?.round_ties_even()),
+        };
+    };
+    let Value::Int(digits) = digits else {
+        return Err(misfit("int", digits));
+    };
+    Ok(Value::Float(round_to(float(args, 0)?, *digits)))
+}
+
+fn floor(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    match args.first() {
+        Some(Value::Int(i)) => Ok(Value::Int(*i)),
+        _ => whole(float(args, 0)?.floor()),
+    }
+}
+
+fn ceil(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    match args.first() {
+        Some(Value::Int(i)) => Ok(Value::Int(*i)),
+        _ => whole(float(args, 0)?.ceil()),
+    }
+}
+
+/// The order of numbers, texts, bools, and lists of them.
+pub fn compare(a: &Value, b: &Value) -> Result<Ordering, Fault> {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => Ok(a.cmp(b)),
+        (Value::Str(a), Value::Str(b)) => Ok(a.cmp(b)),
+        (Value::Bool(a), Value::Bool(b)) => Ok(a.cmp(b)),
+        (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => {
+            Ok(number(a)?.partial_cmp(&number(b)?).unwrap_or(Ordering::Equal))
+        }
+        (Value::List(a), Value::List(b)) => {
+            for (x, y) in a.iter().zip(b) {
+                let order = compare(x, y)?;
+                if order != Ordering::Equal {
+                    return Ok(order);
+                }
+            }
+            Ok(a.len().cmp(&b.len()))
+        }
+        _ => Err(Fault::new(
+            crate::diag::FaultKind::Type,
+            format!("{} and {} have no order", a.type_name(), b.type_name()),
+        )
+        .help("only numbers, texts, bools and lists of them are ordered; use `by:` to say what counts")),
+    }
+}
+
+/// The place of the first value that no other is `wanted` than.
+fn extreme<'a>(mut values: impl Iterator<Item = &'a Value>, wanted: Ordering) -> Result<(usize, &'a Value), Fault> {
+    let first = values
+        .next()
+        .ok_or_else(|| bad_value("an empty list has neither `max` nor `min`"))?;
+    let mut best = (0, first);
+    for (i, value) in values.enumerate() {
+        if compare(value, best.1)? == wanted {
+            best = (i + 1, value);
+        }
+    }
+    Ok(best)
+}
+
+/// Of one list, or of several arguments, the further ones in a list.
+fn extreme_of(args: &[Value], wanted: Ordering) -> Outcome {
+    let best = match args {
+        [Value::List(items)] => extreme(items.iter(), wanted)?.1,
+        [a, b, Value::List(rest)] => extreme([a, b].into_iter().chain(rest), wanted)?.1,
+        several => extreme(several.iter(), wanted)?.1,
+    };
+    Ok(best.clone())
+}
+
+fn min(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    extreme_of(args, Ordering::Less)
+}
+
+fn max(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    extreme_of(args, Ordering::Greater)
+}
+
+fn extreme_index(args: &[Value], wanted: Ordering) -> Outcome {
+    let (place, _) = extreme(list(args, 0)?.iter(), wanted)?;
+    Ok(Value::Int(i64::try_from(place).unwrap_or(i64::MAX)))
+}
+
+fn min_index(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    extreme_index(args, Ordering::Less)
+}
+
+fn max_index(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    extreme_index(args, Ordering::Greater)
+}
+
+fn sum(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let items = list(args, 0)?;
+    let mut total = Value::Int(0);
+    for item in items {
+        total = match (&total, item) {
+            (Value::Int(a), Value::Int(b)) => Value::Int(a.checked_add(*b).ok_or_else(overflow)?),
+            (a, b) => Value::Float(number(a)? + number(b)?),
+        };
+    }
+    Ok(total)
+}
+
+/// The numbers of a list, at least `least` of them.
+fn numbers(args: &[Value], least: usize, name: &str) -> Result<Vec<f64>, Fault> {
+    let items = list(args, 0)?;
+    if items.len() < least {
+        let found = items.len();
+        return Err(bad_value(format!(
+            "`{name}` needs at least {least} numbers, the list has {found}"
+        )));
+    }
+    items.iter().map(number).collect()
+}
+
+/// The sum, rounded once (Shewchuk): what Python's `statistics` computes with.
+fn exact_sum(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut parts: Vec<f64> = Vec::new();
+    for mut x in numbers {
+        let mut kept = 0;
+        for i in 0..parts.len() {
+            let (high, low) = match x.abs() < parts[i].abs() {
+                true => two_sum(parts[i], x),
+                false => two_sum(x, parts[i]),
+            };
+            if low != 0.0 {
+                parts[kept] = low;
+                kept += 1;
+            }
+            x = high;
+        }
+        parts.truncate(kept);
+        parts.push(x);
+    }
+    parts.iter().rev().sum()
+}
+
+/// The sum and what rounding lost, for `|a| >= |b|`.
+fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let high = a + b;
+    (high, b - (high - a))
+}
+
+fn mean_of(numbers: &[f64]) -> f64 {
+    exact_sum(numbers.iter().copied()) / numbers.len() as f64
+}
+
+fn mean(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    Ok(Value::Float(mean_of(&numbers(args, 1, "mean")?)))
+}
+
+fn median(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let mut sorted = numbers(args, 1, "median")?;
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    Ok(Value::Float(match sorted.len() % 2 {
+        1 => sorted[middle],
+        _ => f64::midpoint(sorted[middle - 1], sorted[middle]),
+    }))
+}
+
+fn stdev(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let numbers = numbers(args, 2, "stdev")?;
+    let mean = mean_of(&numbers);
+    let squares = exact_sum(numbers.iter().map(|x| (x - mean) * (x - mean)));
+    Ok(Value::Float((squares / (numbers.len() - 1) as f64).sqrt()))
+}
+
+fn sqrt(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let x = float(args, 0)?;
+    match x < 0.0 {
+        true => Err(bad_value(format!("`sqrt` of the negative number {x}"))),
+        false => Ok(Value::Float(x.sqrt())),
+    }
+}
+
+fn unreadable(s: &str, ty: &str) -> Fault {
+    bad_value(format!("{} is no {ty}", source_text(s)))
+}
+
+fn to_int(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    match args.first() {
+        Some(Value::Bool(b)) => Ok(Value::Int(i64::from(*b))),
+        Some(Value::Str(s)) => {
+            let digits = s.trim();
+            let digits = digits
+                .strip_prefix('+')
+                .filter(|rest| !rest.starts_with('-'))
+                .unwrap_or(digits);
+            digits
+                .replace('_', "")
+                .parse()
+                .map(Value::Int)
+                .map_err(|_| unreadable(s, "int"))
+        }
+        Some(Value::Float(x)) => whole(x.trunc()),
+        _ => Ok(Value::Int(int(args, 0)?)),
+    }
+}
+
+fn to_float(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    match args.first() {
+        Some(Value::Bool(b)) => Ok(Value::Float(f64::from(u8::from(*b)))),
+        Some(Value::Str(s)) => {
+            let parsed: Option<f64> = s.trim().replace('_', "").parse().ok();
+            let finite = parsed.filter(|x| x.is_finite());
+            finite.map(Value::Float).ok_or_else(|| unreadable(s, "float"))
+        }
+        _ => Ok(Value::Float(float(args, 0)?)),
+    }
+}

@@ -1,0 +1,238 @@
+//! `stdlib/text.dsp`. Lengths and places count code points.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use regex::Regex;
+
+use super::args::{bad_value, given, list, misfit, opt_text, size, text, texts};
+use super::pure;
+use crate::diag::Fault;
+use crate::value::{EcoString, Value};
+use crate::vm::{Context, Native};
+
+pub const NATIVES: &[Native] = &[
+    pure("len", len),
+    pure("lower", lower),
+    pure("upper", upper),
+    pure("strip", strip),
+    pure("split", split),
+    pure("lines", lines),
+    pure("words", words),
+    pure("join", join),
+    pure("replace", replace),
+    pure("starts_with", starts_with),
+    pure("ends_with", ends_with),
+    pure("contains", contains),
+    pure("find", find),
+    pure("repeat", repeat),
+    pure("pad_left", pad_left),
+    pure("pad_right", pad_right),
+    pure("truncate", truncate),
+    pure("matches", matches_pattern),
+    pure("captures", captures),
+];
+
+type Cx<'a, 'b> = &'a mut Context<'b>;
+type Outcome = Result<Value, Fault>;
+
+fn count(n: usize) -> Value {
+    Value::Int(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+/// A list of texts, its memory charged first.
+fn pieces<'a>(cx: Cx<'_, '_>, parts: impl Iterator<Item = &'a str>) -> Outcome {
+    let parts: Vec<&str> = parts.collect();
+    let bytes: usize = parts.iter().map(|p| p.len() + size_of::<Value>()).sum();
+    cx.memory.charge(bytes as u64)?;
+    Ok(Value::list(parts.into_iter().map(Value::str)))
+}
+
+fn made(cx: Cx<'_, '_>, text: impl Into<EcoString>) -> Outcome {
+    let text = text.into();
+    cx.memory.charge(text.len() as u64)?;
+    Ok(Value::Str(text))
+}
+
+fn len(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    match args.first() {
+        Some(Value::Str(s)) => Ok(count(s.chars().count())),
+        Some(Value::List(items)) => Ok(count(items.len())),
+        Some(Value::Dict(dict)) => Ok(count(dict.len())),
+        Some(Value::Record(record)) => Ok(count(record.len())),
+        other => Err(misfit("str, list or dict", other.unwrap_or(&Value::None))),
+    }
+}
+
+fn lower(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    made(cx, text(args, 0)?.to_lowercase())
+}
+
+fn upper(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    made(cx, text(args, 0)?.to_uppercase())
+}
+
+fn strip(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let s = text(args, 0)?;
+    match opt_text(args, 1)? {
+        Some(chars) => made(cx, s.trim_matches(|c| chars.contains(c))),
+        None => made(cx, s.trim()),
+    }
+}
+
+fn split(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let s = text(args, 0)?;
+    match opt_text(args, 1)? {
+        Some(sep) if sep.is_empty() => Err(bad_value("`sep` must not be empty")
+            .help("`split(s)` splits at white space, `for c in s` walks over the characters")),
+        Some(sep) => pieces(cx, s.split(sep.as_str())),
+        None => pieces(cx, s.split_whitespace()),
+    }
+}
+
+fn lines(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    pieces(cx, text(args, 0)?.lines())
+}
+
+fn words(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    pieces(cx, text(args, 0)?.split_whitespace())
+}
+
+fn join(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let parts = texts(args, 0)?;
+    let sep = opt_text(args, 1)?.map_or("", |s| s.as_str());
+    let bytes: usize = parts.iter().map(|p| p.len() + sep.len()).sum();
+    cx.memory.charge(bytes as u64)?;
+    let mut out = EcoString::with_capacity(bytes);
+    for (i, part) in parts.into_iter().enumerate() {
+        if i > 0 {
+            out.push_str(sep);
+        }
+        out.push_str(part);
+    }
+    Ok(Value::Str(out))
+}
+
+fn replace(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let (s, old, new) = (text(args, 0)?, text(args, 1)?, text(args, 2)?);
+    let places = s.matches(old.as_str()).count();
+    cx.memory.charge((s.len() + places.saturating_mul(new.len())) as u64)?;
+    Ok(Value::Str(EcoString::from(s.as_str().replace(old.as_str(), new))))
+}
+
+fn starts_with(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    Ok(Value::Bool(text(args, 0)?.starts_with(text(args, 1)?.as_str())))
+}
+
+fn ends_with(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    Ok(Value::Bool(text(args, 0)?.ends_with(text(args, 1)?.as_str())))
+}
+
+fn contains(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    match given(args, 0) {
+        Some(Value::List(_)) => Ok(Value::Bool(
+            list(args, 0)?.contains(args.get(1).unwrap_or(&Value::None)),
+        )),
+        _ => Ok(Value::Bool(text(args, 0)?.contains(text(args, 1)?.as_str()))),
+    }
+}
+
+fn find(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let (s, wanted) = (text(args, 0)?, text(args, 1)?);
+    let place = s.find(wanted.as_str()).map(|byte| s[..byte].chars().count());
+    Ok(place.map_or(Value::None, count))
+}
+
+fn repeat(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let (s, n) = (text(args, 0)?, size(args, 1, "n")?);
+    cx.memory.charge((s.len() as u64).saturating_mul(n as u64))?;
+    Ok(Value::Str(EcoString::from(s.as_str().repeat(n))))
+}
+
+/// The padding that brings a text to a width.
+fn padding(cx: Cx<'_, '_>, args: &[Value]) -> Result<String, Fault> {
+    let fill = opt_text(args, 2)?.map_or(" ", |s| s.as_str());
+    if fill.chars().count() != 1 {
+        return Err(bad_value("`fill` must be one character"));
+    }
+    let missing = size(args, 1, "n")?.saturating_sub(text(args, 0)?.chars().count());
+    cx.memory.charge((missing as u64).saturating_mul(fill.len() as u64))?;
+    Ok(fill.repeat(missing))
+}
+
+fn pad_left(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let padding = padding(cx, args)?;
+    made(cx, padding + text(args, 0)?)
+}
+
+fn pad_right(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let padding = padding(cx, args)?;
+    made(cx, text(args, 0)?.to_string() + &padding)
+}
+
+fn truncate(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let (s, n) = (text(args, 0)?, size(args, 1, "n")?);
+    if s.chars().count() <= n {
+        return Ok(Value::Str(s.clone()));
+    }
+    let Some(kept) = n.checked_sub(1) else {
+        return Ok(Value::str(""));
+    };
+    let mut cut: String = s.chars().take(kept).collect();
+    cut.push('…');
+    made(cx, cut)
+}
+
+/// Runs a regular expression; the last few stay compiled.
+fn with_regex<T>(pattern: &str, run: impl FnOnce(&Regex) -> T) -> Result<T, Fault> {
+    const KEPT: usize = 64;
+    thread_local! {
+        static COMPILED: RefCell<HashMap<String, Regex>> = RefCell::new(HashMap::new());
+    }
+    let known = COMPILED.with_borrow(|compiled| compiled.get(pattern).cloned());
+    let regex = match known {
+        Some(regex) => regex,
+        None => {
+            let regex = Regex::new(pattern).map_err(|e| broken_pattern(pattern, &e))?;
+            COMPILED.with_borrow_mut(|compiled| {
+                if compiled.len() >= KEPT {
+                    compiled.clear();
+                }
+                compiled.insert(pattern.to_owned(), regex.clone());
+            });
+            regex
+        }
+    };
+    Ok(run(&regex))
+}
+
+fn broken_pattern(pattern: &str, error: &regex::Error) -> Fault {
+    let reason = match error {
+        regex::Error::CompiledTooBig(_) => "it is too big".to_owned(),
+        other => other
+            .to_string()
+            .lines()
+            .last()
+            .unwrap_or("")
+            .trim_start_matches("error: ")
+            .to_owned(),
+    };
+    bad_value(format!("`{pattern}` is no regular expression: {reason}"))
+        .help("write patterns as raw strings, r\"\\d+\"; look-around and back-references are not supported")
+}
+
+fn matches_pattern(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let s = text(args, 0)?;
+    with_regex(text(args, 1)?, |regex| Value::Bool(regex.is_match(s)))
+}
+
+fn captures(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let s = text(args, 0)?;
+    with_regex(text(args, 1)?, |regex| match regex.captures(s) {
+        None => Value::None,
+        Some(found) => {
+            let groups = found.iter().skip(1);
+            Value::list(groups.map(|group| Value::str(group.map_or("", |g| g.as_str()))))
+        }
+    })
+}

@@ -1,0 +1,90 @@
+//! The type that many values have together.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::value::{EcoString, FieldType, Record, RecordType, Type, Value};
+
+/// What was seen in one place: of each kind whether, and what was in it.
+#[derive(Default)]
+pub struct Shape {
+    /// Without lists and records, in the order in which they were met.
+    plain: Vec<Type>,
+    list: Option<Box<Shape>>,
+    record: Option<Fields>,
+}
+
+#[derive(Default)]
+struct Fields {
+    seen: usize,
+    fields: IndexMap<EcoString, (usize, Shape)>,
+}
+
+impl Shape {
+    pub fn add(&mut self, value: &Value) {
+        let plain = match value {
+            Value::Bool(_) => Type::Bool,
+            Value::Int(_) => Type::Int,
+            Value::Float(_) => Type::Float,
+            Value::Str(_) => Type::Str,
+            Value::List(items) => {
+                let inner = self.list.get_or_insert_default();
+                items.iter().for_each(|item| inner.add(item));
+                return;
+            }
+            Value::Record(record) => return self.add_record(record),
+            _ => Type::None,
+        };
+        if !self.plain.contains(&plain) {
+            self.plain.push(plain);
+        }
+    }
+
+    pub fn add_record(&mut self, record: &Record) {
+        let all = self.record.get_or_insert_default();
+        all.seen += 1;
+        for (name, value) in record.iter() {
+            let (seen, shape) = all.fields.entry(name.clone()).or_default();
+            *seen += 1;
+            shape.add(value);
+        }
+    }
+
+    pub fn ty(&self) -> Type {
+        let list = self.list.iter().map(|inner| match inner.ty() {
+            Type::Never => Type::list(Type::Any),
+            item => Type::list(item),
+        });
+        let record = self.record.iter().map(|fields| Type::Record(Arc::new(fields.ty())));
+        Type::union(self.plain.iter().cloned().chain(list).chain(record))
+    }
+}
+
+impl Fields {
+    fn ty(&self) -> RecordType {
+        let fields = self.fields.iter().map(|(name, (seen, shape))| {
+            let optional = *seen < self.seen;
+            let ty = if optional { shape.ty().optional() } else { shape.ty() };
+            FieldType {
+                name: name.clone(),
+                ty,
+                optional,
+                desc: None,
+            }
+        });
+        RecordType {
+            name: None,
+            fields: fields.collect(),
+            spreads: Vec::new(),
+        }
+    }
+}
+
+/// The type of rows, none of which need be there.
+pub fn rows_type(rows: &[Record]) -> Type {
+    let mut shape = Shape::default();
+    shape.record.get_or_insert_default();
+    rows.iter().for_each(|row| shape.add_record(row));
+    shape.ty()
+}

@@ -1,0 +1,162 @@
+//! The gate of an evaluation: lets rows in, in order and not more at once than requests may be in flight, keeps the
+//! tally of scores and failures, lets no one in once too many have failed, and shows how far it is.
+
+use std::any::Any;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Semaphore;
+
+use super::progress::Progress;
+use crate::trace::Tally;
+use crate::value::Opaque;
+
+/// How a row ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ending {
+    Scored(f64),
+    /// The program failed: scores 0. A reply that does not parse, breaks a constraint or is cut off does not count
+    /// towards the most failures.
+    Failed {
+        counts: bool,
+    },
+    /// The metric failed: the row stays out of the mean.
+    Unjudged,
+}
+
+#[derive(Debug)]
+pub struct Gate {
+    total: usize,
+    max_errors: u64,
+    places: Arc<Semaphore>,
+    tally: Arc<dyn Opaque>,
+    progress: Progress,
+    standing: Mutex<Standing>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Standing {
+    pub done: usize,
+    /// Rows that failed, for whatever reason.
+    pub errors: u64,
+    counted: u64,
+    sum: f64,
+    scored: u64,
+    closed: bool,
+}
+
+impl Standing {
+    /// The mean as a percentage, rounded to two places as Python rounds.
+    pub fn score(&self) -> f64 {
+        match self.scored {
+            0 => 0.0,
+            n => crate::evaluate::score::percentage(self.sum, n),
+        }
+    }
+
+    fn count(&mut self, ending: Ending) {
+        self.done += 1;
+        match ending {
+            Ending::Scored(score) => self.sum += score,
+            Ending::Failed { counts } => {
+                self.errors += 1;
+                self.counted += u64::from(counts);
+            }
+            Ending::Unjudged => {
+                self.errors += 1;
+                self.counted += 1;
+            }
+        }
+        self.scored += u64::from(ending != Ending::Unjudged);
+    }
+}
+
+impl Gate {
+    pub fn new(total: usize, max_errors: u64, width: usize, tally: Arc<dyn Opaque>, progress: Progress) -> Gate {
+        Gate {
+            total,
+            max_errors,
+            places: Arc::new(Semaphore::new(width.clamp(1, Semaphore::MAX_PERMITS))),
+            tally,
+            progress,
+            standing: Mutex::default(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn standing(&self) -> Standing {
+        *self.lock()
+    }
+
+    /// Too many rows have failed; those that wait are not begun.
+    pub fn is_shut(&self) -> bool {
+        self.places.is_closed()
+    }
+
+    /// Waits for a place; `false` if there will be none.
+    pub fn enter(&self) -> impl Future<Output = bool> + Send + 'static {
+        let places = self.places.clone();
+        async move { places.acquire().await.map(tokio::sync::SemaphorePermit::forget).is_ok() }
+    }
+
+    /// A row that was let in has ended.
+    pub fn leave(&self, ending: Ending) {
+        let standing = {
+            let mut standing = self.lock();
+            standing.count(ending);
+            *standing
+        };
+        if standing.counted > self.max_errors {
+            self.places.close();
+        }
+        self.places.add_permits(1);
+        self.progress.step(self.news(&standing));
+    }
+
+    /// All rows have ended, or were not begun.
+    pub fn close(&self) {
+        let standing = {
+            let mut standing = self.lock();
+            standing.closed = true;
+            *standing
+        };
+        self.progress.finish(&self.summary(&standing));
+    }
+
+    fn news(&self, standing: &Standing) -> String {
+        let tally = self.tally.as_any().downcast_ref::<Tally>();
+        let calls = tally.map_or(0, |tally| tally.usage().total.calls);
+        let errors = match standing.errors {
+            0 => String::new(),
+            n => format!(", {n} failed"),
+        };
+        format!("score {:.2}, {calls} calls{errors}", standing.score())
+    }
+
+    fn summary(&self, standing: &Standing) -> String {
+        format!("{} of {} rows, {}", standing.done, self.total, self.news(standing))
+    }
+}
+
+/// An evaluation that is broken off says what was done.
+impl Drop for Gate {
+    fn drop(&mut self) {
+        let standing = self.standing();
+        if !standing.closed {
+            let summary = self.summary(&standing);
+            self.progress.finish(&format!("stopped after {summary}"));
+        }
+    }
+}
+
+impl Opaque for Gate {
+    fn type_name(&self) -> &'static str {
+        "Gate"
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}

@@ -1,0 +1,4 @@
+//! The library: its declarations, its bodies, its examples.
+
+#[path = "stdlib/declarations.rs"]
+mod declarations;

@@ -1,0 +1,83 @@
+//! What `stdlib/*.dsp` declares and what `src/builtins` has bodies for are the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dsp::builtins::{LIBRARY, registry};
+use dsp::source::SourceMap;
+use dsp::syntax::ast::{FnBody, Function, Item, Module, Stmt, StmtKind};
+use dsp::syntax::parse::parse_file;
+
+/// All declarations of the library; a file that does not parse fails the test that asks.
+fn items() -> Vec<Item> {
+    let mut sources = SourceMap::default();
+    let mut all = Vec::new();
+    for (name, text) in LIBRARY {
+        let file = sources.add(*name, *text);
+        let (tree, problems) = parse_file(&sources, file);
+        for problem in problems.sorted() {
+            let place = sources.get(file).line_column(problem.span().start);
+            panic!("{name}:{place:?}: {}", problem.message);
+        }
+        all.extend(tree.items);
+    }
+    all
+}
+
+fn functions(items: &[Item]) -> Vec<&Function> {
+    items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Function(function) => Some(function),
+            Item::Statement(Stmt {
+                kind: StmtKind::Function(function),
+                ..
+            }) => Some(&**function),
+            _ => None,
+        })
+        .collect()
+}
+
+fn modules(items: &[Item]) -> impl Iterator<Item = &Module> {
+    items.iter().filter_map(|item| match item {
+        Item::Module(module) => Some(module),
+        _ => None,
+    })
+}
+
+#[test]
+fn every_file_parses() {
+    assert!(!items().is_empty());
+}
+
+#[test]
+fn every_declaration_without_a_body_has_exactly_one_in_rust() {
+    let items = items();
+    let mut declared: BTreeSet<&str> = functions(&items)
+        .into_iter()
+        .filter(|function| function.body == FnBody::Native)
+        .map(|function| function.name.node.as_str())
+        .collect();
+    let native_modules = modules(&items).filter(|m| m.forwards.iter().any(|f| f.body == FnBody::Native));
+    declared.extend(native_modules.map(|module| module.name.node.as_str()));
+    let mut bodies: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in registry().names() {
+        *bodies.entry(name).or_default() += 1;
+    }
+    let doubled: Vec<_> = bodies.iter().filter(|(_, n)| **n > 1).collect();
+    assert!(doubled.is_empty(), "bodies that stand twice: {doubled:?}");
+    let without_body: Vec<_> = declared.iter().filter(|name| !bodies.contains_key(*name)).collect();
+    assert!(without_body.is_empty(), "declared without a body: {without_body:?}");
+    let undeclared: Vec<_> = bodies.keys().filter(|name| !declared.contains(*name)).collect();
+    assert!(undeclared.is_empty(), "bodies that nothing declares: {undeclared:?}");
+}
+
+#[test]
+fn every_public_function_has_a_description() {
+    let items = items();
+    let silent: Vec<_> = functions(&items)
+        .into_iter()
+        .filter(|f| !f.name.node.starts_with('_') && f.description.is_none())
+        .map(|f| f.name.node.as_str())
+        .collect();
+    assert!(silent.is_empty(), "without a description: {silent:?}");
+}
