@@ -124,6 +124,8 @@ pub trait Host: Send + Sync + 'static {
     fn read(&self, access: Access, path: &Path) -> HostResult<Vec<u8>>;
     /// Writes beside, then renames: the old file stays whole whatever happens.
     fn write(&self, access: Access, path: &Path, content: &[u8]) -> HostResult<()>;
+    /// Deletes a file or an empty folder.
+    fn remove(&self, access: Access, path: &Path) -> HostResult<()>;
     fn exists(&self, access: Access, path: &Path) -> bool;
     /// The files below a folder, sorted, as paths that `read` takes. Hidden folders and `target` are passed over.
     fn list(&self, access: Access, folder: &Path) -> HostResult<Vec<PathBuf>>;

@@ -3,6 +3,7 @@
 pub mod dummy;
 mod endpoint;
 mod hosted;
+pub mod local;
 mod provider;
 mod refusal;
 mod request;
@@ -17,6 +18,7 @@ pub use settings::CallSettings;
 
 use self::endpoint::Endpoint;
 use self::hosted::Hosted;
+use self::local::Local;
 use crate::call::{Calls, Source, Terms, Trouble};
 use crate::chat::{Reply, Request};
 use crate::diag::{Fault, FaultKind};
@@ -64,6 +66,7 @@ struct Inner {
     cache: bool,
     calls: Calls<Reply>,
     spent: Spent,
+    local: Arc<Local>,
 }
 
 /// What the answers of a session cost, in US dollars, where the price is known.
@@ -97,6 +100,7 @@ impl Client {
         let calls = Calls::new(host.clone(), options.source);
         Client {
             inner: Arc::new(Inner {
+                local: Arc::new(Local::new(host.clone())),
                 host,
                 cache: options.cache,
                 calls,
@@ -114,6 +118,7 @@ impl Client {
     /// sent before the future is polled. Scripted models are not asked here (`dummy`).
     pub fn call(&self, lm: &LmSpec, request: Request, settings: CallSettings) -> Answering {
         let answering = match &lm.kind {
+            LmKind::Provider if Local::answers(&request.model) => Ok(self.ask_local(request, settings)),
             LmKind::Provider => self.ask_provider(lm, request, settings),
             LmKind::Hosted(model) => self.ask_hosted(lm, model.as_ref(), request, settings),
             LmKind::Function(_) | LmKind::Scripted(_) => Err(not_reached(lm)),
@@ -141,6 +146,21 @@ impl Client {
                 Ok(reply)
             })
         }))
+    }
+
+    /// No connection can break here and nothing is paid; a time-out would only punish a slow machine.
+    fn ask_local(&self, request: Request, settings: CallSettings) -> Answering {
+        let terms = Terms {
+            cache: settings.cache && self.inner.cache,
+            retries: 0,
+            ..terms(settings)
+        };
+        let local = self.inner.local.clone();
+        let asked = request.clone();
+        self.answer(&asked, terms, move || {
+            let (local, request) = (local.clone(), request.clone());
+            Box::pin(async move { Ok(local.complete(request).await?) })
+        })
     }
 
     fn ask_hosted(

@@ -102,6 +102,12 @@ impl Host for FakeHost {
         Ok(())
     }
 
+    fn remove(&self, access: Access, path: &Path) -> HostResult<()> {
+        let resolved = self.admit(access, Deed::Write, path)?;
+        self.state().files.remove(&resolved);
+        Ok(())
+    }
+
     fn exists(&self, access: Access, path: &Path) -> bool {
         let Ok(resolved) = self.admit(access, Deed::Read, path) else {
             return false;

@@ -53,6 +53,12 @@ fn beside(folder: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
+/// Deletes a file or an empty folder.
+pub(super) fn remove(path: &Path, shown: &Path) -> HostResult<()> {
+    let removed = if path.is_dir() { fs::remove_dir(path) } else { fs::remove_file(path) };
+    removed.map_err(|error| failure("delete", shown, &error))
+}
+
 /// The files below a folder, as paths that begin with `shown`.
 pub(super) fn list(folder: &Path, shown: &Path) -> HostResult<Vec<PathBuf>> {
     let mut found = Vec::new();

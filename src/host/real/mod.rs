@@ -61,6 +61,10 @@ impl Host for RealHost {
         files::write(&self.admit(access, Deed::Write, path)?, path, content)
     }
 
+    fn remove(&self, access: Access, path: &Path) -> HostResult<()> {
+        files::remove(&self.admit(access, Deed::Write, path)?, path)
+    }
+
     fn exists(&self, access: Access, path: &Path) -> bool {
         self.admit(access, Deed::Read, path).is_ok_and(|path| path.exists())
     }

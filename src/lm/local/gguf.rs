@@ -1,0 +1,204 @@
+//! A GGUF file becomes a `Model`: sizes from its metadata, weights from its tensors. A file that is cut short, is
+//! something else or holds another architecture is a `Fault` that says so.
+
+use std::io::Cursor;
+
+use candle_core::Device;
+use candle_core::quantized::GgmlDType;
+use candle_core::quantized::gguf_file::{Content, TensorInfo, Value};
+
+use super::matrix::{Format, Matrix};
+use super::model::{Layer, Model};
+use super::product::DEPTH;
+use super::shape::Shape;
+use crate::diag::{Fault, FaultKind};
+
+/// What is wrong with a file; `name` is what the user calls it.
+fn fault(name: &str, trouble: impl std::fmt::Display) -> Fault {
+    Fault::new(FaultKind::Lm, format!("the model file `{name}` {trouble}"))
+        .help("`local` runs llama models from a GGUF file; if the file was copied or downloaded, fetch it again")
+}
+
+/// Reads a model. `threads` share the work.
+pub(super) fn read(name: &str, bytes: &[u8], threads: usize) -> Result<Model, Fault> {
+    if bytes.get(..4) != Some(b"GGUF") {
+        return Err(fault(name, "is not a GGUF file"));
+    }
+    let content = Content::read(&mut Cursor::new(bytes)).map_err(|_| fault(name, "is cut short or damaged"))?;
+    let file = File { name, bytes, content };
+    let shape = file.shape()?;
+    let mut layers: Vec<Option<Result<Layer, Fault>>> = Vec::new();
+    layers.resize_with(shape.layers, || None);
+    let share = shape.layers.div_ceil(threads.max(1)).max(1);
+    std::thread::scope(|scope| {
+        for (part, layers) in layers.chunks_mut(share).enumerate() {
+            let (file, shape) = (&file, &shape);
+            scope.spawn(move || {
+                for (index, layer) in layers.iter_mut().enumerate() {
+                    *layer = Some(file.layer(shape, part * share + index));
+                }
+            });
+        }
+    });
+    let layers = layers.into_iter().flatten().collect::<Result<Vec<_>, _>>()?;
+    let embedding = file.matrix("token_embd.weight", shape.vocabulary, shape.width)?;
+    let output = match file.content.tensor_infos.contains_key("output.weight") {
+        true => Some(file.matrix("output.weight", shape.vocabulary, shape.width)?),
+        false => None,
+    };
+    let norm = file.numbers("output_norm.weight", shape.width)?;
+    Ok(Model {
+        shape,
+        embedding,
+        layers,
+        norm,
+        output,
+    })
+}
+
+struct File<'a> {
+    name: &'a str,
+    bytes: &'a [u8],
+    content: Content,
+}
+
+impl File<'_> {
+    fn shape(&self) -> Result<Shape, Fault> {
+        let architecture = match self.content.metadata.get("general.architecture") {
+            Some(Value::String(architecture)) => architecture.as_str(),
+            _ => return Err(fault(self.name, "does not name its architecture")),
+        };
+        if architecture != "llama" {
+            let trouble = format!("holds the architecture `{architecture}`, and `local` runs `llama` alone");
+            return Err(fault(self.name, trouble));
+        }
+        let heads = self.size("attention.head_count")?;
+        let width = self.size("embedding_length")?;
+        let head = self.size_or("attention.key_length", width / heads)?;
+        let vocabulary = self.tensor("token_embd.weight")?.shape.dims().first().copied();
+        let shape = Shape {
+            layers: self.size("block_count")?,
+            width,
+            feed: self.size("feed_forward_length")?,
+            heads,
+            kv_heads: self.size_or("attention.head_count_kv", heads)?,
+            head,
+            vocabulary: vocabulary.unwrap_or_default(),
+            context: self.size("context_length")?,
+            epsilon: self.number("attention.layer_norm_rms_epsilon")?.unwrap_or(1e-5) as f32,
+            turns: self.turns(head)?,
+        };
+        let fits = [shape.width, shape.feed, shape.query_width()].iter().all(|size| size.is_multiple_of(DEPTH))
+            && shape.head.is_multiple_of(16)
+            && shape.heads.is_multiple_of(shape.kv_heads);
+        match fits {
+            true => Ok(shape),
+            false => Err(fault(self.name, format!("has sizes that `local` cannot run: {width} numbers, {heads} heads"))),
+        }
+    }
+
+    /// How fast each pair of a head's numbers turns.
+    fn turns(&self, head: usize) -> Result<Vec<f64>, Fault> {
+        let rotated = self.size_or("rope.dimension_count", head)?;
+        let scaled = match self.content.metadata.get("llama.rope.scaling.type") {
+            None => false,
+            Some(Value::String(kind)) => kind != "none",
+            Some(_) => true,
+        };
+        if rotated != head || scaled {
+            return Err(fault(self.name, "turns its positions in a way that `local` does not know"));
+        }
+        let base = self.number("rope.freq_base")?.unwrap_or(10_000.0);
+        let factors = match self.content.tensor_infos.contains_key("rope_freqs.weight") {
+            true => self.numbers("rope_freqs.weight", head / 2)?,
+            false => vec![1.0; head / 2],
+        };
+        let turn = |(pair, factor): (usize, &f32)| base.powf(-2.0 * pair as f64 / head as f64) / f64::from(*factor);
+        Ok(factors.iter().enumerate().map(turn).collect())
+    }
+
+    fn layer(&self, shape: &Shape, index: usize) -> Result<Layer, Fault> {
+        let matrix = |part: &str, outputs, inputs| self.matrix(&format!("blk.{index}.{part}.weight"), outputs, inputs);
+        let numbers = |part: &str| self.numbers(&format!("blk.{index}.{part}.weight"), shape.width);
+        Ok(Layer {
+            attention_norm: numbers("attn_norm")?,
+            query: matrix("attn_q", shape.query_width(), shape.width)?,
+            key: matrix("attn_k", shape.kv_width(), shape.width)?,
+            value: matrix("attn_v", shape.kv_width(), shape.width)?,
+            output: matrix("attn_output", shape.width, shape.query_width())?,
+            feed_norm: numbers("ffn_norm")?,
+            gate: matrix("ffn_gate", shape.feed, shape.width)?,
+            up: matrix("ffn_up", shape.feed, shape.width)?,
+            down: matrix("ffn_down", shape.width, shape.feed)?,
+        })
+    }
+
+    /// A size of the architecture, at least 1.
+    fn size(&self, key: &str) -> Result<usize, Fault> {
+        let value = self.content.metadata.get(&format!("llama.{key}"));
+        let size = value.and_then(|value| value.to_u64().ok()).and_then(|size| usize::try_from(size).ok());
+        // No llama has a size near a million; a damaged file must not ask for all memory.
+        size.filter(|size| (1..1 << 24).contains(size))
+            .ok_or_else(|| fault(self.name, format!("does not state `llama.{key}`")))
+    }
+
+    fn size_or(&self, key: &str, otherwise: usize) -> Result<usize, Fault> {
+        match self.content.metadata.contains_key(&format!("llama.{key}")) {
+            true => self.size(key),
+            false => Ok(otherwise),
+        }
+    }
+
+    fn number(&self, key: &str) -> Result<Option<f64>, Fault> {
+        match self.content.metadata.get(&format!("llama.{key}")) {
+            None => Ok(None),
+            Some(Value::F32(number)) => Ok(Some(f64::from(*number))),
+            Some(Value::F64(number)) => Ok(Some(*number)),
+            Some(_) => Err(fault(self.name, format!("has no number at `llama.{key}`"))),
+        }
+    }
+
+    fn tensor(&self, tensor: &str) -> Result<&TensorInfo, Fault> {
+        let info = self.content.tensor_infos.get(tensor);
+        info.ok_or_else(|| fault(self.name, format!("lacks the tensor `{tensor}`")))
+    }
+
+    /// A tensor that must have these dimensions.
+    fn checked(&self, tensor: &str, dimensions: &[usize]) -> Result<&TensorInfo, Fault> {
+        let info = self.tensor(tensor)?;
+        if info.shape.dims() != dimensions {
+            let trouble = format!(
+                "has the tensor `{tensor}` of size {:?} where {dimensions:?} is needed",
+                info.shape.dims()
+            );
+            return Err(fault(self.name, trouble));
+        }
+        Ok(info)
+    }
+
+    fn numbers(&self, tensor: &str, length: usize) -> Result<Vec<f32>, Fault> {
+        self.floats(tensor, self.checked(tensor, &[length])?)
+    }
+
+    fn matrix(&self, tensor: &str, outputs: usize, inputs: usize) -> Result<Matrix, Fault> {
+        let info = self.checked(tensor, &[outputs, inputs])?;
+        let format = match info.ggml_dtype {
+            GgmlDType::Q4_0 => Format::Q4_0,
+            GgmlDType::Q4_1 => Format::Q4_1,
+            GgmlDType::Q8_0 => Format::Q8_0,
+            _ => return Ok(Matrix::from_floats(&self.floats(tensor, info)?, outputs, inputs)),
+        };
+        let size = outputs * inputs / super::matrix::GROUP * format.group_bytes();
+        let start = self.content.tensor_data_offset.saturating_add(info.offset);
+        let data = usize::try_from(start).ok().and_then(|start| self.bytes.get(start..)?.get(..size));
+        let data = data.ok_or_else(|| fault(self.name, format!("is cut short: it ends before `{tensor}` does")))?;
+        Ok(Matrix::from_format(format, data, outputs, inputs))
+    }
+
+    fn floats(&self, tensor: &str, info: &TensorInfo) -> Result<Vec<f32>, Fault> {
+        let mut bytes = Cursor::new(self.bytes);
+        let read = info.read(&mut bytes, self.content.tensor_data_offset, &Device::Cpu);
+        let floats = read.and_then(|tensor| tensor.dequantize(&Device::Cpu)?.flatten_all()?.to_vec1());
+        floats.map_err(|_| fault(self.name, format!("is cut short or damaged: `{tensor}` cannot be read")))
+    }
+}

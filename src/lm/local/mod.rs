@@ -1,0 +1,178 @@
+//! `LM("local")`: the model that is built in, or any llama from a GGUF file. Weights come through the host; the engine
+//! is pure, on threads of its own.
+
+mod attention;
+mod gguf;
+mod matrix;
+mod model;
+mod prefix;
+mod product;
+mod sampler;
+mod sequence;
+mod shape;
+mod simd;
+mod text;
+pub mod weights;
+mod worker;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{OnceCell, oneshot};
+
+use self::sampler::Sampler;
+use self::text::Text;
+use self::worker::{Job, Shared};
+use crate::chat::{Reply, Request};
+use crate::diag::{Fault, FaultKind};
+use crate::host::{Access, Host};
+
+/// Threads that run a model. Each works alone: two on one product would wait for each other.
+const WORKERS: usize = 2;
+/// Most tokens of a reply where the request does not say.
+const LIMIT: usize = 256;
+
+/// The local models of a session, each loaded when it is first asked.
+pub struct Local {
+    host: Arc<dyn Host>,
+    engines: Mutex<HashMap<String, Arc<OnceCell<Engine>>>>,
+}
+
+impl Local {
+    pub fn new(host: Arc<dyn Host>) -> Local {
+        Local {
+            host,
+            engines: Mutex::default(),
+        }
+    }
+
+    /// Whether a model of this name is one of these.
+    pub fn answers(model: &str) -> bool {
+        model.split('/').next() == Some(super::LOCAL)
+    }
+
+    /// Answers a request to `local` or `local/path/to/model.gguf`. Requests are taken up in the order in which they
+    /// come here; dropping the future ends the work on one after the token it is at.
+    pub async fn complete(&self, request: Request) -> Result<Reply, Fault> {
+        let cell = {
+            let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
+            engines.entry(request.model.clone()).or_default().clone()
+        };
+        let engine = cell.get_or_try_init(|| Engine::load(&self.host, &request.model)).await?;
+        engine.complete(&request).await
+    }
+}
+
+/// A loaded model and its workers.
+struct Engine {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.shared.close();
+    }
+}
+
+impl Engine {
+    async fn load(host: &Arc<dyn Host>, model: &str) -> Result<Engine, Fault> {
+        let named = model.split_once('/').map(|(_, path)| PathBuf::from(path));
+        let path = match &named {
+            Some(path) => path.clone(),
+            None => weights::ensure(host.as_ref()).await?,
+        };
+        let (done, loaded) = oneshot::channel();
+        let reader = host.clone();
+        host.work(Box::new(move || {
+            let access = if named.is_some() { Access::Script } else { Access::Own };
+            let read = reader.read(access, &path).map_err(Fault::from);
+            let shared = read.and_then(|bytes| {
+                if named.is_none() {
+                    weights::check(&bytes, &path)?;
+                }
+                Engine::build(&path, &bytes)
+            });
+            // The one who asked may have gone.
+            let _ = done.send(shared);
+        }));
+        let shared = Arc::new(loaded.await.map_err(|_| stopped())??);
+        for number in 0..WORKERS {
+            let shared = shared.clone();
+            let thread = std::thread::Builder::new().name(format!("local model {number}"));
+            let started = thread.spawn(move || worker::work(&shared));
+            started.map_err(|_| Fault::new(FaultKind::Lm, "the system has no thread left to run `local` on"))?;
+        }
+        Ok(Engine { shared })
+    }
+
+    fn build(path: &Path, bytes: &[u8]) -> Result<Shared, Fault> {
+        let name = path.display().to_string();
+        let (model, text) = std::thread::scope(|scope| {
+            let text = scope.spawn(|| Text::read(&name, bytes));
+            (gguf::read(&name, bytes, WORKERS), text.join().map_err(|_| stopped()))
+        });
+        let (model, text) = (model?, text??);
+        if text.vocabulary() > model.shape.vocabulary {
+            let message = format!("the model file `{name}` has more tokens than its weights know");
+            return Err(Fault::new(FaultKind::Lm, message).help("the file is damaged; fetch it again"));
+        }
+        Ok(Shared::new(model, text))
+    }
+
+    async fn complete(&self, request: &Request) -> Result<Reply, Fault> {
+        let prompt = self.shared.text.prompt(request)?;
+        let context = self.shared.model.shape.context;
+        if prompt.is_empty() {
+            return Err(Fault::new(FaultKind::Lm, format!("the prompt for `{}` is empty", request.model)));
+        }
+        if prompt.len() >= context {
+            let message = format!(
+                "the prompt has {} tokens, and the context of `{}` is {context}",
+                prompt.len(),
+                request.model
+            );
+            return Err(Fault::new(FaultKind::ContextLength, message).help("use fewer or shorter demos and inputs"));
+        }
+        let limit = request.max_tokens.map_or(LIMIT, |limit| limit as usize);
+        let (reply, answer) = oneshot::channel();
+        self.shared.submit(Job {
+            limit: limit.clamp(1, context - prompt.len()),
+            prompt,
+            stop: request.stop.clone(),
+            sampler: sampler(request)?,
+            reply,
+        });
+        answer.await.map_err(|_| stopped())
+    }
+}
+
+/// How the request wants tokens chosen. Without a seed another rollout is another answer.
+fn sampler(request: &Request) -> Result<Sampler, Fault> {
+    let mut top_p = 1.0;
+    let mut seed = request.rollout.unwrap_or(0);
+    for (name, value) in &request.extra {
+        let wrong = |wanted: &str| {
+            let message = format!("`{name}` of the model `{}` is {value}, not {wanted}", request.model);
+            Err(Fault::new(FaultKind::Value, message))
+        };
+        match (name.as_str(), value.as_f64(), value.as_i64()) {
+            ("seed", _, Some(number)) => seed = seed.wrapping_add((number as u64).rotate_left(32)),
+            ("seed", ..) => return wrong("a whole number"),
+            ("top_p", Some(share), _) if share > 0.0 && share <= 1.0 => top_p = share,
+            ("top_p", ..) => return wrong("a number above 0 and at most 1"),
+            _ => {
+                let message = format!("the model `{}` does not know the setting `{name}`", request.model);
+                let help = "`local` takes `temperature`, `max_tokens`, `stop`, `seed` and `top_p`";
+                return Err(Fault::new(FaultKind::Value, message).help(help));
+            }
+        }
+    }
+    Ok(Sampler::new(request.temperature.unwrap_or(0.0), top_p, seed))
+}
+
+/// A worker is gone, which only a fault of the engine can bring about.
+fn stopped() -> Fault {
+    Fault::new(FaultKind::Lm, "the local model stopped while it was at work")
+        .help("this is a fault of dsp; please report it with the request that it happened on")
+}

@@ -1,0 +1,218 @@
+//! The llama architecture: tokens in, the next token's scores out. One step takes pieces of several texts together, new
+//! prompts and single tokens alike; what it finds for a text does not depend on the others.
+
+use super::attention::{Row, attend};
+use super::matrix::Matrix;
+use super::product::product;
+use super::sequence::{Part, Sequence};
+use super::shape::Shape;
+use super::simd::{dispatch, exp};
+
+/// The weights of one layer.
+#[derive(Debug)]
+pub(super) struct Layer {
+    pub(super) attention_norm: Vec<f32>,
+    pub(super) query: Matrix,
+    pub(super) key: Matrix,
+    pub(super) value: Matrix,
+    pub(super) output: Matrix,
+    pub(super) feed_norm: Vec<f32>,
+    pub(super) gate: Matrix,
+    pub(super) up: Matrix,
+    pub(super) down: Matrix,
+}
+
+/// A whole model.
+#[derive(Debug)]
+pub(super) struct Model {
+    pub(super) shape: Shape,
+    pub(super) embedding: Matrix,
+    pub(super) layers: Vec<Layer>,
+    pub(super) norm: Vec<f32>,
+    /// `None` where the embedding serves for it.
+    pub(super) output: Option<Matrix>,
+}
+
+/// What one text brings to a step.
+pub(super) struct Piece<'a> {
+    pub(super) sequence: &'a mut Sequence,
+    /// The tokens that follow what the sequence holds, at least one.
+    pub(super) tokens: &'a [u32],
+    /// Whether the scores after the last of them are wanted.
+    pub(super) scored: bool,
+}
+
+/// Room for a step's numbers, kept from step to step.
+#[derive(Default)]
+pub(super) struct Scratch {
+    normed: Vec<f32>,
+    query: Vec<f32>,
+    key: Vec<f32>,
+    value: Vec<f32>,
+    mixed: Vec<f32>,
+    gate: Vec<f32>,
+    up: Vec<f32>,
+    added: Vec<f32>,
+}
+
+/// Where the rows of a step stand.
+struct Places {
+    /// The piece, and the position in its text.
+    rows: Vec<(usize, usize)>,
+    /// For each row, the cosine and sine by which each pair of numbers turns.
+    turns: Vec<(f32, f32)>,
+}
+
+impl Model {
+    /// Reads the pieces' tokens into their sequences; the scores of the pieces that want them, in order, each as long
+    /// as the vocabulary.
+    pub(super) fn step(&self, pieces: &mut [Piece], scratch: &mut Scratch) -> Vec<Vec<f32>> {
+        let mut places = Vec::new();
+        let mut state = Vec::new();
+        for (index, piece) in pieces.iter_mut().enumerate() {
+            let start = piece.sequence.len();
+            places.extend((0..piece.tokens.len()).map(|offset| (index, start + offset)));
+            piece.sequence.extend(&self.shape, piece.tokens);
+            for token in piece.tokens {
+                let at = state.len();
+                state.resize(at + self.shape.width, 0.0);
+                self.embedding.row(*token as usize, &mut state[at..]);
+            }
+        }
+        let turns = self.turns(&places);
+        let places = Places { rows: places, turns };
+        for (index, layer) in self.layers.iter().enumerate() {
+            self.attention(index, layer, &mut state, &places, pieces, scratch);
+            self.feed(layer, &mut state, scratch);
+        }
+        for piece in pieces.iter_mut() {
+            piece.sequence.settle();
+        }
+        self.scores(pieces, &state, scratch)
+    }
+
+    fn attention(
+        &self,
+        index: usize,
+        layer: &Layer,
+        state: &mut [f32],
+        places: &Places,
+        pieces: &mut [Piece],
+        scratch: &mut Scratch,
+    ) {
+        let shape = &self.shape;
+        norm(state, &layer.attention_norm, shape.epsilon, &mut scratch.normed);
+        product(&layer.query, &scratch.normed, &mut scratch.query);
+        product(&layer.key, &scratch.normed, &mut scratch.key);
+        product(&layer.value, &scratch.normed, &mut scratch.value);
+        turn(&mut scratch.query, layer.query.width(), shape.query_width(), shape, &places.turns);
+        turn(&mut scratch.key, layer.key.width(), shape.kv_width(), shape, &places.turns);
+        let keys = scratch.key.chunks_exact(layer.key.width());
+        let values = scratch.value.chunks_exact(layer.value.width());
+        for ((piece, position), (key, value)) in places.rows.iter().zip(keys.zip(values)) {
+            let sequence = &mut pieces[*piece].sequence;
+            sequence.write(shape, index, Part::Keys, *position, key);
+            sequence.write(shape, index, Part::Values, *position, value);
+        }
+        let row = |(piece, position): &(usize, usize)| Row {
+            sequence: pieces[*piece].sequence,
+            position: *position,
+        };
+        let rows: Vec<Row> = places.rows.iter().map(row).collect();
+        scratch.mixed.resize(rows.len() * shape.query_width(), 0.0);
+        attend(shape, index, &rows, &scratch.query, &mut scratch.mixed);
+        product(&layer.output, &scratch.mixed, &mut scratch.added);
+        add(state, &scratch.added, shape.width, layer.output.width());
+    }
+
+    fn feed(&self, layer: &Layer, state: &mut [f32], scratch: &mut Scratch) {
+        norm(state, &layer.feed_norm, self.shape.epsilon, &mut scratch.normed);
+        product(&layer.gate, &scratch.normed, &mut scratch.gate);
+        product(&layer.up, &scratch.normed, &mut scratch.up);
+        gated(&mut scratch.gate, &scratch.up);
+        product(&layer.down, &scratch.gate, &mut scratch.added);
+        add(state, &scratch.added, self.shape.width, layer.down.width());
+    }
+
+    fn scores(&self, pieces: &[Piece], state: &[f32], scratch: &mut Scratch) -> Vec<Vec<f32>> {
+        let width = self.shape.width;
+        let mut last = Vec::new();
+        let mut end = 0;
+        for piece in pieces {
+            end += piece.tokens.len();
+            if piece.scored {
+                last.extend_from_slice(&state[(end - 1) * width..end * width]);
+            }
+        }
+        let head = self.output.as_ref().unwrap_or(&self.embedding);
+        norm(&last, &self.norm, self.shape.epsilon, &mut scratch.normed);
+        product(head, &scratch.normed, &mut scratch.added);
+        let rows = scratch.added.chunks_exact(head.width());
+        rows.map(|row| row[..self.shape.vocabulary].to_vec()).collect()
+    }
+
+    fn turns(&self, places: &[(usize, usize)]) -> Vec<(f32, f32)> {
+        let angles = places.iter().flat_map(|(_, position)| {
+            let turns = self.shape.turns.iter();
+            turns.map(move |turn| *turn * *position as f64)
+        });
+        angles.map(|angle| (angle.cos() as f32, angle.sin() as f32)).collect()
+    }
+}
+
+/// Rotary positions: llama files are permuted so that the pairs stand side by side.
+fn turn(rows: &mut [f32], stride: usize, used: usize, shape: &Shape, turns: &[(f32, f32)]) {
+    let pairs = shape.turns.len();
+    for (row, turns) in rows.chunks_exact_mut(stride).zip(turns.chunks_exact(pairs)) {
+        for head in row[..used].chunks_exact_mut(shape.head) {
+            for (pair, (cosine, sine)) in head.chunks_exact_mut(2).zip(turns) {
+                let (x, y) = (pair[0], pair[1]);
+                pair[0] = x * cosine - y * sine;
+                pair[1] = x * sine + y * cosine;
+            }
+        }
+    }
+}
+
+/// Each row over its root mean square, times `weight`.
+fn norm(rows: &[f32], weight: &[f32], epsilon: f32, out: &mut Vec<f32>) {
+    const LANES: usize = 16;
+    out.clear();
+    out.resize(rows.len(), 0.0);
+    for (row, out) in rows.chunks_exact(weight.len()).zip(out.chunks_exact_mut(weight.len())) {
+        // Sixteen sums beside each other, which one vector instruction can add to.
+        let mut sums = [0f32; LANES];
+        for part in row.as_chunks::<LANES>().0 {
+            for (sum, number) in sums.iter_mut().zip(part) {
+                *sum += number * number;
+            }
+        }
+        let rest: f32 = row.as_chunks::<LANES>().1.iter().map(|number| number * number).sum();
+        let mean = (sums.iter().sum::<f32>() + rest) / weight.len() as f32;
+        let scale = 1.0 / (mean + epsilon).sqrt();
+        for ((out, number), weight) in out.iter_mut().zip(row).zip(weight) {
+            *out = number * scale * weight;
+        }
+    }
+}
+
+/// `silu(gate) × up`, into `gate`.
+fn gated(gate: &mut [f32], up: &[f32]) {
+    dispatch(
+        #[inline(always)]
+        || {
+            for (gate, up) in gate.iter_mut().zip(up) {
+                *gate = *gate / (1.0 + exp(-*gate)) * up;
+            }
+        },
+    );
+}
+
+/// Adds rows that may be padded.
+fn add(rows: &mut [f32], added: &[f32], width: usize, stride: usize) {
+    for (row, added) in rows.chunks_exact_mut(width).zip(added.chunks_exact(stride)) {
+        for (number, added) in row.iter_mut().zip(added) {
+            *number += added;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What the model remembers of a text: the keys and values of its tokens, in blocks. Full blocks are shared between
+//! sequences that begin alike (`prefix`); the last ones, that still grow, are a sequence's own.
+
+use std::sync::Arc;
+
+use super::shape::Shape;
+
+/// Tokens of a block.
+pub(super) const BLOCK: usize = 32;
+
+/// The keys and values of up to `BLOCK` tokens in all layers.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    pub(super) tokens: Vec<u32>,
+    /// For each layer, keys then values, for each head, for each token, the head's numbers.
+    cells: Vec<f32>,
+}
+
+/// Which of the two.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    Keys,
+    Values,
+}
+
+impl Block {
+    fn new(shape: &Shape) -> Block {
+        Block {
+            tokens: Vec::with_capacity(BLOCK),
+            cells: vec![0.0; Block::cells(shape)],
+        }
+    }
+
+    fn cells(shape: &Shape) -> usize {
+        shape.layers * 2 * shape.kv_width() * BLOCK
+    }
+
+    /// What a block takes in memory.
+    pub(super) fn bytes(shape: &Shape) -> usize {
+        Block::cells(shape) * size_of::<f32>()
+    }
+
+    fn start(shape: &Shape, layer: usize, part: Part, head: usize) -> usize {
+        ((layer * 2 + part as usize) * shape.kv_heads + head) * BLOCK * shape.head
+    }
+
+    /// The numbers of all its tokens, one after the other.
+    #[inline(always)]
+    pub(super) fn part(&self, shape: &Shape, layer: usize, part: Part, head: usize) -> &[f32] {
+        &self.cells[Block::start(shape, layer, part, head)..][..BLOCK * shape.head]
+    }
+
+    /// The same block with only its first tokens.
+    pub(super) fn first(&self, shape: &Shape, tokens: usize) -> Block {
+        let mut block = Block::new(shape);
+        block.tokens.extend_from_slice(&self.tokens[..tokens]);
+        let size = BLOCK * shape.head;
+        for (new, old) in block.cells.chunks_exact_mut(size).zip(self.cells.chunks_exact(size)) {
+            new[..tokens * shape.head].copy_from_slice(&old[..tokens * shape.head]);
+        }
+        block
+    }
+}
+
+/// A text as far as the model has read it.
+#[derive(Debug, Default)]
+pub(super) struct Sequence {
+    /// Full, and no longer written to.
+    pub(super) shared: Vec<Arc<Block>>,
+    pub(super) own: Vec<Block>,
+}
+
+impl Sequence {
+    pub(super) fn len(&self) -> usize {
+        self.shared.len() * BLOCK + self.own.iter().map(|block| block.tokens.len()).sum::<usize>()
+    }
+
+    pub(super) fn block(&self, index: usize) -> &Block {
+        match self.shared.get(index) {
+            Some(block) => block,
+            None => &self.own[index - self.shared.len()],
+        }
+    }
+
+    /// Makes room for more tokens, whose keys and values are written next.
+    pub(super) fn extend(&mut self, shape: &Shape, tokens: &[u32]) {
+        for token in tokens {
+            if self.own.last().is_none_or(|block| block.tokens.len() == BLOCK) {
+                self.own.push(Block::new(shape));
+            }
+            if let Some(block) = self.own.last_mut() {
+                block.tokens.push(*token);
+            }
+        }
+    }
+
+    /// Writes the keys or values of the token at `position`, one of the sequence's own.
+    pub(super) fn write(&mut self, shape: &Shape, layer: usize, part: Part, position: usize, numbers: &[f32]) {
+        let block = &mut self.own[position / BLOCK - self.shared.len()];
+        for (head, numbers) in numbers.chunks_exact(shape.head).take(shape.kv_heads).enumerate() {
+            let at = Block::start(shape, layer, part, head) + position % BLOCK * shape.head;
+            block.cells[at..at + shape.head].copy_from_slice(numbers);
+        }
+    }
+
+    /// Gives the blocks that are full up for sharing.
+    pub(super) fn settle(&mut self) {
+        while self.own.first().is_some_and(|block| block.tokens.len() == BLOCK) {
+            self.shared.push(Arc::new(self.own.remove(0)));
+        }
+    }
+}
