@@ -77,7 +77,7 @@ impl Source<'_> {
         let scale = 1.0 / (self.shape.head as f32).sqrt();
         scores.clear();
         for start in (0..=self.row.position).step_by(BLOCK) {
-            let keys = self.row.sequence.block(start / BLOCK).part(self.shape, self.layer, Part::Keys, self.head);
+            let keys = self.numbers(start / BLOCK, Part::Keys);
             let seen = (self.row.position + 1 - start).min(BLOCK);
             for key in keys.chunks_exact(self.shape.head).take(seen) {
                 let (key, _) = S::as_simd_f32s(key);
@@ -94,42 +94,59 @@ impl Source<'_> {
     /// The mean of the tokens' values, weighted.
     #[inline(always)]
     fn mix<S: Simd>(&self, simd: S, weights: &[f32], out: &mut [f32]) {
-        /// Registers of sums at a time.
-        const WIDE: usize = 8;
-        let (out, _) = S::as_mut_simd_f32s(out);
-        for (part, out) in out.chunks_mut(WIDE).enumerate() {
-            let mut sums = [simd.splat_f32s(0.0); WIDE];
-            for (index, weights) in weights.chunks(BLOCK).enumerate() {
-                let values = self.row.sequence.block(index).part(self.shape, self.layer, Part::Values, self.head);
-                for (weight, value) in weights.iter().zip(values.chunks_exact(self.shape.head)) {
-                    let (value, _) = S::as_simd_f32s(value);
-                    let weight = simd.splat_f32s(*weight);
-                    let value = &value[part * WIDE..][..out.len()];
-                    if let Ok(value) = <&[S::f32s; WIDE]>::try_from(value) {
-                        for (sum, value) in sums.iter_mut().zip(value) {
-                            *sum = simd.mul_add_e_f32s(weight, *value, *sum);
-                        }
-                    } else {
-                        for (sum, value) in sums.iter_mut().zip(value) {
-                            *sum = simd.mul_add_e_f32s(weight, *value, *sum);
-                        }
-                    }
+        let registers = out.len() / S::F32_LANES;
+        let mut first = 0;
+        while first + 8 <= registers {
+            self.sums::<S, 8>(simd, weights, out, first);
+            first += 8;
+        }
+        while first < registers {
+            self.sums::<S, 1>(simd, weights, out, first);
+            first += 1;
+        }
+    }
+
+    /// `N` registers of the mean, from the `first` on.
+    #[inline(always)]
+    fn sums<S: Simd, const N: usize>(&self, simd: S, weights: &[f32], out: &mut [f32], first: usize) {
+        let mut sums = [simd.splat_f32s(0.0); N];
+        for (index, weights) in weights.chunks(BLOCK).enumerate() {
+            let values = self.numbers(index, Part::Values);
+            for (weight, value) in weights.iter().zip(values.chunks_exact(self.shape.head)) {
+                let (value, _) = S::as_simd_f32s(value);
+                let weight = simd.splat_f32s(*weight);
+                for (sum, value) in sums.iter_mut().zip(&value[first..first + N]) {
+                    *sum = simd.mul_add_e_f32s(weight, *value, *sum);
                 }
             }
-            let filled = out.len();
-            out.copy_from_slice(&sums[..filled]);
         }
+        let (out, _) = S::as_mut_simd_f32s(out);
+        out[first..first + N].copy_from_slice(&sums);
+    }
+
+    #[inline(always)]
+    fn numbers(&self, block: usize, part: Part) -> &[f32] {
+        self.row.sequence.block(block).part(self.shape, self.layer, part, self.head)
     }
 }
 
 /// Scores become weights that add up to 1.
 #[inline(always)]
 fn weights(scores: &mut [f32]) {
+    /// Sums beside each other, which one vector instruction can add to.
+    const LANES: usize = 8;
     let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     for score in scores.iter_mut() {
         *score = exp(*score - largest);
     }
-    let whole: f32 = 1.0 / scores.iter().sum::<f32>();
+    let (lanes, rest) = scores.as_chunks::<LANES>();
+    let mut sums = [0f32; LANES];
+    for lanes in lanes {
+        for (sum, score) in sums.iter_mut().zip(lanes) {
+            *sum += score;
+        }
+    }
+    let whole = 1.0 / (sums.iter().sum::<f32>() + rest.iter().sum::<f32>());
     for score in scores.iter_mut() {
         *score *= whole;
     }
