@@ -126,7 +126,10 @@ impl Source<'_> {
 
     #[inline(always)]
     fn numbers(&self, block: usize, part: Part) -> &[f32] {
-        self.row.sequence.block(block).part(self.shape, self.layer, part, self.head)
+        self.row
+            .sequence
+            .block(block)
+            .part(self.shape, self.layer, part, self.head)
     }
 }
 

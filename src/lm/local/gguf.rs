@@ -88,12 +88,17 @@ impl File<'_> {
             epsilon: self.number("attention.layer_norm_rms_epsilon")?.unwrap_or(1e-5) as f32,
             turns: self.turns(head)?,
         };
-        let fits = [shape.width, shape.feed, shape.query_width()].iter().all(|size| size.is_multiple_of(DEPTH))
+        let fits = [shape.width, shape.feed, shape.query_width()]
+            .iter()
+            .all(|size| size.is_multiple_of(DEPTH))
             && shape.head.is_multiple_of(16)
             && shape.heads.is_multiple_of(shape.kv_heads);
         match fits {
             true => Ok(shape),
-            false => Err(fault(self.name, format!("has sizes that `local` cannot run: {width} numbers, {heads} heads"))),
+            false => Err(fault(
+                self.name,
+                format!("has sizes that `local` cannot run: {width} numbers, {heads} heads"),
+            )),
         }
     }
 
@@ -106,7 +111,10 @@ impl File<'_> {
             Some(_) => true,
         };
         if rotated != head || scaled {
-            return Err(fault(self.name, "turns its positions in a way that `local` does not know"));
+            return Err(fault(
+                self.name,
+                "turns its positions in a way that `local` does not know",
+            ));
         }
         let base = self.number("rope.freq_base")?.unwrap_or(10_000.0);
         let factors = match self.content.tensor_infos.contains_key("rope_freqs.weight") {
@@ -136,7 +144,9 @@ impl File<'_> {
     /// A size of the architecture, at least 1.
     fn size(&self, key: &str) -> Result<usize, Fault> {
         let value = self.content.metadata.get(&format!("llama.{key}"));
-        let size = value.and_then(|value| value.to_u64().ok()).and_then(|size| usize::try_from(size).ok());
+        let size = value
+            .and_then(|value| value.to_u64().ok())
+            .and_then(|size| usize::try_from(size).ok());
         // No llama has a size near a million; a damaged file must not ask for all memory.
         size.filter(|size| (1..1 << 24).contains(size))
             .ok_or_else(|| fault(self.name, format!("does not state `llama.{key}`")))
@@ -190,7 +200,9 @@ impl File<'_> {
         };
         let size = outputs * inputs / super::matrix::GROUP * format.group_bytes();
         let start = self.content.tensor_data_offset.saturating_add(info.offset);
-        let data = usize::try_from(start).ok().and_then(|start| self.bytes.get(start..)?.get(..size));
+        let data = usize::try_from(start)
+            .ok()
+            .and_then(|start| self.bytes.get(start..)?.get(..size));
         let data = data.ok_or_else(|| fault(self.name, format!("is cut short: it ends before `{tensor}` does")))?;
         Ok(Matrix::from_format(format, data, outputs, inputs))
     }

@@ -180,7 +180,13 @@ mod tests {
 
     #[test]
     fn halves_are_read_as_ieee_754_says() {
-        let cases = [(0x3c00u16, 1.0), (0xc000, -2.0), (0x7bff, 65_504.0), (0x0001, 5.960_464_5e-8), (0x0400, 6.103_515_6e-5)];
+        let cases = [
+            (0x3c00u16, 1.0),
+            (0xc000, -2.0),
+            (0x7bff, 65_504.0),
+            (0x0001, 5.960_464_5e-8),
+            (0x0400, 6.103_515_6e-5),
+        ];
         for (bits, value) in cases {
             assert_eq!(half(&bits.to_le_bytes(), 0), value);
         }
@@ -192,23 +198,34 @@ mod tests {
         let nibbles: Vec<u8> = (0..16).map(|low| low | (15 - low) << 4).collect();
         let q4_0 = [&one[..], &nibbles].concat();
         let q4_1 = [&one[..], &one, &nibbles].concat();
-        let q8_0: Vec<u8> = one.into_iter().chain((0..32).map(|quant| (quant - 16i8) as u8)).collect();
-        let plain = |index: usize| if index < 16 { index as f32 } else { (31 - index) as f32 };
-        let wanted: [(Format, &[u8], &dyn Fn(usize) -> f32); 3] = [
-            (Format::Q4_0, &q4_0, &|index| plain(index) - 8.0),
-            (Format::Q4_1, &q4_1, &|index| plain(index) + 1.0),
-            (Format::Q8_0, &q8_0, &|index| index as f32 - 16.0),
-        ];
-        for (format, bytes, value) in wanted {
+        let q8_0: Vec<u8> = one
+            .into_iter()
+            .chain((0..32).map(|quant| (quant - 16i8) as u8))
+            .collect();
+        let value = |format, index: usize| {
+            let plain = if index < 16 { index as f32 } else { (31 - index) as f32 };
+            match format {
+                Format::Q4_0 => plain - 8.0,
+                Format::Q4_1 => plain + 1.0,
+                Format::Q8_0 => index as f32 - 16.0,
+            }
+        };
+        for (format, bytes) in [(Format::Q4_0, q4_0), (Format::Q4_1, q4_1), (Format::Q8_0, q8_0)] {
             // Two outputs, two groups each; the second output's scale is doubled in the copy.
             let doubled = [&0x4000u16.to_le_bytes()[..], &bytes[2..]].concat();
-            let data = [bytes, bytes, &doubled, bytes].concat();
+            let data = [&bytes[..], &bytes, &doubled, &bytes].concat();
             let matrix = Matrix::from_format(format, &data, 2, 2 * GROUP);
             let mut row = vec![0.0; 2 * GROUP];
             matrix.row(0, &mut row);
-            assert!((0..64).all(|index| row[index] == value(index % 32)), "{format:?}: {row:?}");
+            assert!(
+                (0..64).all(|index| row[index] == value(format, index % 32)),
+                "{format:?}: {row:?}"
+            );
             matrix.row(1, &mut row);
-            assert!((32..64).all(|index| row[index] == value(index % 32)), "{format:?}: {row:?}");
+            assert!(
+                (32..64).all(|index| row[index] == value(format, index % 32)),
+                "{format:?}: {row:?}"
+            );
             assert_eq!(row[3] - row[2], 2.0, "{format:?}");
         }
     }

@@ -59,7 +59,9 @@ impl Local {
             let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
             engines.entry(request.model.clone()).or_default().clone()
         };
-        let engine = cell.get_or_try_init(|| Engine::load(&self.host, &request.model)).await?;
+        let engine = cell
+            .get_or_try_init(|| Engine::load(&self.host, &request.model))
+            .await?;
         engine.complete(&request).await
     }
 }
@@ -124,7 +126,10 @@ impl Engine {
         let prompt = self.shared.text.prompt(request)?;
         let context = self.shared.model.shape.context;
         if prompt.is_empty() {
-            return Err(Fault::new(FaultKind::Lm, format!("the prompt for `{}` is empty", request.model)));
+            return Err(Fault::new(
+                FaultKind::Lm,
+                format!("the prompt for `{}` is empty", request.model),
+            ));
         }
         if prompt.len() >= context {
             let message = format!(

@@ -105,8 +105,20 @@ impl Model {
         product(&layer.query, &scratch.normed, &mut scratch.query);
         product(&layer.key, &scratch.normed, &mut scratch.key);
         product(&layer.value, &scratch.normed, &mut scratch.value);
-        turn(&mut scratch.query, layer.query.width(), shape.query_width(), shape, &places.turns);
-        turn(&mut scratch.key, layer.key.width(), shape.kv_width(), shape, &places.turns);
+        turn(
+            &mut scratch.query,
+            layer.query.width(),
+            shape.query_width(),
+            shape,
+            &places.turns,
+        );
+        turn(
+            &mut scratch.key,
+            layer.key.width(),
+            shape.kv_width(),
+            shape,
+            &places.turns,
+        );
         let keys = scratch.key.chunks_exact(layer.key.width());
         let values = scratch.value.chunks_exact(layer.value.width());
         for ((piece, position), (key, value)) in places.rows.iter().zip(keys.zip(values)) {

@@ -97,7 +97,9 @@ impl Tree {
     fn keep(&mut self, blocks: &[Arc<Block>], clock: u64) {
         let mut nodes = &mut self.nodes;
         for block in blocks {
-            let known = nodes.iter().position(|node| node.block.tokens.starts_with(&block.tokens));
+            let known = nodes
+                .iter()
+                .position(|node| node.block.tokens.starts_with(&block.tokens));
             let index = known.unwrap_or_else(|| {
                 // What was only begun is in the new block whole.
                 nodes.retain(|node| !block.tokens.starts_with(&node.block.tokens));

@@ -96,7 +96,12 @@ impl Text {
 
     fn tokens(&self, text: &str, whole: bool) -> Result<Vec<u32>, Fault> {
         let tokens = self.tokenizer.encode(text, whole);
-        tokens.map_err(|error| Fault::new(FaultKind::Lm, format!("the prompt cannot be turned into tokens: {error}")))
+        tokens.map_err(|error| {
+            Fault::new(
+                FaultKind::Lm,
+                format!("the prompt cannot be turned into tokens: {error}"),
+            )
+        })
     }
 
     /// Whether the token ends the reply.

