@@ -9,6 +9,8 @@ mod chat;
 mod coerce;
 #[path = "conformance/data.rs"]
 mod data;
+#[path = "conformance/lenient.rs"]
+mod lenient;
 #[path = "conformance/metrics.rs"]
 mod metrics;
 #[path = "conformance/python_types.rs"]

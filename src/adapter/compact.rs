@@ -2,8 +2,9 @@
 //! the first output's prefix for the model to go on with.
 
 use crate::chat::{Message, Mode, Role};
-use crate::value::{EcoString, Field, Record, Signature, Value, coerce};
+use crate::value::{Field, Record, Signature, Value};
 
+use super::outputs::Found;
 use super::{Adapter, ParseFault, Parsed, Prompt, fields};
 
 /// `configure(adapter: "compact")`
@@ -106,35 +107,47 @@ fn folded(text: &str) -> String {
     }
 }
 
-/// The first output is the rest of the prompt's last line; the others follow, a line each.
+/// The first output is the rest of the prompt's last line; the others follow, a line each. A line without a prefix
+/// goes on with the output before it; an input's prefix begins the next example, which is none of the reply.
 fn read(signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault> {
-    let Some(first) = signature.outputs.first() else {
-        return Ok(Parsed {
-            values: Record::default(),
-            repairs: Vec::new(),
-        });
-    };
     let mut texts: Vec<Option<String>> = vec![None; signature.outputs.len()];
     let mut current = 0;
-    for text in body(reply).lines() {
+    let mut respelled = Vec::new();
+    for line in body(reply).lines() {
+        if texts.first().is_some_and(Option::is_some)
+            && signature.inputs.iter().any(|field| exact(line, field).is_some())
+        {
+            break;
+        }
         let named = signature
             .outputs
             .iter()
-            .position(|field| prefixed(text, field).is_some());
+            .enumerate()
+            .find_map(|(i, field)| Some((i, field, prefixed(line, field)?)));
         let (at, rest) = match named {
-            Some(at) if texts[at].is_none() => (at, prefixed(text, &signature.outputs[at]).unwrap_or("")),
-            _ if texts[0].is_none() => (0, text),
-            _ => (current, text),
+            Some((at, field, rest)) if texts[at].is_none() => {
+                if exact(line, field).is_none() {
+                    respelled.push(field.name.clone());
+                }
+                (at, rest)
+            }
+            _ if texts.first().is_some_and(Option::is_none) => (0, line),
+            _ => (current, line),
         };
         current = at;
-        let known = texts[at].get_or_insert_default();
-        if !known.is_empty() {
-            known.push('\n');
+        let Some(text) = texts.get_mut(at) else { break };
+        let text = text.get_or_insert_default();
+        if !text.is_empty() {
+            text.push('\n');
         }
-        known.push_str(rest.trim());
+        text.push_str(rest.trim());
     }
-    debug_assert!(first.name == signature.outputs[0].name);
-    collect(signature, texts, strict)
+    let mut found = Found::new(signature);
+    for (i, text) in texts.into_iter().enumerate() {
+        text.into_iter().for_each(|text| found.add(i, text.trim()));
+    }
+    respelled.iter().for_each(|name| found.mend(name, "label"));
+    found.read(signature, strict, |field| format!("line `{}`", field.prefix()))
 }
 
 /// The reply up to its first blank line; blank lines before the text do not count.
@@ -150,28 +163,16 @@ fn body(reply: &str) -> &str {
     &reply[..end]
 }
 
-fn prefixed<'a>(line: &'a str, field: &Field) -> Option<&'a str> {
+/// What follows the field's prefix.
+fn exact<'a>(line: &'a str, field: &Field) -> Option<&'a str> {
     line.trim_start().strip_prefix(field.prefix().as_str())
 }
 
-fn collect(signature: &Signature, texts: Vec<Option<String>>, strict: bool) -> Result<Parsed, ParseFault> {
-    let mut values: Vec<(EcoString, Value)> = Vec::new();
-    let mut repairs = Vec::new();
-    for (field, text) in signature.outputs.iter().zip(texts) {
-        let Some(text) = text else {
-            if field.ty.allows_none() {
-                values.push((field.name.clone(), Value::None));
-                continue;
-            }
-            return Err(ParseFault::new(format!("the reply has no line `{}`", field.prefix())).field(&field.name));
-        };
-        let read = coerce::read(&field.ty, text.trim(), strict)
-            .map_err(|misfit| ParseFault::new(format!("`{}`: {misfit}", field.name)).field(&field.name))?;
-        repairs.extend(read.mends.iter().map(|mend| format!("{}: {mend}", field.name)));
-        values.push((field.name.clone(), read.value));
-    }
-    Ok(Parsed {
-        values: values.into_iter().collect(),
-        repairs,
-    })
+/// The same in any case, with marks around it: `**Answer:** Paris`.
+fn prefixed<'a>(line: &'a str, field: &Field) -> Option<&'a str> {
+    let bare = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '#' | '-' | '`'));
+    let prefix = field.prefix();
+    let head = bare.get(..prefix.len())?;
+    let same = head.to_lowercase() == prefix.to_lowercase();
+    same.then(|| exact(line, field).unwrap_or_else(|| bare[prefix.len()..].trim_start_matches(['*', '_', '`'])))
 }

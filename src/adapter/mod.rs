@@ -4,6 +4,7 @@
 mod chat;
 mod compact;
 mod fields;
+mod outputs;
 mod sections;
 
 use std::fmt;

@@ -1,63 +1,211 @@
-//! Reading a reply in `[[ ## field ## ]]` sections: DSPy's own rules first, the lenient ones only where those refuse.
+//! Reading a reply in `[[ ## field ## ]]` sections: DSPy's own rules first, the lenient ones only where those find no
+//! section for an output.
 
-use crate::value::{EcoString, Record, Signature, Value, coerce, python_lines, python_strip};
+use std::sync::LazyLock;
 
+use regex::Regex;
+use serde_json::Value as Json;
+
+use crate::value::{Field, Signature, json, python_lines, python_strip};
+
+use super::outputs::Found;
 use super::{ParseFault, Parsed};
 
 pub fn read(signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault> {
-    collect(signature, &split(reply), strict)
+    let found = by_dspy(signature, reply);
+    let found = match strict || found.missing(signature).is_empty() {
+        true => found,
+        false => lenient(signature, reply, found),
+    };
+    found.read(signature, strict, |field| {
+        format!("section `[[ ## {} ## ]]`", field.name)
+    })
 }
 
-/// A header and its text.
-struct Section {
-    name: String,
+/// A header and the text up to the next one; the text before the first has no name.
+struct Section<'a> {
+    name: Option<&'a str>,
     text: String,
 }
 
-fn split(reply: &str) -> Vec<Section> {
-    let mut sections: Vec<(String, Vec<&str>)> = Vec::new();
-    for line in python_lines(reply) {
-        if let Some((name, rest)) = header(line) {
-            let rest = python_strip(rest);
-            sections.push((name.to_owned(), if rest.is_empty() { vec![] } else { vec![rest] }));
-        } else if let Some((_, lines)) = sections.last_mut() {
-            lines.push(line);
+fn output(signature: &Signature, same: impl Fn(&Field) -> bool) -> Option<usize> {
+    signature.outputs.iter().position(same)
+}
+
+/// A header is a line's beginning; the first section of a name counts, unknown ones are dropped with their text.
+fn by_dspy(signature: &Signature, reply: &str) -> Found {
+    let mut found = Found::new(signature);
+    let mut any = false;
+    for section in split(reply, header) {
+        let known = section
+            .name
+            .and_then(|name| output(signature, |field| field.name == name));
+        match (known, section.name) {
+            (Some(i), _) => {
+                found.add(i, section.text);
+                any = true;
+            }
+            (None, None | Some("completed")) if !section.text.is_empty() => found.mend("reply", "prose"),
+            _ => {}
         }
     }
-    let section = |(name, lines): (String, Vec<&str>)| Section {
-        name,
-        text: python_strip(&lines.join("\n")).to_owned(),
+    if any { found } else { Found::new(signature) }
+}
+
+fn split<'a>(reply: &'a str, header: impl Fn(&'a str) -> Option<(&'a str, &'a str)>) -> Vec<Section<'a>> {
+    let mut sections: Vec<(Option<&str>, Vec<&str>)> = vec![(None, Vec::new())];
+    for line in python_lines(reply) {
+        match header(line) {
+            Some((name, rest)) => {
+                let rest = python_strip(rest);
+                sections.push((Some(name), if rest.is_empty() { vec![] } else { vec![rest] }));
+            }
+            None => sections
+                .iter_mut()
+                .last()
+                .into_iter()
+                .for_each(|(_, lines)| lines.push(line)),
+        }
+    }
+    let section = |(name, lines): (Option<&'a str>, Vec<&str>)| {
+        let text = python_strip(&lines.join("\n")).to_owned();
+        Section { name, text }
     };
     sections.into_iter().map(section).collect()
 }
 
-/// `[[ ## name ## ]]` at the beginning of a line, and what follows it there.
+/// `[[ ## name ## ]]` at the beginning of a line, and what follows it there. (DSPy cuts what follows an indented header
+/// at the wrong place; here it is whole.)
 fn header(line: &str) -> Option<(&str, &str)> {
-    let rest = python_strip(line).strip_prefix("[[ ## ")?;
-    let (name, rest) = rest.split_once(" ## ]]")?;
+    let (name, rest) = python_strip(line).strip_prefix("[[ ## ")?.split_once(" ## ]]")?;
     let word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     word.then_some((name, rest))
 }
 
-fn collect(signature: &Signature, sections: &[Section], strict: bool) -> Result<Parsed, ParseFault> {
-    let mut values: Vec<(EcoString, Value)> = Vec::new();
-    let mut repairs = Vec::new();
-    for field in &signature.outputs {
-        let Some(section) = sections.iter().find(|section| section.name == field.name) else {
-            if field.ty.allows_none() {
-                values.push((field.name.clone(), Value::None));
-                continue;
-            }
-            let message = format!("the reply has no section `[[ ## {} ## ]]`", field.name);
-            return Err(ParseFault::new(message).field(&field.name));
-        };
-        let read = coerce::read(&field.ty, &section.text, strict)
-            .map_err(|misfit| ParseFault::new(format!("`{}`: {misfit}", field.name)).field(&field.name))?;
-        repairs.extend(read.mends.iter().map(|mend| format!("{}: {mend}", field.name)));
-        values.push((field.name.clone(), read.value));
+/// What DSPy refuses: headers in another spelling, inside of lines, a JSON object or labels instead of sections. The
+/// first of these that has every output is taken, else what was found before.
+fn lenient(signature: &Signature, reply: &str, before: Found) -> Found {
+    let reply = without_thoughts(reply);
+    let readings = [spelled_otherwise, glued, object, labelled];
+    let mut readings = readings.into_iter().map(|reading| reading(signature, reply));
+    readings
+        .find(|found| found.missing(signature).is_empty())
+        .unwrap_or(before)
+}
+
+/// The reply without the thoughts before it; an unclosed thought is all there is.
+fn without_thoughts(reply: &str) -> &str {
+    match reply.trim_start().starts_with("<think>") {
+        true => reply
+            .rfind("</think>")
+            .map_or(reply, |end| &reply[end + "</think>".len()..]),
+        false => reply,
     }
-    Ok(Parsed {
-        values: Record::from_iter(values),
-        repairs,
-    })
+}
+
+/// `**[[ ## Answer ## ]]**`, `[[##answer##]]`, `## answer ##` at the beginning of a line.
+fn spelled_otherwise(signature: &Signature, reply: &str) -> Found {
+    static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^[\s*_`>#-]*(?:\[+\s*#*\s*([\w .-]+?)\s*#*\s*\]+|##\s*(\w+)\s*##)[*_`]*:?[*_`]*(.*)$").ok()
+    });
+    let mut found = Found::new(signature);
+    let Some(pattern) = HEADER.as_ref() else { return found };
+    let header = |line| {
+        let parts = pattern.captures(line)?;
+        let name = parts.get(1).or(parts.get(2))?.as_str();
+        let known = folded(name) == "completed" || signature.outputs.iter().any(|f| folded(&f.name) == folded(name));
+        known.then(|| (name, parts.get(3).map_or("", |rest| rest.as_str())))
+    };
+    for section in split(reply, header) {
+        let Some(name) = section.name else { continue };
+        if let Some(i) = output(signature, |field| folded(&field.name) == folded(name)) {
+            let exact = signature.outputs[i].name == name;
+            found.mend(name_of(signature, i), if exact { "header" } else { "case" });
+            found.add(i, section.text);
+        }
+    }
+    found
+}
+
+fn name_of(signature: &Signature, output: usize) -> &str {
+    &signature.outputs[output].name
+}
+
+/// `final_answer`, `Final Answer` and `finalAnswer` are one.
+fn folded(name: &str) -> String {
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Headers inside of lines, each only for an output that has none yet.
+fn glued(signature: &Signature, reply: &str) -> Found {
+    let mut found = Found::new(signature);
+    let mut places: Vec<(usize, usize, Option<usize>)> = Vec::new();
+    for (i, field) in signature.outputs.iter().enumerate() {
+        let header = format!("[[ ## {} ## ]]", field.name);
+        if let Some(at) = reply.find(&header) {
+            places.push((at, at + header.len(), Some(i)));
+        }
+    }
+    let end = "[[ ## completed ## ]]";
+    let last = places.iter().map(|(_, behind, _)| *behind).max().unwrap_or(0);
+    if let Some(at) = reply[last..].find(end) {
+        places.push((last + at, last + at + end.len(), None));
+    }
+    places.sort_unstable();
+    for (k, (_, behind, known)) in places.iter().enumerate() {
+        let text = &reply[*behind..places.get(k + 1).map_or(reply.len(), |(at, ..)| *at)];
+        if let Some(i) = known {
+            found.mend(name_of(signature, *i), "header");
+            found.add(*i, python_strip(text));
+        }
+    }
+    found
+}
+
+/// `{"answer": …}` instead of sections.
+fn object(signature: &Signature, reply: &str) -> Found {
+    let mut found = Found::new(signature);
+    let body = reply.find('{').and_then(|start| reply.get(start..=reply.rfind('}')?));
+    let Some(Ok(Json::Object(members))) = body.map(serde_json::from_str::<Json>) else {
+        return found;
+    };
+    for (key, value) in &members {
+        if let Some(i) = output(signature, |field| folded(&field.name) == folded(key)) {
+            let text = match value {
+                Json::String(text) => text.clone(),
+                other => json(&crate::value::Value::from_json(other), None),
+            };
+            found.add(i, text);
+            found.mend("reply", "json");
+        }
+    }
+    found
+}
+
+/// `Answer: Paris`, `**Answer:** Paris`: a label at the beginning of a line for every output.
+fn labelled(signature: &Signature, reply: &str) -> Found {
+    static LABEL: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^[\s*_`>#-]*([\w][\w ]*?)[*_`]*\s*:[*_`]*(.*)$").ok());
+    let mut found = Found::new(signature);
+    let Some(pattern) = LABEL.as_ref() else { return found };
+    let label = |line| {
+        let parts = pattern.captures(line)?;
+        let name = parts.get(1)?.as_str();
+        let known = signature
+            .outputs
+            .iter()
+            .any(|field| folded(&field.name) == folded(name));
+        known.then(|| (name, parts.get(2).map_or("", |rest| rest.as_str())))
+    };
+    for section in split(reply, label) {
+        let Some(name) = section.name else { continue };
+        if let Some(i) = output(signature, |field| folded(&field.name) == folded(name)) {
+            found.add(i, section.text);
+            found.mend(name_of(signature, i), "label");
+        }
+    }
+    found
 }

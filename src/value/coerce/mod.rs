@@ -2,6 +2,7 @@
 //! has a name, and strict reading allows none.
 
 mod lax;
+mod lenient;
 mod python_literal;
 mod repair;
 mod tree;
@@ -73,13 +74,20 @@ fn is_missing(ty: &Type) -> bool {
 
 /// Reads the text of one field: as DSPy does, else leniently. With `strict`, what needs a mend is a misfit.
 pub fn read(ty: &Type, text: &str, strict: bool) -> Result<Coerced, Misfit> {
-    let read = as_dspy(ty, text);
-    match read {
-        Ok(Coerced { mends, .. }) if strict && !mends.is_empty() => Err(Misfit(format!(
-            "expected {ty} without anything to mend, found {}",
-            super::source_text(&shortened(text))
-        ))),
-        other => other,
+    match as_dspy(ty, text) {
+        Ok(read) if strict && !read.mends.is_empty() => {
+            let found = super::source_text(&shortened(text));
+            Err(Misfit(format!(
+                "expected {ty} as it is, found {found} ({})",
+                read.mends.join(", ")
+            )))
+        }
+        Ok(read) => Ok(read),
+        Err(misfit) if strict => Err(misfit),
+        Err(misfit) => match lenient::read(ty, text) {
+            Ok((value, mends)) => Ok(Coerced { value, mends: mends.0 }),
+            Err(_) => Err(misfit),
+        },
     }
 }
 
@@ -116,10 +124,13 @@ fn as_dspy(ty: &Type, text: &str) -> Result<Coerced, Misfit> {
             "json"
         });
     }
-    if matches!(ty, Type::Any) && repaired {
-        mends = Mends::default();
-    }
-    validated(ty, &tree, mends)
+    let read = validated(ty, &tree, mends)?;
+    let fuller = if repaired {
+        lenient::fuller(ty, text, &read.value)
+    } else {
+        None
+    };
+    Ok(fuller.map_or(read, |(value, mends)| Coerced { value, mends: mends.0 }))
 }
 
 fn validated(ty: &Type, tree: &Tree, mut mends: Mends) -> Result<Coerced, Misfit> {

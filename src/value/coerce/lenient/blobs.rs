@@ -1,0 +1,132 @@
+//! Where in a reply the data may be: the whole text, its fences, the brackets in its prose.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::Value as Json;
+
+use super::loose::{Node, Read, container};
+
+/// A reply without the thoughts that a reasoning model writes before it; where nothing else is there, as it is.
+pub fn without_thoughts(text: &str) -> &str {
+    let mut rest = text.trim_start_matches('\u{feff}').trim();
+    for tag in ["think", "thinking", "reasoning", "thought"] {
+        let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
+        if let Some(end) = rest
+            .rfind(&close)
+            .filter(|_| rest.starts_with(&open) || !rest.contains(&open))
+        {
+            rest = rest[end + close.len()..].trim();
+        }
+    }
+    if rest.is_empty() { text } else { rest }
+}
+
+/// The readings of a text as data, best first.
+pub fn candidates(text: &str) -> Vec<Node> {
+    if let Ok(json) = serde_json::from_str::<Json>(text) {
+        return vec![from_json(&json)];
+    }
+    let fenced = fences(text);
+    let found = if fenced.is_empty() { brackets(text) } else { fenced };
+    with_all(found)
+}
+
+/// The readings outside of fences, for where those did not fit.
+pub fn in_prose(text: &str) -> Vec<Node> {
+    with_all(brackets(text))
+}
+
+/// Several parts can also be one list of all.
+fn with_all(mut found: Vec<Node>) -> Vec<Node> {
+    if found.len() > 1 {
+        let all = Node::List(found.clone(), String::new());
+        found.push(all);
+    }
+    found
+}
+
+fn from_json(json: &Json) -> Node {
+    match json {
+        Json::Null => Node::Null,
+        Json::Bool(b) => Node::Bool(*b),
+        Json::Number(number) => Node::Number(number.to_string()),
+        Json::String(text) => Node::Text(text.clone()),
+        Json::Array(items) => Node::List(items.iter().map(from_json).collect(), json.to_string()),
+        Json::Object(map) => Node::Object(
+            map.iter().map(|(key, value)| (key.clone(), from_json(value))).collect(),
+            json.to_string(),
+        ),
+    }
+}
+
+/// The contents of code fences. A fence ends at the first closing line that leaves a whole value before it, since a
+/// string may contain one too.
+fn fences(text: &str) -> Vec<Node> {
+    static FENCE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?m)^[ \t]*```([^\n`]*)$").ok());
+    let Some(fence) = FENCE.as_ref() else { return Vec::new() };
+    let lines: Vec<(usize, usize)> = fence.find_iter(text).map(|line| (line.start(), line.end())).collect();
+    let mut found = Vec::new();
+    let mut next = 0;
+    while let Some(&(_, open)) = lines.get(next) {
+        let closers = lines.iter().enumerate().skip(next + 1);
+        let read = closers
+            .filter_map(|(i, (close, _))| Some((i, whole(text.get(open..*close)?)?)))
+            .next();
+        match read {
+            Some((closer, node)) => {
+                found.push(node);
+                next = closer + 1;
+            }
+            None => {
+                found.extend(brackets(&text[open..]).into_iter().next());
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// The value that a text is from end to end.
+fn whole(text: &str) -> Option<Node> {
+    let text = text.trim();
+    if let Ok(json) = serde_json::from_str::<Json>(text) {
+        return Some(from_json(&json));
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let read = container(&chars)?;
+    (read.closed && read.length == chars.len()).then_some(read.node)
+}
+
+/// Every bracket that looks like data: braces without a key are prose.
+fn brackets(text: &str) -> Vec<Node> {
+    let chars: Vec<char> = text.chars().collect();
+    let (mut found, mut at) = (Vec::new(), 0);
+    // Each unclosed bracket is read to the end of the text.
+    let mut unclosed = 0;
+    while at < chars.len() && unclosed < 20 {
+        if !matches!(chars[at], '{' | '[') {
+            at += 1;
+            continue;
+        }
+        match container(&chars[at..]) {
+            Some(Read { node, length, closed }) if looks_like_data(&node) => {
+                found.push(node);
+                at += length.max(1);
+                unclosed += usize::from(!closed);
+            }
+            _ => {
+                at += 1;
+                unclosed += 1;
+            }
+        }
+    }
+    found
+}
+
+fn looks_like_data(node: &Node) -> bool {
+    match node {
+        Node::Object(members, source) => !members.is_empty() || source.trim_matches(['{', '}']).trim().is_empty(),
+        _ => true,
+    }
+}
