@@ -1,6 +1,8 @@
 //! Cases that the real systems produced, read from `../shared/conformance`; where that folder is absent, each test says
 //! so and passes.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "conformance/artifact.rs"]
 mod artifact;
 #[path = "conformance/chat.rs"]

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::{LmSpec, Predictor, Program, Promise, Value};
+use super::{Program, Promise, Value};
 
 /// What `print` writes: a string as it is, all else as source.
 pub fn show(value: &Value) -> String {
@@ -78,7 +78,7 @@ fn write_source(out: &mut String, value: &Value) {
         Value::Function(function) => named(out, &["fn ", &function.name]),
         Value::Signature(signature) => named(out, &["signature ", &signature.name]),
         Value::Program(program) => named(out, &[program_name(program)]),
-        Value::Lm(lm) => named(out, &["LM ", &lm_name(lm)]),
+        Value::Lm(lm) => named(out, &["LM ", &lm.name]),
         Value::Opaque(opaque) => out.push_str(&opaque.show()),
         Value::Promise(promise) => match resolved(promise) {
             Some(value) => write_source(out, value),
@@ -96,13 +96,9 @@ fn named(out: &mut String, parts: &[&str]) {
 
 fn program_name(program: &Program) -> &str {
     match program {
-        Program::Predictor(Predictor { .. }) => "Predict",
+        Program::Predictor(_) => "Predict",
         Program::Instance(instance) => &instance.name,
     }
-}
-
-fn lm_name(lm: &LmSpec) -> &str {
-    &lm.name
 }
 
 /// Items between brackets, joined by `, `.

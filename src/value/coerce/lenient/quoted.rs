@@ -63,12 +63,14 @@ impl Parser<'_> {
         match (follows, place) {
             (None, _) => true,
             (Some(':' | '}'), Place::Key) | (Some('}'), Place::Member) | (Some(']' | '}'), Place::Item) => true,
-            (Some(']'), Place::Member) => quotes % 2 == 0,
-            (Some(','), Place::Member) => quotes % 2 == 0 || delimiter.triple || self.member_after(next),
-            (Some(','), Place::Item) => quotes % 2 == 0 || delimiter.triple || self.item_after(next, delimiter),
+            (Some(']'), Place::Member) => quotes.is_multiple_of(2),
+            (Some(','), Place::Member) => quotes.is_multiple_of(2) || delimiter.triple || self.member_after(next),
+            (Some(','), Place::Item) => {
+                quotes.is_multiple_of(2) || delimiter.triple || self.item_after(next, delimiter)
+            }
             // A comma is missing, and the next member begins.
-            (Some(_), Place::Member) if quotes % 2 == 0 && self.key_at(next) && next > self.at + 1 => true,
-            (Some(c), Place::Item) if c == delimiter.close && next > self.at + 1 => quotes % 2 == 0,
+            (Some(_), Place::Member) if quotes.is_multiple_of(2) && self.key_at(next) && next > self.at + 1 => true,
+            (Some(c), Place::Item) if c == delimiter.close && next > self.at + 1 => quotes.is_multiple_of(2),
             (Some(_), Place::Member | Place::Item) => comment,
             _ => false,
         }

@@ -2,11 +2,14 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+/// A text in a spelling in which some differences are gone.
+type Spelling = fn(&str) -> String;
+
 /// The choice that a text means, and what was mended to see it; of choices that are mentioned equally often, none.
 pub fn choose(choices: &[String], text: &str) -> Option<(usize, &'static str)> {
     let text = text.trim();
     let bare = text.trim_matches(|c: char| c.is_whitespace() || "\"'`*_.,!?:;()[]“”‘’".contains(c));
-    let same = |spell: fn(&str) -> String, text: &str| {
+    let same = |spell: Spelling, text: &str| {
         let text = spell(text);
         let mut found = choices.iter().enumerate().filter(|(_, choice)| spell(choice) == text);
         found.next().filter(|_| found.next().is_none()).map(|(i, _)| i)
@@ -18,8 +21,8 @@ pub fn choose(choices: &[String], text: &str) -> Option<(usize, &'static str)> {
     if let Some(i) = same(as_it_is, bare) {
         return Some((i, "quotes"));
     }
-    let spellings: [(fn(&str) -> String, &str); 3] = [
-        (str::to_lowercase, "case"),
+    let spellings = [
+        (str::to_lowercase as Spelling, "case"),
         (plain, "accents"),
         (letters, "punctuation"),
     ];
@@ -28,7 +31,7 @@ pub fn choose(choices: &[String], text: &str) -> Option<(usize, &'static str)> {
             return Some((i, mend));
         }
     }
-    let mentions: [fn(&str) -> String; 3] = [as_it_is, without_accents, plain];
+    let mentions: [Spelling; 3] = [as_it_is, without_accents, plain];
     mentions
         .into_iter()
         .find_map(|spell| mentioned(choices, text, spell)?)
@@ -58,7 +61,7 @@ pub fn letters(text: &str) -> String {
 }
 
 /// The choice that is mentioned most often: nothing at all if none is, and `Some(None)` if that leaves a doubt.
-fn mentioned(choices: &[String], text: &str, spell: fn(&str) -> String) -> Option<Option<usize>> {
+fn mentioned(choices: &[String], text: &str, spell: Spelling) -> Option<Option<usize>> {
     let text = spell(text);
     let mut hits: Vec<(usize, usize, usize)> = Vec::new();
     for (i, choice) in choices.iter().enumerate() {
@@ -102,7 +105,7 @@ fn stands_alone(text: &str, at: usize, choice: &str) -> bool {
     };
     let decimals = next.is_some_and(|c| c == '.' || c == ',') && after.next().is_some_and(|c| c.is_ascii_digit());
     let number = choice.ends_with(|c: char| c.is_ascii_digit());
-    !joined(choice.chars().next(), before) && !joined(choice.chars().next_back(), next) && !(number && decimals)
+    !(joined(choice.chars().next(), before) || joined(choice.chars().next_back(), next) || (number && decimals))
 }
 
 fn is_word(c: char) -> bool {

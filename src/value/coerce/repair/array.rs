@@ -1,6 +1,6 @@
 //! Arrays, Python's tuples, and numbers.
 
-use super::{Context, Parser, QUOTES, Tree, is_quote};
+use super::{Context, Parser, QUOTES, Quoting, Tree, is_quote};
 
 impl Parser {
     /// The items up to the closing bracket, which may be missing; the opening one is behind us.
@@ -67,30 +67,19 @@ impl Parser {
 
     /// Whether the `(` here opens a tuple: it is empty or has a comma.
     fn is_tuple(&self) -> bool {
-        let (mut depth, mut quote, mut content) = (0_usize, None, false);
-        let mut escaped = false;
+        let (mut depth, mut content, mut quoting) = (0_usize, false, Quoting::default());
         for &c in self.text.iter().skip(self.index + 1) {
-            match (quote, c) {
-                _ if escaped => escaped = false,
-                (_, '\\') => escaped = true,
-                (Some(open), c) => {
-                    if c == open {
-                        quote = None;
-                    }
-                }
-                (None, c) if QUOTES.contains(&c) => {
-                    quote = Some(c);
-                    content = true;
-                }
-                (None, '(' | '[' | '{') => {
-                    depth += 1;
-                    content = true;
-                }
-                (None, ')') if depth == 0 => return !content,
-                (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
-                (None, ',') if depth == 0 => return true,
-                (None, c) => content |= !c.is_whitespace(),
+            if !quoting.is_outside(c) {
+                continue;
             }
+            match c {
+                '(' | '[' | '{' => depth += 1,
+                ')' if depth == 0 => return !content,
+                ')' | ']' | '}' => depth = depth.saturating_sub(1),
+                ',' if depth == 0 => return true,
+                _ => {}
+            }
+            content |= !c.is_whitespace();
         }
         !content
     }
@@ -121,23 +110,18 @@ impl Parser {
     }
 
     fn nothing_follows_parenthesis(&self) -> bool {
-        let (mut depth, mut quote, mut escaped) = (0_usize, None, false);
+        let (mut depth, mut quoting) = (0_usize, Quoting::default());
         for (i, &c) in self.text.iter().enumerate().skip(self.index + 1) {
-            match (quote, c) {
-                _ if escaped => escaped = false,
-                (_, '\\') => escaped = true,
-                (Some(open), c) => {
-                    if c == open {
-                        quote = None;
-                    }
+            if !quoting.is_outside(c) {
+                continue;
+            }
+            match c {
+                '(' | '[' | '{' => depth += 1,
+                ')' if depth == 0 => {
+                    let mut rest = self.text[i + 1..].iter().take_while(|c| !matches!(c, '\n' | '\r'));
+                    return rest.all(|c| c.is_whitespace());
                 }
-                (None, c) if QUOTES.contains(&c) => quote = Some(c),
-                (None, '(' | '[' | '{') => depth += 1,
-                (None, ')') if depth == 0 => {
-                    let rest = self.text[i + 1..].iter().take_while(|c| !matches!(c, '\n' | '\r'));
-                    return rest.into_iter().all(|c| c.is_whitespace());
-                }
-                (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
+                ')' | ']' | '}' => depth = depth.saturating_sub(1),
                 _ => {}
             }
         }

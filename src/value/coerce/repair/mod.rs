@@ -29,6 +29,30 @@ fn is_quote(c: Option<char>) -> bool {
     c.is_some_and(|c| QUOTES.contains(&c))
 }
 
+/// Follows quotes through a text.
+#[derive(Default)]
+struct Quoting {
+    open: Option<char>,
+    escaped: bool,
+}
+
+impl Quoting {
+    /// Whether the next character stands outside of quotes; an opening quote does.
+    fn is_outside(&mut self, c: char) -> bool {
+        let outside = self.open.is_none();
+        if std::mem::take(&mut self.escaped) {
+            return false;
+        }
+        match self.open {
+            _ if c == '\\' => self.escaped = true,
+            Some(open) if c == open => self.open = None,
+            None if QUOTES.contains(&c) => self.open = Some(c),
+            _ => {}
+        }
+        outside && c != '\\'
+    }
+}
+
 /// Where the parser is: inside of what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Context {

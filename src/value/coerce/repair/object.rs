@@ -2,7 +2,7 @@
 
 use crate::value::EcoString;
 
-use super::{Context, Parser, QUOTES, Tree, is_quote};
+use super::{Context, Parser, Quoting, Tree, is_quote};
 
 impl Parser {
     /// The members up to the closing brace, which may be missing; the opening one is behind us.
@@ -169,22 +169,8 @@ impl Parser {
 
 /// Whether a colon stands outside of quotes.
 fn has_colon(body: &str) -> bool {
-    let (mut quote, mut escaped) = (None, false);
-    for c in body.chars() {
-        match (quote, c) {
-            _ if escaped => escaped = false,
-            (_, '\\') => escaped = true,
-            (Some(open), c) => {
-                if c == open {
-                    quote = None;
-                }
-            }
-            (None, ':') => return true,
-            (None, c) if QUOTES.contains(&c) => quote = Some(c),
-            _ => {}
-        }
-    }
-    false
+    let mut quoting = Quoting::default();
+    body.chars().any(|c| quoting.is_outside(c) && c == ':')
 }
 
 fn without_comments(body: &str) -> String {
