@@ -1,0 +1,236 @@
+//! The checker held against prose: `tests/check/*.md`. A fenced `dsp` block is a program; a comment `# error: E0107 "…"`
+//! or `# warning: W0102 "…"` at the end of a line is a problem that must be reported there, with a message that
+//! contains the text; `# type: T` is the type of what the line's `let` binds. Nothing else may be reported. A block
+//! `dsp rag.dsp` or `jsonl rows.jsonl` is a file that the next program can import or read.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dsp::check::{Environment, Files, Kind, Natives};
+use dsp::diag::{Problems, Severity};
+use dsp::hir::Reach;
+use dsp::source::{FileId, SourceFile, SourceMap};
+use dsp::value::Type;
+
+/// Files in memory.
+struct Memory(HashMap<String, String>);
+
+impl Files for Memory {
+    fn import(&mut self, _: &SourceFile, path: &str) -> Result<(String, Arc<str>), String> {
+        let text = self.0.get(path).ok_or_else(|| format!("there is no file `{path}`"))?;
+        Ok((path.to_owned(), text.as_str().into()))
+    }
+
+    fn rows(&mut self, _: &SourceFile, path: &str) -> Result<Type, String> {
+        let text = self.0.get(path).ok_or_else(|| format!("there is no file `{path}`"))?;
+        let line = text.lines().next().unwrap_or("{}");
+        let row: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).map_err(|e| e.to_string())?;
+        Ok(Type::record(row.into_iter().map(|(name, value)| (name, json_type(&value)))))
+    }
+}
+
+fn json_type(value: &serde_json::Value) -> Type {
+    match value {
+        serde_json::Value::Null => Type::None,
+        serde_json::Value::Bool(_) => Type::Bool,
+        serde_json::Value::Number(n) if n.is_i64() => Type::Int,
+        serde_json::Value::Number(_) => Type::Float,
+        serde_json::Value::String(_) => Type::Str,
+        serde_json::Value::Array(items) => Type::list(Type::union(items.iter().map(json_type))),
+        serde_json::Value::Object(_) => Type::dict(Type::Any),
+    }
+}
+
+fn library() -> Vec<(&'static str, &'static str)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("stdlib");
+    let mut files = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+        for path in entries.map(|e| e.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "dsp") {
+                let name = format!("std/{}", path.strip_prefix(&root).unwrap().display());
+                let text = std::fs::read_to_string(&path).unwrap();
+                files.push((&*name.leak(), &*text.leak()));
+            }
+        }
+    }
+    files.sort_unstable();
+    files
+}
+
+fn environment(library: &[(&'static str, &'static str)]) -> Environment {
+    let reach = |name: &str| match name {
+        "Predict" => Some(Reach::NOTHING),
+        _ => Some(Reach { model: false, effect: false }),
+    };
+    Environment::new(library, Natives { reach: Arc::new(reach), types: dsp::builtins::TYPES.to_vec() })
+}
+
+/// One program of a page, with the files that stand before it.
+struct Program {
+    page: String,
+    line: usize,
+    text: String,
+    files: HashMap<String, String>,
+}
+
+fn pages() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check");
+    let mut pages: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    pages.retain(|p| p.extension().is_some_and(|e| e == "md"));
+    pages.sort();
+    pages
+}
+
+fn programs(page: &Path) -> Vec<Program> {
+    let text = std::fs::read_to_string(page).unwrap();
+    let name = page.file_name().unwrap().to_string_lossy().into_owned();
+    let mut programs = Vec::new();
+    let mut files = HashMap::new();
+    let mut open: Option<(usize, String, String)> = None;
+    for (number, line) in text.lines().enumerate() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(info)) => open = Some((number + 1, info.to_owned(), String::new())),
+            (Some(_), Some(_)) => {
+                let (start, info, text) = open.take().unwrap();
+                match info.split_once(' ') {
+                    Some((_, file)) => {
+                        files.insert(file.to_owned(), text);
+                    }
+                    None => {
+                        let files = std::mem::take(&mut files);
+                        programs.push(Program { page: name.clone(), line: start, text, files });
+                    }
+                }
+            }
+            (Some((_, _, text)), None) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    programs
+}
+
+/// A problem that a comment asks for: file, line, code, part of the message.
+type Wanted = (String, usize, String, String);
+
+fn wanted(file: &str, text: &str) -> Vec<Wanted> {
+    let mut wanted = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        for part in line.split("# ").skip(1) {
+            let Some(rest) = part.strip_prefix("error: ").or_else(|| part.strip_prefix("warning: ")) else { continue };
+            let (code, message) = rest.trim().split_once(' ').unwrap_or((rest.trim(), ""));
+            let message = message.trim().trim_start_matches('"').trim_end_matches('"');
+            wanted.push((file.to_owned(), number + 1, code.to_owned(), message.replace("\\\"", "\"")));
+        }
+    }
+    wanted
+}
+
+fn check(program: &Program, library: &[(&'static str, &'static str)]) -> Vec<String> {
+    let mut environment = environment(library);
+    let mut sources = SourceMap::default();
+    let file = sources.add("script.dsp", program.text.as_str());
+    let mut files = Memory(program.files.clone());
+    let (unit, problems) = environment.check(&mut sources, file, Kind::Script, &mut files);
+    let mut complaints = compare(program, &sources, &problems);
+    if unit.is_some() == problems.has_errors() {
+        complaints.push("a unit comes out if and only if there is no error".to_owned());
+    }
+    for (number, line) in program.text.lines().enumerate() {
+        if let Some((_, wanted)) = line.split_once("# type: ") {
+            let found = type_at(&environment, &sources, file, number + 1);
+            if found.as_deref() != Some(wanted.trim()) {
+                complaints.push(format!("line {}: the type is {found:?}, not `{}`", number + 1, wanted.trim()));
+            }
+        }
+    }
+    complaints
+}
+
+fn type_at(environment: &Environment, sources: &SourceMap, file: FileId, line: usize) -> Option<String> {
+    let here = |span: dsp::source::Span| span.file == file && sources.get(file).line_column(span.start).0 == line;
+    let global = environment.program.globals.iter().find(|g| here(g.span))?;
+    Some(global.ty.to_string())
+}
+
+fn compare(program: &Program, sources: &SourceMap, problems: &Problems) -> Vec<String> {
+    let mut wanted = wanted("script.dsp", &program.text);
+    program.files.iter().for_each(|(name, text)| wanted.extend(self::wanted(name, text)));
+    let mut complaints = Vec::new();
+    for problem in problems.clone().sorted() {
+        let place = sources.get(problem.span().file);
+        let (line, _) = place.line_column(problem.span().start);
+        let known = wanted.iter().position(|(file, l, code, message)| {
+            *file == place.name && *l == line && code == problem.code.0 && problem.message.contains(message.as_str())
+        });
+        match known {
+            Some(known) => {
+                wanted.remove(known);
+            }
+            None => {
+                let kind = if problem.severity == Severity::Error { "error" } else { "warning" };
+                let help = problem.help.unwrap_or_default();
+                let text = format!("{kind} {} {} ({help})", problem.code.0, problem.message);
+                complaints.push(format!("not wanted: {}:{line}: {text}", place.name));
+            }
+        }
+    }
+    for (file, line, code, message) in wanted {
+        complaints.push(format!("not reported: {file}:{line}: {code} {message}"));
+    }
+    complaints
+}
+
+#[test]
+fn programs_of_the_pages_check_as_they_say() {
+    let library = library();
+    let mut failed = 0;
+    let mut count = 0;
+    for program in pages().iter().flat_map(|page| programs(page)) {
+        count += 1;
+        let complaints = check(&program, &library);
+        if !complaints.is_empty() {
+            failed += 1;
+            println!("tests/check/{}:{}", program.page, program.line);
+            complaints.iter().for_each(|complaint| println!("  {complaint}"));
+        }
+    }
+    println!("{count} programs");
+    assert_eq!(failed, 0, "{failed} of {count} programs check otherwise than their comments say");
+}
+
+#[test]
+fn every_library_file_checks_whole() {
+    let library = library();
+    let mut problems = Vec::new();
+    for (name, text) in &library {
+        let mut environment = environment(&library);
+        let mut sources = SourceMap::default();
+        let file = sources.add(*name, *text);
+        let (_, found) = environment.check(&mut sources, file, Kind::Library, &mut Memory(HashMap::new()));
+        for problem in found.sorted() {
+            let place = sources.get(problem.span().file);
+            let (line, _) = place.line_column(problem.span().start);
+            problems.push(format!("{}:{line}: {} {} ({:?})", place.name, problem.code.0, problem.message, problem.help));
+        }
+    }
+    problems.sort();
+    problems.dedup();
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn every_code_has_a_title_of_its_own() {
+    let mut seen = std::collections::HashSet::new();
+    for (code, title) in dsp::check::codes::CODES {
+        assert!(seen.insert(code), "{code} stands twice");
+        assert!(!title.is_empty());
+    }
+}
