@@ -138,6 +138,7 @@ fn check(program: &Program, library: &[(&'static str, &'static str)]) -> Vec<Str
     let mut sources = SourceMap::default();
     let file = sources.add("script.dsp", program.text.as_str());
     let mut files = Memory(program.files.clone());
+    files.0.insert("script.dsp".to_owned(), program.text.clone());
     let (unit, problems) = environment.check(&mut sources, file, Kind::Script, &mut files);
     let mut complaints = compare(program, &sources, &problems);
     if unit.is_some() == problems.has_errors() {

@@ -112,10 +112,10 @@ impl Checker<'_> {
             }
             PatternKind::Typed { name, ty: written } => {
                 let wanted = self.type_expr(written);
-                if !overlap(&wanted, ty) {
+                let (matched, _) = super::exhaustive::split_type(&wanted, ty);
+                if matched == Type::Never && wanted != Type::Never {
                     self.never_matches(&wanted, ty, p.span);
                 }
-                let (matched, _) = super::exhaustive::split_type(&wanted, ty);
                 let slot = name.as_ref().map(|name| {
                     self.bind(&name.node, collapse(&matched), Mutability::Bound, name.span)
                 });
