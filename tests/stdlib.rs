@@ -2,3 +2,6 @@
 
 #[path = "stdlib/declarations.rs"]
 mod declarations;
+
+#[path = "stdlib/checks.rs"]
+mod checks;

@@ -12,7 +12,9 @@ pub mod metrics;
 mod models;
 mod numbers;
 mod optimize;
+mod programs;
 mod random;
+mod signatures;
 mod system;
 mod text;
 
@@ -32,6 +34,8 @@ pub const LIBRARY: &[(&str, &str)] = &[
     ("std/system.dsp", include_str!("../../stdlib/system.dsp")),
     ("std/random.dsp", include_str!("../../stdlib/random.dsp")),
     ("std/models.dsp", include_str!("../../stdlib/models.dsp")),
+    ("std/signatures.dsp", include_str!("../../stdlib/signatures.dsp")),
+    ("std/programs.dsp", include_str!("../../stdlib/programs.dsp")),
     ("std/metrics.dsp", include_str!("../../stdlib/metrics.dsp")),
     ("std/evaluate.dsp", include_str!("../../stdlib/evaluate.dsp")),
     (
@@ -65,6 +69,8 @@ pub fn registry() -> Registry {
         random::NATIVES,
         models::NATIVES,
         metrics::NATIVES,
+        signatures::NATIVES,
+        programs::NATIVES,
         evaluate::NATIVES,
         optimize::NATIVES,
     ] {

@@ -1,0 +1,116 @@
+//! `stdlib/programs.dsp`: programs as values, and their state in files.
+
+use super::args::{list, misfit, text};
+use super::files::{file_fault, read_file, ready};
+use super::{effect, machine, pure, signatures};
+use crate::artifact::{PredictorState, State};
+use crate::diag::{Fault, FaultKind};
+use crate::host::{Access, BoxFuture};
+use crate::value::{Predictor, Value};
+use crate::vm::{Context, Intrinsic, Native, programs};
+
+pub const NATIVES: &[Native] = &[
+    pure("predictors", predictors),
+    pure("with_demos", with_demos),
+    pure("with_instructions", with_instructions),
+    pure("with_lm", with_lm),
+    pure("_labelled", labelled),
+    machine("collect", Intrinsic::Collect),
+    machine("with_settings", Intrinsic::WithSettings),
+    effect("save", save),
+    effect("load", load),
+];
+
+type Cx<'a, 'b> = &'a mut Context<'b>;
+type Outcome = Result<Value, Fault>;
+type Later = BoxFuture<'static, Outcome>;
+
+fn program(args: &[Value]) -> Result<&Value, Fault> {
+    match args.first() {
+        // A function is a program without predictors.
+        Some(program @ (Value::Program(_) | Value::Function(_))) => Ok(program),
+        other => Err(misfit("program", other.unwrap_or(&Value::None))),
+    }
+}
+
+fn predictors(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let all = programs::predictors(program(args)?).into_iter();
+    Ok(Value::list(all.map(|(path, predictor)| {
+        Value::record([
+            ("path", Value::Str(path)),
+            ("signature", Value::Signature(predictor.signature)),
+            ("demos", Value::List(predictor.demos)),
+            ("lm", predictor.lm.unwrap_or_default()),
+        ])
+    })))
+}
+
+fn with_demos(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    programs::with_demos(program(args)?, text(args, 1)?, list(args, 2)?.clone())
+}
+
+/// Of a program (with a path) or of a signature.
+fn with_instructions(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    match args {
+        [signature, Value::Str(instructions)] => signatures::with_instructions(signature, instructions),
+        _ => programs::with_instructions(program(args)?, text(args, 1)?, text(args, 2)?),
+    }
+}
+
+fn with_lm(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    programs::with_lm(program(args)?, text(args, 1)?, args.get(2).unwrap_or(&Value::None))
+}
+
+fn labelled(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    Ok(programs::labelled(program(args)?))
+}
+
+fn save(cx: Context<'_>, args: Vec<Value>) -> Later {
+    ready(text(&args, 1).and_then(|path| {
+        let state = State {
+            predictors: programs::predictors(program(&args)?)
+                .iter()
+                .map(|(path, predictor)| (path.clone(), PredictorState::of(predictor)))
+                .collect(),
+            ..State::default()
+        };
+        cx.host
+            .write(
+                Access::Script,
+                &cx.folder.join(path.as_str()),
+                state.to_text().as_bytes(),
+            )
+            .map_err(|e| file_fault(e, path))?;
+        Ok(Value::None)
+    }))
+}
+
+fn load(cx: Context<'_>, args: Vec<Value>) -> Later {
+    ready(text(&args, 1).and_then(|path| {
+        let bytes = read_file(cx.host, cx.folder, path)?;
+        let content = String::from_utf8(bytes).map_err(|_| {
+            Fault::new(
+                FaultKind::State,
+                format!("`{path}` is no saved state: it is no UTF-8 text"),
+            )
+        })?;
+        let state = State::parse(&content).map_err(|fault| of_file(fault, path))?;
+        let program = program(&args)?;
+        let own = programs::predictors(program);
+        state
+            .check(own.iter().map(|(path, p)| (path.as_str(), &*p.signature)))
+            .map_err(|fault| of_file(fault, path))?;
+        Ok(programs::map(program, &mut |path, predictor: &Predictor| {
+            state
+                .get(path)
+                .map_or_else(|| predictor.clone(), |saved| saved.apply(predictor))
+        }))
+    }))
+}
+
+fn of_file(fault: Fault, path: &str) -> Fault {
+    Fault {
+        message: format!("`{path}`: {}", fault.message),
+        ..fault
+    }
+}
