@@ -5,3 +5,6 @@ mod declarations;
 
 #[path = "stdlib/checks.rs"]
 mod checks;
+
+#[path = "stdlib/types.rs"]
+mod types;
