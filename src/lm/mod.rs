@@ -148,11 +148,13 @@ impl Client {
         }))
     }
 
-    /// No connection can break here and nothing is paid; a time-out would only punish a slow machine.
+    /// No connection can break here and nothing is paid; a time-out would only punish a slow machine. The engine has a
+    /// queue of its own and takes no place of a request's.
     fn ask_local(&self, request: Request, settings: CallSettings) -> Answering {
         let terms = Terms {
             cache: settings.cache && self.inner.cache,
             retries: 0,
+            limit: None,
             ..terms(settings)
         };
         let local = self.inner.local.clone();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dsp::call::{Recording, Source};
+use dsp::chat::Reply;
 use dsp::diag::Fault;
 use dsp::host::fake::{FakeHost, openai_reply};
 use dsp::lm::{Answer, Client, ClientOptions};
@@ -96,6 +97,29 @@ fn a_question_that_was_not_recorded_shows_the_nearest_as_a_diff() {
     );
     assert!(!fault.message.contains("something else"), "{fault}");
     assert!(fault.help.unwrap().contains("dsp test --record"));
+}
+
+#[test]
+fn a_local_model_is_replayed_without_its_weights() {
+    let lm = model("local", &[]);
+    let reply = Reply {
+        text: "from the line".to_owned(),
+        ..Reply::default()
+    };
+    let line = serde_json::json!({"request": ask(&lm, "hello"), "reply": reply}).to_string();
+    let host = FakeHost::new();
+    let client = with(&host, Source::Replay(Recording::read("x.lm.jsonl", &line).unwrap()));
+    let answer = host.block_on(client.call(&lm, ask(&lm, "hello"), once())).unwrap();
+    assert_eq!(answer.reply.text, "from the line");
+}
+
+#[test]
+fn a_local_model_whose_file_is_missing_is_an_error_that_names_it() {
+    let host = FakeHost::new();
+    let lm = model("local/none.gguf", &[]);
+    let client = with(&host, Source::Live);
+    let fault = host.block_on(client.call(&lm, ask(&lm, "hello"), once())).unwrap_err();
+    assert!(fault.message.contains("`none.gguf`"), "{fault}");
 }
 
 #[test]
