@@ -33,6 +33,7 @@ enum Code {
     Done = 0,
     Failed = 1,
     Usage = 2,
+    Interrupted = 130,
 }
 
 /// Why a command stopped early.

@@ -1,6 +1,9 @@
 //! `dsp run FILE`: check, run, then `main` with the arguments, converted by type.
 
 use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
 
 use super::arguments::{convert, option_name, placeholder};
 use super::options::{self, Options};
@@ -8,7 +11,7 @@ use super::screen::Screen;
 use super::split::{behind, parse, split};
 use super::{Code, Done, open};
 use crate::host::shell;
-use crate::session::{Builder, Main, Script, Session};
+use crate::session::{Account, Builder, Main, Script};
 use crate::value::{Value, show};
 
 pub fn main(args: &[String]) -> Done {
@@ -21,7 +24,7 @@ pub fn main(args: &[String]) -> Done {
         rest: cut.rest,
         options: Options::read(&matches, Options::default()),
     };
-    perform(order, Screen::new, open::builder, say_what_was_done)
+    perform(order, Screen::new, open::builder, until_interrupted)
 }
 
 /// One script to run.
@@ -35,12 +38,12 @@ pub struct Order {
     pub options: Options,
 }
 
-/// Runs a script on the streams of `screen`, in a session of `builder`; `ready` is told before it starts.
-pub fn perform(
+/// Runs a script on the streams of `screen`, in a session of `builder`, for as long as `stop` does not say to stop.
+pub fn perform<S: Future<Output = ()>>(
     order: Order,
     screen: impl FnOnce(options::Color) -> Screen,
     builder: impl FnOnce(&Options, &Path) -> Builder,
-    ready: impl FnOnce(&Session, &Screen),
+    stop: impl FnOnce(&Account, &Screen) -> S,
 ) -> Done {
     let Order { file, script, rest, options } = order;
     let declared = script.main_parameters();
@@ -62,8 +65,15 @@ pub fn perform(
         }
         let parameters = main.map(|main| main.parameters).unwrap_or_default();
         let values = convert(&parameters, &behind.named)?;
-        ready(&session, &screen);
-        let result = session.run(values).await?;
+        let account = session.account();
+        let result = tokio::select! {
+            result = session.run(values) => result?,
+            () = stop(&account, &screen) => {
+                drop(session);
+                screen.err(&format!("{}\n", account.interrupted()));
+                return Ok(Code::Interrupted);
+            }
+        };
         if !matches!(result, Value::None) {
             screen.out(&format!("{}\n", show(&result)));
         }
@@ -71,13 +81,16 @@ pub fn perform(
     })?
 }
 
-/// On Ctrl-C everything stops at once; what was answered is in the cache.
-fn say_what_was_done(session: &Session, screen: &Screen) {
-    let (session, screen) = (session.clone(), screen.clone());
-    shell::on_interrupt(move || {
-        screen.err(&format!("\n{}\n", session.interrupted()));
-        130
-    });
+/// Waits for Ctrl-C. Then everything stops at once; what was answered is in the cache.
+async fn until_interrupted(account: &Account, screen: &Screen) {
+    let stopped = Arc::new(Notify::new());
+    let (stop, account, screen) = (stopped.clone(), account.clone(), screen.clone());
+    let give_up = move || {
+        screen.err(&format!("{}\n", account.interrupted()));
+        Code::Interrupted as i32
+    };
+    shell::on_interrupt(move || stop.notify_one(), give_up);
+    stopped.notified().await;
 }
 
 fn help(file: &str, main: Option<&Main>) -> String {

@@ -158,7 +158,19 @@ impl Session {
         })
     }
 
-    /// What the calls of models have used so far. Answers at once, whatever runs.
+    /// What the calls of models use, to be asked while the session runs.
+    pub fn account(&self) -> Account {
+        Account { history: self.history.clone() }
+    }
+}
+
+/// What the calls of models have used so far. Answers at once, whatever runs.
+#[derive(Clone)]
+pub struct Account {
+    history: Arc<History>,
+}
+
+impl Account {
     pub fn usage(&self) -> Usage {
         self.history.usage()
     }

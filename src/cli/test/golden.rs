@@ -98,7 +98,7 @@ fn golden(case: &Case, mode: &Mode, bench: &Bench) -> Verdict {
         rest: case.args.clone(),
         options: mode.options.clone(),
     };
-    let done = perform(order, |_| screen.clone(), |_, _| bench.builder(mode), |_, _| {});
+    let done = perform(order, |_| screen.clone(), |_, _| bench.builder(mode), |_, _| std::future::pending());
     let code = done.unwrap_or_else(|stop| explain(&screen, stop)) as u8;
     let (out, err) = bench.world.take();
     let mut updated = Vec::new();

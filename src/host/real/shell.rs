@@ -3,8 +3,12 @@
 
 use std::io::Read;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::host::{HostError, HostErrorKind, HostResult};
+
+/// How long a run has to end by itself after Ctrl-C.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What `main` returns.
 pub type Exit = std::process::ExitCode;
@@ -34,14 +38,16 @@ pub fn is_interactive() -> bool {
     std::io::IsTerminal::is_terminal(&std::io::stdin())
 }
 
-/// Calls `stop` on a thread of its own at the first Ctrl-C, then ends the process with its answer. The interpreter's
-/// thread may be busy then, so it is not asked.
-pub fn on_interrupt(stop: impl FnOnce() -> i32 + Send + 'static) {
+/// Calls `stop` on a thread of its own at the first Ctrl-C. If the process still runs a moment later, since the
+/// interpreter's thread is busy and heard nothing, it ends with what `give_up` says.
+pub fn on_interrupt(stop: impl FnOnce() + Send + 'static, give_up: impl FnOnce() -> i32 + Send + 'static) {
     let watch = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
         let Ok(runtime) = runtime else { return };
         if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
-            std::process::exit(stop());
+            stop();
+            std::thread::sleep(PATIENCE);
+            std::process::exit(give_up());
         }
     };
     // Without this thread Ctrl-C still ends the process, only less politely.

@@ -1,0 +1,26 @@
+//! The binary as its users meet it: exit codes, streams, arguments, goldens, the REPL, what bad input says.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "cli/arguments.rs"]
+mod arguments;
+#[path = "cli/bad_input.rs"]
+mod bad_input;
+#[path = "cli/cache.rs"]
+mod cache;
+#[path = "cli/interrupt.rs"]
+mod interrupt;
+#[path = "cli/prompt.rs"]
+mod prompt;
+#[path = "cli/readme.rs"]
+mod readme;
+#[path = "cli/repl.rs"]
+mod repl;
+#[path = "cli/run.rs"]
+mod run;
+#[path = "cli/sandbox.rs"]
+mod sandbox;
+#[path = "cli/server.rs"]
+mod server;
+#[path = "cli/testing.rs"]
+mod testing;

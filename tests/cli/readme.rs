@@ -1,0 +1,62 @@
+//! The README's code blocks: every program runs, every command is one that the binary knows.
+
+use super::sandbox::Sandbox;
+
+fn readme() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
+}
+
+/// The fenced blocks of a language, with the line before the fence.
+fn blocks(language: &str) -> Vec<String> {
+    let text = readme();
+    let mut blocks = Vec::new();
+    let mut open: Option<(bool, String)> = None;
+    for line in text.lines() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(info)) => open = Some((info.trim() == language, String::new())),
+            (Some(_), Some(_)) => {
+                if let Some((true, block)) = open.take() {
+                    blocks.push(block);
+                }
+            }
+            (Some((_, block)), None) => *block += &format!("{line}\n"),
+            (None, None) => {}
+        }
+    }
+    blocks
+}
+
+#[test]
+fn every_program_checks_and_the_first_runs_as_the_readme_says() {
+    let programs = blocks("dsp");
+    assert!(programs.len() >= 2, "the README shows programs");
+    for program in &programs {
+        let ran = Sandbox::with(program).run(&["check", "s.dsp"]);
+        assert_eq!(ran.code, 0, "{program}\n{}", ran.err);
+    }
+    let output = blocks("output").remove(0);
+    Sandbox::with(&programs[0]).run(&["run", "s.dsp"]).prints(&output);
+}
+
+#[test]
+fn every_command_is_one_that_dsp_knows() {
+    let commands = blocks("sh").concat();
+    let dsp = commands.lines().filter_map(|line| line.trim().strip_prefix("dsp "));
+    let help = Sandbox::new().run(&["--help"]).out;
+    for command in dsp {
+        let name = command.split(' ').next().unwrap();
+        assert!(help.contains(name), "`dsp {command}` is in the README");
+    }
+    assert!(commands.contains("cargo run --release -- run examples/language_id/language_id.dsp"), "{commands}");
+}
+
+/// What command 1 prints is what the golden of the example holds.
+#[test]
+fn the_output_of_the_first_command_is_that_of_the_example() {
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/language_id/language_id.golden");
+    let golden = std::fs::read_to_string(golden).unwrap();
+    let shown = blocks("text").remove(0);
+    for line in shown.lines().filter(|line| !line.trim().is_empty() && !line.contains('⋮')) {
+        assert!(golden.contains(line), "the README says `{line}`, the golden\n{golden}");
+    }
+}
