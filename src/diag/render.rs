@@ -70,7 +70,7 @@ impl Renderer<'_> {
         for (name, span) in failure.calls {
             let file = self.sources.get(span.file);
             let (line, column) = file.line_column(span.start);
-            out += &format!("  called in `{name}`: {}:{line}:{column}\n", file.name);
+            out += &format!("  in `{name}`, called at {}:{line}:{column}\n", file.name);
         }
         if let Some(reply) = failure.reply {
             out += &reply_picture(reply);

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::diag::{Code, Diagnostic, Fault, Format, Label, Problems, Renderer, Severity};
-use crate::source::SourceMap;
-use crate::value::{Frame, Raised};
+use crate::diag::{self, Diagnostic, Fault, Format, Problems, Renderer, Severity};
+use crate::source::{SourceMap, Span};
+use crate::value::Raised;
 
 /// How many calls of a chain are shown.
 const FRAMES: usize = 8;
@@ -90,50 +90,17 @@ pub(super) fn render_problems(renderer: &Renderer<'_>, problems: &[Diagnostic]) 
 
 fn render_raised(renderer: &Renderer<'_>, raised: &Raised) -> String {
     let fault = &raised.fault;
-    let Some(span) = raised.place() else {
-        return bare(fault) + &reply(fault);
-    };
-    let diagnostic = Diagnostic {
-        severity: Severity::Error,
-        code: Code(fault.kind.name()),
-        message: fault.message.clone(),
-        labels: vec![Label { span, text: "here".to_owned() }],
-        help: fault.help.clone(),
-    };
-    renderer.render(&diagnostic) + &chain(renderer.sources, raised) + &reply(fault)
-}
-
-/// A failure without a place.
-fn bare(fault: &Fault) -> String {
-    let help = fault.help.as_ref().map(|help| format!("  help: {help}\n"));
-    format!("error: {}\n{}", fault.message, help.unwrap_or_default())
-}
-
-/// The calls that led there, innermost first; those inside the library are left out.
-fn chain(sources: &SourceMap, raised: &Raised) -> String {
-    let calls: Vec<&Frame> = raised.frames.iter().filter(|frame| !frame.library && !frame.name.is_empty()).collect();
-    let line = |frame: &&Frame| {
-        let file = sources.get(frame.span.file);
-        let (line, column) = file.line_column(frame.span.start);
-        format!("  in `{}`, called at {}:{line}:{column}\n", frame.name, file.name)
-    };
-    let mut text: String = calls.iter().take(FRAMES).map(line).collect();
-    if calls.len() > FRAMES {
-        text += &format!("  and {} more calls\n", calls.len() - FRAMES);
-    }
-    text
-}
-
-/// What the model said, where that is the trouble.
-fn reply(fault: &Fault) -> String {
-    match &fault.reply {
-        Some(reply) if reply.trim().is_empty() => "  the model's reply is empty\n".to_owned(),
-        Some(reply) => {
-            let lines: String = reply.lines().map(|line| format!("  │ {line}\n")).collect();
-            format!("  the model replied:\n{lines}")
-        }
-        None => String::new(),
-    }
+    // The calls inside the library say nothing to those who did not write it.
+    let shown = raised.frames.iter().filter(|frame| !frame.library && !frame.name.is_empty());
+    let calls: Vec<(&str, Span)> = shown.map(|frame| (frame.name.as_str(), frame.span)).take(FRAMES).collect();
+    renderer.failure(&diag::Failure {
+        kind: fault.kind.name(),
+        message: &fault.message,
+        span: raised.place(),
+        calls: &calls,
+        reply: fault.reply.as_deref(),
+        help: fault.help.as_deref(),
+    })
 }
 
 /// Without colours.
