@@ -43,7 +43,7 @@ pub fn perform<S: Future<Output = ()>>(
     order: Order,
     screen: impl FnOnce(options::Color) -> Screen,
     builder: impl FnOnce(&Options, &Path) -> Builder,
-    stop: impl FnOnce(&Account, &Screen) -> S,
+    stop: impl FnOnce(Account, Screen) -> S,
 ) -> Done {
     let Order { file, script, rest, options } = order;
     let declared = script.main_parameters();
@@ -68,7 +68,7 @@ pub fn perform<S: Future<Output = ()>>(
         let account = session.account();
         let result = tokio::select! {
             result = session.run(values) => result?,
-            () = stop(&account, &screen) => {
+            () = stop(account.clone(), screen.clone()) => {
                 drop(session);
                 screen.err(&format!("{}\n", account.interrupted()));
                 return Ok(Code::Interrupted);
@@ -82,9 +82,9 @@ pub fn perform<S: Future<Output = ()>>(
 }
 
 /// Waits for Ctrl-C. Then everything stops at once; what was answered is in the cache.
-async fn until_interrupted(account: &Account, screen: &Screen) {
+async fn until_interrupted(account: Account, screen: Screen) {
     let stopped = Arc::new(Notify::new());
-    let (stop, account, screen) = (stopped.clone(), account.clone(), screen.clone());
+    let stop = stopped.clone();
     let give_up = move || {
         screen.err(&format!("{}\n", account.interrupted()));
         Code::Interrupted as i32
