@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use expectrl::{Expect, Session};
+use expectrl::Expect;
+use expectrl::session::{OsSession, Session};
 
 use super::sandbox::Sandbox;
 
-fn terminal(sandbox: &Sandbox, args: &[&str]) -> Session {
+fn terminal(sandbox: &Sandbox, args: &[&str]) -> OsSession {
     let mut command = sandbox.command();
     command.arg("repl").args(args).env("TERM", "xterm").env("NO_COLOR", "1");
     let mut session = Session::spawn(command).unwrap();

@@ -45,6 +45,10 @@ impl Host for World {
         self.real.exists(access, path)
     }
 
+    fn remove(&self, access: Access, path: &Path) -> HostResult<()> {
+        self.real.remove(access, path)
+    }
+
     fn list(&self, access: Access, folder: &Path) -> HostResult<Vec<PathBuf>> {
         self.real.list(access, folder)
     }
