@@ -1,0 +1,167 @@
+//! Replies of the chat adapter: what is mended is on record, and strict reading mends nothing.
+
+use dsp::adapter::{Adapter, Chat};
+use dsp::chat::Role;
+use dsp::value::{Field, Literal, Record, Signature, Type, Value};
+
+fn signature() -> Signature {
+    let urgency = Type::union(["low", "high"].map(|name| Type::Literal(Literal::Str(name.into()))));
+    let outputs = vec![
+        Field::new("urgency", urgency),
+        Field::new("tags", Type::list(Type::Str)),
+        Field::new("count", Type::Int.optional()),
+    ];
+    Signature {
+        name: "S".into(),
+        instructions: "Do.".into(),
+        inputs: vec![Field::new("body", Type::Str)],
+        outputs,
+    }
+}
+
+fn outputs() -> Record {
+    let tags = Value::list([Value::str("a"), Value::str("b")]);
+    Record::from_iter([
+        ("urgency".into(), Value::str("high")),
+        ("tags".into(), tags),
+        ("count".into(), Value::Int(3)),
+    ])
+}
+
+/// The repairs of a reply that reads as `outputs`.
+fn repairs(reply: &str) -> Vec<String> {
+    let parsed = Chat
+        .parse(&signature(), reply, false)
+        .unwrap_or_else(|fault| panic!("{reply}: {fault}"));
+    assert_eq!(parsed.values, outputs(), "{reply}");
+    let strict = Chat.parse(&signature(), reply, true);
+    assert_eq!(strict.is_ok(), parsed.repairs.is_empty(), "{reply}: {strict:?}");
+    parsed.repairs
+}
+
+#[test]
+fn a_rendered_reply_needs_no_mending() {
+    let reply = Chat.render(&signature(), &outputs());
+    assert_eq!(
+        reply,
+        "[[ ## urgency ## ]]\nhigh\n\n[[ ## tags ## ]]\n[\"a\", \"b\"]\n\n[[ ## count ## ]]\n3\n\n[[ ## completed ## ]]\n"
+    );
+    assert_eq!(repairs(&reply), [""; 0]);
+}
+
+#[test]
+fn each_mend_has_a_name() {
+    let reply = |urgency: &str, tags: &str, count: &str| {
+        format!("[[ ## urgency ## ]]\n{urgency}\n\n[[ ## tags ## ]]\n{tags}\n\n[[ ## count ## ]]\n{count}\n")
+    };
+    let json = r#"["a", "b"]"#;
+    assert_eq!(repairs(&reply("  high ", json, "3")), [""; 0]);
+    assert_eq!(repairs(&reply("HIGH", json, "3")), ["urgency: case"]);
+    assert_eq!(repairs(&reply("\"high\"", json, "3")), ["urgency: quotes"]);
+    assert_eq!(repairs(&reply("**high**", json, "3")), ["urgency: quotes"]);
+    assert_eq!(repairs(&reply("The urgency is high.", json, "3")), ["urgency: prose"]);
+    assert_eq!(
+        repairs(&reply("high", "```json\n[\"a\", \"b\"]\n```", "3")),
+        ["tags: fence"]
+    );
+    assert_eq!(repairs(&reply("high", "- a\n- b", "3")), ["tags: bullets"]);
+    assert_eq!(repairs(&reply("high", "['a', 'b',]", "3")), ["tags: json"]);
+    assert_eq!(repairs(&reply("high", json, "\"3\"")), ["count: quotes"]);
+    assert_eq!(repairs(&reply("high", json, "3 items")), ["count: prose"]);
+}
+
+#[test]
+fn the_layout_is_mended_where_dspy_finds_no_section() {
+    let values = ["high", "[\"a\", \"b\"]", "3"];
+    let sections = |headers: [&str; 3]| {
+        headers
+            .iter()
+            .zip(values)
+            .map(|(header, value)| format!("{header}\n{value}\n\n"))
+            .collect::<String>()
+    };
+    let plain = ["[[ ## urgency ## ]]", "[[ ## tags ## ]]", "[[ ## count ## ]]"];
+    assert_eq!(repairs(&format!("Sure!\n{}", sections(plain))), ["reply: prose"]);
+    let bold = ["**[[ ## urgency ## ]]**", "[[##tags##]]", "[[ ## Count ## ]]"];
+    assert_eq!(
+        repairs(&sections(bold)),
+        ["urgency: header", "tags: header", "count: case"]
+    );
+    let glued = format!(
+        "Here: [[ ## urgency ## ]] {} [[ ## tags ## ]] {} [[ ## count ## ]] {}",
+        values[0], values[1], values[2]
+    );
+    assert_eq!(repairs(&glued), ["urgency: header", "tags: header", "count: header"]);
+    assert_eq!(
+        repairs(r#"{"urgency": "high", "tags": ["a", "b"], "count": 3}"#),
+        ["reply: json"]
+    );
+    let labels = ["**Urgency:**", "Tags:", "Count:"];
+    assert_eq!(
+        repairs(&sections(labels)),
+        ["urgency: label", "tags: label", "count: label"]
+    );
+}
+
+#[test]
+fn a_header_inside_of_a_line_is_text_for_an_output_that_was_seen() {
+    let signature = Signature {
+        outputs: vec![Field::new("answer", Type::Str)],
+        ..signature()
+    };
+    let parsed = Chat
+        .parse(&signature, "[[ ## answer ## ]]\nsee [[ ## answer ## ]] there", false)
+        .unwrap();
+    assert_eq!(
+        parsed.values.get("answer"),
+        Some(&Value::str("see [[ ## answer ## ]] there"))
+    );
+    let indented = Chat.parse(&signature, "   [[ ## answer ## ]] Paris", true).unwrap();
+    assert_eq!(indented.values.get("answer"), Some(&Value::str("Paris")));
+}
+
+#[test]
+fn a_fault_says_what_is_wrong_and_where() {
+    let fault = Chat
+        .parse(&signature(), "I am sorry, I cannot do that.", false)
+        .unwrap_err();
+    let missing = "the reply has no section `[[ ## urgency ## ]]` and no section `[[ ## tags ## ]]`";
+    assert_eq!(
+        (fault.message.as_str(), fault.field.as_deref()),
+        (missing, Some("urgency"))
+    );
+    let fault = Chat
+        .parse(&signature(), "[[ ## urgency ## ]]\nmedium\n[[ ## tags ## ]]\n[]", false)
+        .unwrap_err();
+    assert_eq!(
+        fault.message,
+        "`urgency`: expected \"low\" | \"high\", found \"medium\""
+    );
+}
+
+#[test]
+fn an_optional_output_that_is_not_there_is_none() {
+    let parsed = Chat
+        .parse(&signature(), "[[ ## urgency ## ]]\nlow\n[[ ## tags ## ]]\n[]", true)
+        .unwrap();
+    assert_eq!(parsed.values.get("count"), Some(&Value::None));
+}
+
+#[test]
+fn asking_again_repeats_the_reply_and_says_what_is_wrong() {
+    let inputs = Record::from_iter([("body".into(), Value::str("x"))]);
+    let prompt = Chat.format(&signature(), &[], &inputs);
+    let again = Chat.reask(&signature(), &prompt, "nonsense", "the reply has no sections");
+    let added = &again.messages[prompt.messages.len()..];
+    assert_eq!(
+        (added[0].role, added[0].content.as_str()),
+        (Role::Assistant, "nonsense")
+    );
+    assert!(
+        added[1]
+            .content
+            .starts_with("That reply cannot be used:\nthe reply has no sections\n\nRespond again with the")
+    );
+    assert_eq!(again.question(), prompt.question());
+    assert!(prompt.question().starts_with("[[ ## body ## ]]\nx"));
+}
