@@ -5,6 +5,7 @@ use dsp::value::{Record, Value};
 use serde_json::{Value as Json, json};
 
 use crate::data::{read_signature, shared, text, untagged};
+use crate::python_types::Purpose;
 
 #[test]
 fn the_chat_adapter_sends_what_dspy_sends() {
@@ -15,7 +16,7 @@ fn the_chat_adapter_sends_what_dspy_sends() {
     let mut ran = 0;
     for case in cases {
         let id = text(case, "id");
-        let signature = match read_signature(&case["signature"]) {
+        let signature = match read_signature(&case["signature"], Purpose::Prompt) {
             Ok(signature) => signature,
             Err(rule) => {
                 println!("{id}: left out, {rule}");

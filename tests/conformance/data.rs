@@ -5,7 +5,7 @@ use std::path::Path;
 use dsp::value::{Constraint, EcoString, Field, Function, Signature, Value, cleandoc};
 use serde_json::Value as Json;
 
-use crate::python_types::{Types, read_type};
+use crate::python_types::{Purpose, Types, read_type};
 
 /// A file of shared cases, or a notice that it is not there.
 pub fn shared(name: &str) -> Option<Json> {
@@ -36,8 +36,8 @@ pub fn text<'a>(json: &'a Json, key: &str) -> &'a str {
 }
 
 /// A case's signature, or the rule on types that leaves it out.
-pub fn read_signature(json: &Json) -> Result<Signature, String> {
-    let types = Types::new(&json["types"]);
+pub fn read_signature(json: &Json, purpose: Purpose) -> Result<Signature, String> {
+    let types = Types::new(&json["types"], purpose);
     let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
     for field in json["fields"].as_array().unwrap() {
         let read = read_field(field, &types)?;
@@ -94,12 +94,13 @@ fn constraint(kind: &str, bound: &Json) -> Constraint {
     }
 }
 
-/// A case's value. dsp has no tuples: a script hands one on as its JSON text, which is what DSPy prints.
+/// A case's value. What a class makes of a value is the value; dsp has no tuples: a script hands one on as its JSON text, which is what DSPy prints.
 pub fn untagged(json: &Json) -> Json {
     match json {
         Json::Object(map) if map.contains_key("$tuple") => {
             Json::String(dsp::value::json(&Value::from_json(&map["$tuple"]), None))
         }
+        Json::Object(map) if map.contains_key("$model") => untagged(&map["value"]),
         Json::Object(map) => map.iter().map(|(key, value)| (key.clone(), untagged(value))).collect(),
         Json::Array(items) => items.iter().map(untagged).collect(),
         other => other.clone(),

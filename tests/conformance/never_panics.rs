@@ -139,7 +139,7 @@ fn hostile_replies_are_read_in_time() {
         "- ",
     ];
     for piece in repeated {
-        let text = piece.repeat(20_000);
+        let text = piece.repeat(5_000);
         let start = Instant::now();
         for ty in types() {
             let _ = coerce::read(&ty, &text, false);
@@ -149,6 +149,6 @@ fn hostile_replies_are_read_in_time() {
             "{piece:?} took {:?}",
             start.elapsed()
         );
-        println!("{piece:?} × 20000: {:?}", start.elapsed());
+        println!("{piece:?} × 5000: {:?}", start.elapsed());
     }
 }

@@ -4,16 +4,27 @@
 use dsp::value::{FieldType, Literal, RecordType, Type};
 use serde_json::Value as Json;
 
+/// What a type is read for: in a prompt, docstrings and defaults are to be seen; in a reply, a field with a default may
+/// be left out.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Purpose {
+    Prompt,
+    Reply,
+}
+
 /// The classes that a case declares.
-pub struct Types<'a>(&'a Json);
+pub struct Types<'a> {
+    classes: &'a Json,
+    purpose: Purpose,
+}
 
 impl<'a> Types<'a> {
-    pub fn new(json: &'a Json) -> Self {
-        Types(json)
+    pub fn new(classes: &'a Json, purpose: Purpose) -> Self {
+        Types { classes, purpose }
     }
 
     fn class(&self, name: &str) -> Result<Type, String> {
-        let class = &self.0[name];
+        let class = &self.classes[name];
         match class["kind"].as_str() {
             Some("model") => self.model(name, class),
             Some("enum") => Err(format!("the enum class {name}")),
@@ -22,20 +33,23 @@ impl<'a> Types<'a> {
     }
 
     fn model(&self, name: &str, class: &Json) -> Result<Type, String> {
-        if class["doc"].is_string() {
+        let prompt = self.purpose == Purpose::Prompt;
+        if prompt && class["doc"].is_string() {
             return Err(format!("{name}: a record type has no docstring"));
         }
         let mut fields = Vec::new();
         for field in class["fields"].as_array().unwrap() {
             let (field_name, expression) = (field["name"].as_str().unwrap(), field["type"].as_str().unwrap());
-            if field.get("default").is_some_and(|default| !default.is_null()) {
+            if prompt && field.get("default").is_some_and(|default| !default.is_null()) {
                 return Err(format!("{name}.{field_name}: a record's field has no default"));
             }
             let optional = field.get("default").is_some();
+            let ty = read_type(expression, self)?;
+            let ty = if optional { ty.optional() } else { ty };
             let desc = field["desc"].as_str().map(Into::into);
             fields.push(FieldType {
                 name: field_name.into(),
-                ty: read_type(expression, self)?,
+                ty,
                 optional,
                 desc,
             });

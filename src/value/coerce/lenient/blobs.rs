@@ -68,11 +68,14 @@ fn fences(text: &str) -> Vec<Node> {
     let lines: Vec<(usize, usize)> = fence.find_iter(text).map(|line| (line.start(), line.end())).collect();
     let mut found = Vec::new();
     let mut next = 0;
+    // Each closing line that does not fit is one more reading of the same text.
+    let mut budget = 500_000 + 10 * text.len();
     while let Some(&(_, open)) = lines.get(next) {
-        let closers = lines.iter().enumerate().skip(next + 1);
-        let read = closers
-            .filter_map(|(i, (close, _))| Some((i, whole(text.get(open..*close)?)?)))
-            .next();
+        let mut closers = lines.iter().enumerate().skip(next + 1).take_while(|(_, (close, _))| {
+            budget = budget.saturating_sub(close - open);
+            budget > 0
+        });
+        let read = closers.find_map(|(i, (close, _))| Some((i, whole(text.get(open..*close)?)?)));
         match read {
             Some((closer, node)) => {
                 found.push(node);

@@ -76,7 +76,7 @@ struct Parser {
 impl Parser {
     fn new(text: &str) -> Parser {
         let text: Vec<char> = text.chars().collect();
-        let fuel = 200_000 + text.len() * 50;
+        let fuel = 200_000 + text.len() * 20;
         Parser {
             text,
             index: 0,

@@ -123,6 +123,7 @@ impl Parser {
             return None;
         }
         let end = (self.index - 1).min(self.text.len());
+        self.fuel = self.fuel.saturating_sub(end - start);
         let body: String = self.text[start..end].iter().collect();
         let body = body.trim_start();
         if body.is_empty() {
