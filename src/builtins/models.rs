@@ -8,6 +8,7 @@ use super::{machine, pure, settled};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Stream};
 use crate::lm::dummy;
+use crate::lm::local::Local;
 use crate::trace::{ModelUsage, Usage};
 use crate::value::{LmKind, LmSpec, Record, Value};
 use crate::vm::{Context, Intrinsic, Native};
@@ -38,7 +39,7 @@ pub const OPTIONS: [&str; 10] = [
 ];
 
 /// `LM("openai/gpt-4o-mini", temperature: 0.5)`
-fn language_model(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
+fn language_model(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
     let mut options = Record::default();
     for (i, name) in OPTIONS.iter().enumerate() {
         match given(args, i + 1) {
@@ -51,9 +52,8 @@ fn language_model(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
             None => {}
         }
     }
-    let name = text(args, 0)?.clone();
     Ok(Value::Lm(Arc::new(LmSpec {
-        name,
+        name: Local::placed(text(args, 0)?, cx.folder).into(),
         options,
         kind: LmKind::Provider,
     })))

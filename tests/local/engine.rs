@@ -246,6 +246,16 @@ fn other_formats_are_read_too() {
 }
 
 #[test]
+fn a_path_in_a_name_starts_at_the_folder_of_the_script() {
+    let placed = |name: &str, folder: &str| Local::placed(name, std::path::Path::new(folder));
+    assert_eq!(placed("local/models/a.gguf", "scripts"), "local/scripts/models/a.gguf");
+    assert_eq!(placed("local/a.gguf", "."), "local/a.gguf");
+    assert_eq!(placed("local//models/a.gguf", "scripts"), "local//models/a.gguf");
+    assert_eq!(placed("local", "scripts"), "local");
+    assert_eq!(placed("openai/a/b", "scripts"), "openai/a/b");
+}
+
+#[test]
 fn the_names_of_local_models_are_local_and_local_with_a_path() {
     assert!(Local::answers("local") && Local::answers("local/a/b.gguf"));
     assert!(!Local::answers("openai/local") && !Local::answers("locally"));

@@ -52,6 +52,18 @@ impl Local {
         model.split('/').next() == Some(super::LOCAL)
     }
 
+    /// The name of a model as a script in `folder` writes it, with the path in it made one that the host finds. Other
+    /// models' names stay as they are.
+    pub fn placed(model: &str, folder: &Path) -> String {
+        match model.split_once('/') {
+            Some((provider, path)) if provider == super::LOCAL => {
+                let path = folder.join(path);
+                format!("{provider}/{}", path.strip_prefix(".").unwrap_or(&path).display())
+            }
+            _ => model.to_owned(),
+        }
+    }
+
     /// Answers a request to `local` or `local/path/to/model.gguf`. Requests are taken up in the order in which they
     /// come here; dropping the future ends the work on one after the token it is at.
     pub async fn complete(&self, request: Request) -> Result<Reply, Fault> {
