@@ -24,7 +24,7 @@ fn a_module_and_a_path_in_a_let_are_programs_too() {
     assert!(sandbox.run(&["prompt", "s.dsp", "Router", "--body", "b"]).out.contains("`body`"));
     let ran = sandbox.run(&["prompt", "s.dsp", "router.classify.predict", "--body", "b", "--hint", "h"]);
     assert!(ran.out.contains("[[ ## hint ## ]]\nh"), "{ran:?}");
-    sandbox.run(&["prompt", "s.dsp", "rooter"]).fails(1, &["did you mean `router`?"]);
+    sandbox.run(&["prompt", "s.dsp", "rooter"]).fails(1, &["did you mean `Router`?"]);
     sandbox.run(&["prompt", "s.dsp", "router.clasify"]).fails(1, &["did you mean `classify`?"]);
 }
 

@@ -16,26 +16,32 @@ fn terminal(sandbox: &Sandbox, args: &[&str]) -> OsSession {
     session
 }
 
+/// Types a line as a person does: not before the last one was taken.
+fn type_line(session: &mut OsSession, line: &str) {
+    session.send_line(line).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+}
+
 #[test]
 fn values_are_printed_and_names_stay() {
     let sandbox = Sandbox::new();
     let mut session = terminal(&sandbox, &[]);
-    session.send_line("let x = 40").unwrap();
-    session.send_line("x + 2").unwrap();
+    type_line(&mut session, "let x = 40");
+    type_line(&mut session, "x + 2");
     session.expect("42").unwrap();
-    session.send_line("\"text\"").unwrap();
+    type_line(&mut session, "\"text\"");
     session.expect("\"text\"").unwrap();
-    session.send_line(":quit").unwrap();
+    type_line(&mut session, ":quit");
 }
 
 #[test]
 fn an_input_goes_on_until_it_is_whole() {
     let sandbox = Sandbox::new();
     let mut session = terminal(&sandbox, &[]);
-    session.send_line("fn twice(n: int) -> int {").unwrap();
-    session.send_line("n * 2").unwrap();
-    session.send_line("}").unwrap();
-    session.send_line("twice(21)").unwrap();
+    type_line(&mut session, "fn twice(n: int) -> int {");
+    type_line(&mut session, "n * 2");
+    type_line(&mut session, "}");
+    type_line(&mut session, "twice(21)");
     session.expect("42").unwrap();
 }
 
@@ -44,13 +50,15 @@ fn ctrl_c_drops_a_line_and_stops_a_run_but_not_the_session() {
     let sandbox = Sandbox::new();
     let mut session = terminal(&sandbox, &[]);
     session.send("nonsense").unwrap();
+    std::thread::sleep(Duration::from_millis(300));
     session.send("\x03").unwrap();
-    session.send_line("let before = 1").unwrap();
-    session.send_line("sleep(60)").unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    type_line(&mut session, "let before = 1");
+    type_line(&mut session, "sleep(60)");
     std::thread::sleep(Duration::from_millis(700));
     session.send("\x03").unwrap();
     session.expect("interrupted").unwrap();
-    session.send_line("before + 41").unwrap();
+    type_line(&mut session, "before + 41");
     session.expect("42").unwrap();
 }
 

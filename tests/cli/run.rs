@@ -45,7 +45,7 @@ fn a_script_is_read_from_standard_input() {
 #[test]
 fn wrong_usage_exits_with_2() {
     let sandbox = Sandbox::with("print(1)");
-    sandbox.run(&["rnu", "s.dsp"]).fails(2, &["rnu", "run"]);
+    sandbox.run(&["chek", "s.dsp"]).fails(2, &["chek", "check"]);
     sandbox.run(&["run"]).fails(2, &["<FILE>"]);
     sandbox.run(&["run", "--nope", "s.dsp"]).fails(2, &["--nope"]);
     sandbox.run(&[]).fails(2, &["Usage"]);
