@@ -136,10 +136,15 @@ const fn effect(name: &'static str, body: Eventual) -> Native {
     }
 }
 
+/// The machine does it. What is said is looked at whole; what is stored is not.
 const fn machine(name: &'static str, intrinsic: Intrinsic) -> Native {
+    let looks = match intrinsic {
+        Intrinsic::Print | Intrinsic::Debug | Intrinsic::Fail => Looks::Deep,
+        _ => Looks::Shallow,
+    };
     Native {
         name,
-        looks: Looks::Shallow,
+        looks,
         body: Body::Machine(intrinsic),
     }
 }
