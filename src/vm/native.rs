@@ -119,6 +119,16 @@ impl Registry {
         self.natives.iter().find(|n| n.name == name)
     }
 
+    /// A native and its place in the table.
+    pub(super) fn position(&self, name: &str) -> Option<(u16, &Native)> {
+        let at = self.natives.iter().position(|n| n.name == name)?;
+        Some((u16::try_from(at).ok()?, &self.natives[at]))
+    }
+
+    pub(super) fn at(&self, position: u16) -> Option<&Native> {
+        self.natives.get(usize::from(position))
+    }
+
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.natives.iter().map(|n| n.name)
     }
@@ -140,4 +150,9 @@ impl Registry {
         };
         Some(reach)
     }
+}
+
+/// Whether it calls a function, or opens something that must be closed: then it has a frame of its own.
+pub(super) fn needs_frame(native: &Native) -> bool {
+    matches!(native.body, Body::Machine(Intrinsic::Collect | Intrinsic::Attempt | Intrinsic::WithSettings))
 }

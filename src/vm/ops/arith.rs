@@ -1,11 +1,11 @@
 //! The operators that compute with both sides, on values that were looked at. The machine's fast paths are beside its
 //! loop; this is the whole rule.
 
-use std::cmp::Ordering;
-
 use crate::diag::{Fault, FaultKind};
 use crate::hir::BinaryOp;
 use crate::value::Value;
+
+use super::compare::compare;
 
 /// `a op b`.
 pub fn binary(op: BinaryOp, a: &Value, b: &Value) -> Result<Value, Fault> {
@@ -14,11 +14,7 @@ pub fn binary(op: BinaryOp, a: &Value, b: &Value) -> Result<Value, Fault> {
         BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Rem | BinaryOp::Pow => {
             number(op, a, b)
         }
-        BinaryOp::Eq => Ok(Value::Bool(a == b)),
-        BinaryOp::Ne => Ok(Value::Bool(a != b)),
-        BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => compare(op, a, b).map(Value::Bool),
-        BinaryOp::In => contains(b, a).map(Value::Bool),
-        BinaryOp::NotIn => contains(b, a).map(|found| Value::Bool(!found)),
+        _ => compare(op, a, b).map(Value::Bool),
     }
 }
 
@@ -35,7 +31,7 @@ pub fn negate(value: &Value) -> Result<Value, Fault> {
 }
 
 /// As it is written.
-pub fn text(op: BinaryOp) -> &'static str {
+pub fn symbol(op: BinaryOp) -> &'static str {
     match op {
         BinaryOp::Add => "+",
         BinaryOp::Sub => "-",
@@ -52,59 +48,6 @@ pub fn text(op: BinaryOp) -> &'static str {
         BinaryOp::Ge => ">=",
         BinaryOp::In => "in",
         BinaryOp::NotIn => "not in",
-    }
-}
-
-/// Whether `a op b` holds, of two numbers or two strings (by code point).
-pub fn compare(op: BinaryOp, a: &Value, b: &Value) -> Result<bool, Fault> {
-    let order = match (a, b) {
-        (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
-        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
-        (Value::Int(a), Value::Float(b)) => int_against_float(*a, *b),
-        (Value::Float(a), Value::Int(b)) => int_against_float(*b, *a).map(Ordering::reverse),
-        (Value::Str(a), Value::Str(b)) => Some(a.as_str().cmp(b.as_str())),
-        _ => {
-            return Err(Fault::new(
-                FaultKind::Type,
-                format!(
-                    "`{}` compares two numbers or two strings, not `{}` and `{}`",
-                    text(op),
-                    a.type_name(),
-                    b.type_name()
-                ),
-            ));
-        }
-    };
-    Ok(order.is_some_and(|order| match op {
-        BinaryOp::Lt => order.is_lt(),
-        BinaryOp::Le => order.is_le(),
-        BinaryOp::Gt => order.is_gt(),
-        _ => order.is_ge(),
-    }))
-}
-
-/// Exact also where the int has more digits than a float.
-fn int_against_float(int: i64, float: f64) -> Option<Ordering> {
-    match (int as f64).partial_cmp(&float)? {
-        Ordering::Equal => Some(i128::from(int).cmp(&(float as i128))),
-        order => Some(order),
-    }
-}
-
-/// `item in container`: list members, substrings, dict keys.
-pub fn contains(container: &Value, item: &Value) -> Result<bool, Fault> {
-    match (container, item) {
-        (Value::List(items), item) => Ok(items.contains(item)),
-        (Value::Str(text), Value::Str(part)) => Ok(text.contains(part.as_str())),
-        (Value::Dict(dict), Value::Str(key)) => Ok(dict.contains_key(key)),
-        (container, item) => Err(Fault::new(
-            FaultKind::Type,
-            format!(
-                "`in` looks for a member of a list, a part of a string or a key of a dict, not for a `{}` in a `{}`",
-                item.type_name(),
-                container.type_name()
-            ),
-        )),
     }
 }
 
@@ -139,7 +82,7 @@ fn number(op: BinaryOp, a: &Value, b: &Value) -> Result<Value, Fault> {
             FaultKind::Type,
             format!(
                 "`{}` takes two numbers, not `{}` and `{}`",
-                text(op),
+                symbol(op),
                 a.type_name(),
                 b.type_name()
             ),
@@ -180,7 +123,7 @@ fn int(op: BinaryOp, a: i64, b: i64) -> Result<Value, Fault> {
             },
         },
     };
-    result.map(Value::Int).ok_or_else(|| overflow(text(op)))
+    result.map(Value::Int).ok_or_else(|| overflow(symbol(op)))
 }
 
 fn float(op: BinaryOp, a: f64, b: f64) -> Result<Value, Fault> {
@@ -218,7 +161,7 @@ fn floored_rem(a: f64, b: f64) -> f64 {
 }
 
 fn by_zero(op: BinaryOp) -> Fault {
-    Fault::new(FaultKind::Value, format!("division by zero in `{}`", text(op)))
+    Fault::new(FaultKind::Value, format!("division by zero in `{}`", symbol(op)))
 }
 
 fn overflow(op: &str) -> Fault {

@@ -1,6 +1,32 @@
 //! What instructions compute, as functions of values that were looked at. No machine, no waiting.
 
-pub mod arith;
-pub mod field;
-pub mod format;
-pub mod index;
+mod access;
+mod arith;
+mod assign;
+mod build;
+mod compare;
+mod format;
+
+pub use access::{char_value, field, index, part, slice};
+pub use arith::{binary, negate, symbol};
+pub use assign::{Into, assign};
+pub use build::{record, spread_dict, spread_list, spread_record};
+pub use compare::{compare, compare_known, truth};
+pub use format::format_value;
+
+use crate::diag::{Fault, FaultKind};
+use crate::value::Value;
+
+/// A value's kind in a message: ``a `str` ``, ``an `int` ``, `none`.
+pub fn a(value: &Value) -> String {
+    match value.type_name() {
+        "none" => "`none`".to_owned(),
+        name if name.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an `{name}`"),
+        name => format!("a `{name}`"),
+    }
+}
+
+/// An error of kind `type`.
+pub fn wrong_type(message: impl Into<String>) -> Fault {
+    Fault::new(FaultKind::Type, message)
+}

@@ -1,0 +1,478 @@
+//! Values: the instructions that look at promises, raise errors, or are too rare for the quick loop.
+
+use std::sync::Arc;
+
+use crate::diag::{Fault, FaultKind};
+use crate::hir::{BinaryOp, PlaceRoot};
+use crate::value::{Dict, EcoString, EcoVec, Function, Instance, Program, Promise, Record, Source, Value, show, source_text};
+
+use super::super::convert::{convert, fits};
+use super::super::fiber::Fiber;
+use super::super::op::{BuildSite, CaptureFrom, Op, Reg, Step};
+use super::super::run::Run;
+use super::super::settle::{self, close};
+use super::super::{ops, tree};
+use super::Stop;
+
+impl Run<'_> {
+    pub(super) fn data(&mut self, fiber: &mut Fiber, op: Op) -> Result<(), Stop> {
+        match op {
+            Op::Add { to, left, right } => self.binary(fiber, BinaryOp::Add, to, left, right),
+            Op::Sub { to, left, right } => self.binary(fiber, BinaryOp::Sub, to, left, right),
+            Op::Mul { to, left, right } => self.binary(fiber, BinaryOp::Mul, to, left, right),
+            Op::Binary { op, to, left, right } => self.binary(fiber, op, to, left, right),
+            Op::AddInt { to, left, right } => {
+                let left = self.look(fiber, left)?;
+                let sum = match right {
+                    0.. => ops::binary(BinaryOp::Add, &left, &Value::Int(i64::from(right)))?,
+                    _ => ops::binary(BinaryOp::Sub, &left, &Value::Int(-i64::from(right)))?,
+                };
+                fiber.set(to, sum);
+                Ok(())
+            }
+            Op::Not { to, from } => {
+                let value = ops::not(&self.look(fiber, from)?)?;
+                fiber.set(to, value);
+                Ok(())
+            }
+            Op::Negate { to, from } => {
+                let value = ops::negate(&self.look(fiber, from)?)?;
+                fiber.set(to, value);
+                Ok(())
+            }
+            Op::Look { to, from } => {
+                let value = self.look(fiber, from)?;
+                fiber.set(to, value);
+                Ok(())
+            }
+            Op::JumpIf { condition, target } => {
+                let holds = ops::truth(&self.look(fiber, condition)?)?;
+                jump(fiber, target, holds);
+                Ok(())
+            }
+            Op::JumpUnless { condition, target } => {
+                let holds = ops::truth(&self.look(fiber, condition)?)?;
+                jump(fiber, target, !holds);
+                Ok(())
+            }
+            Op::Compare { op, left, right, target } => {
+                let (left, right) = (self.look(fiber, left)?, self.look(fiber, right)?);
+                jump(fiber, target, !ops::compare(op, &left, &right)?);
+                Ok(())
+            }
+            Op::CompareInt { op, left, right, target } => {
+                let left = self.look(fiber, left)?;
+                jump(fiber, target, !ops::compare(op, &left, &Value::Int(i64::from(right)))?);
+                Ok(())
+            }
+            Op::JumpNotNone { reg, target } => {
+                let value = self.look(fiber, reg)?;
+                jump(fiber, target, !value.is_none());
+                Ok(())
+            }
+            Op::JumpNone { reg, target } => {
+                let value = self.look(fiber, reg)?;
+                jump(fiber, target, value.is_none());
+                Ok(())
+            }
+            Op::MatchEqual { .. } | Op::MatchType { .. } | Op::MatchRecord { .. } | Op::NoMatch { .. } => {
+                self.matching(fiber, op)
+            }
+            Op::Update { .. }
+            | Op::Push { .. }
+            | Op::UpdateGlobal { .. }
+            | Op::PushGlobal { .. }
+            | Op::SetGlobal { .. }
+            | Op::Global { .. }
+            | Op::Assign { .. } => self.changing(fiber, op),
+            Op::RangeStart { .. } | Op::Iterate { .. } | Op::Next { .. } | Op::NextPair { .. } => {
+                self.iterating(fiber, op)
+            }
+            Op::AssertFailed { message, .. } => {
+                let message = show(&self.look(fiber, message)?);
+                Err(Fault::new(FaultKind::Assert, message).into())
+            }
+            Op::AssertFailedBare { source } => {
+                let source = &self.code(fiber).names[source as usize];
+                Err(Fault::new(FaultKind::Assert, format!("the assertion `{source}` does not hold")).into())
+            }
+            _ => self.making(fiber, op),
+        }
+    }
+
+    fn binary(&mut self, fiber: &mut Fiber, op: BinaryOp, to: Reg, left: Reg, right: Reg) -> Result<(), Stop> {
+        let (left, right) = (self.look(fiber, left)?, self.look(fiber, right)?);
+        fiber.set(to, ops::binary(op, &left, &right)?);
+        Ok(())
+    }
+
+    fn matching(&mut self, fiber: &mut Fiber, op: Op) -> Result<(), Stop> {
+        let code = self.code(fiber);
+        match op {
+            Op::MatchEqual { value, index, fail } => {
+                let equal = *fiber.reg(value) == code.constants[index as usize];
+                jump(fiber, fail, !equal);
+            }
+            Op::MatchType { value, index, fail } => {
+                let of_type = fits(fiber.reg(value), &code.types[index as usize]);
+                jump(fiber, fail, !of_type);
+            }
+            Op::MatchRecord { value, fail } => {
+                let record = matches!(fiber.reg(value), Value::Record(_) | Value::Dict(_));
+                jump(fiber, fail, !record);
+            }
+            Op::NoMatch { value } => {
+                let shown = match fiber.reg(value) {
+                    Value::Str(text) => source_text(text),
+                    other => show(other),
+                };
+                let fault = Fault::new(FaultKind::Type, format!("no arm of this `match` takes `{shown}`"));
+                return Err(fault.help("add an arm `_ => …` for what is left").into());
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn iterating(&mut self, fiber: &mut Fiber, op: Op) -> Result<(), Stop> {
+        match op {
+            Op::RangeStart { base } => {
+                for reg in [base, base + 1] {
+                    let bound = self.look(fiber, reg)?;
+                    if !matches!(bound, Value::Int(_)) {
+                        return Err(range_of(&bound).into());
+                    }
+                    fiber.set(reg, bound);
+                }
+            }
+            Op::Iterate { base, from, pairs } => {
+                let over = match (self.look(fiber, from)?, pairs) {
+                    (Value::Dict(dict), false) => Value::list(dict.keys().cloned().map(Value::Str)),
+                    (Value::Str(text), _) => Value::list(text.chars().map(ops::char_value)),
+                    (over @ (Value::List(_) | Value::Dict(_)), _) => over,
+                    (other, _) => {
+                        let message = format!("`for` goes through a list, a dict or a `str`, not `{}`", show(&other));
+                        return Err(Fault::new(FaultKind::Type, message).into());
+                    }
+                };
+                fiber.set(base, over);
+                fiber.set(base + 1, Value::Int(0));
+            }
+            Op::NextPair { base, first, second, exit } => {
+                let Value::Int(at) = *fiber.reg(base + 1) else { return Ok(()) };
+                let pair = match fiber.reg(base) {
+                    Value::List(items) => items.get(at as usize).map(|item| (Value::Int(at), item.clone())),
+                    Value::Dict(dict) => {
+                        dict.get_index(at as usize).map(|(key, value)| (Value::Str(key.clone()), value.clone()))
+                    }
+                    _ => None,
+                };
+                match pair {
+                    Some((one, two)) => {
+                        fiber.set(base + 1, Value::Int(at + 1));
+                        fiber.set(first, one);
+                        fiber.set(second, two);
+                    }
+                    None => jump(fiber, exit, true),
+                }
+            }
+            // What is gone through was made a list when the loop began.
+            Op::Next { exit, .. } => jump(fiber, exit, true),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn changing(&mut self, fiber: &mut Fiber, op: Op) -> Result<(), Stop> {
+        match op {
+            Op::Global { index, .. } => {
+                let name = &self.machine.program.globals[index as usize].name;
+                let fault = Fault::new(FaultKind::State, format!("`{name}` is used before the statement that sets it"));
+                return Err(fault.help(format!("move the statement that sets `{name}` up")).into());
+            }
+            Op::SetGlobal { from, index } => {
+                let value = fiber.take(from);
+                let place = self.tree.mark(tree::ROOT).place();
+                let globals = &mut self.machine.globals;
+                globals.values[index as usize] = value;
+                globals.places[index as usize] = place;
+            }
+            Op::Update { op, target, value } => {
+                let value = self.look(fiber, value)?;
+                if matches!(fiber.reg(target), Value::Promise(_)) {
+                    let known = self.look(fiber, target)?;
+                    fiber.set(target, known);
+                }
+                let mut known = fiber.take(target);
+                let outcome = ops::update(op, &mut known, &value);
+                fiber.set(target, known);
+                outcome?;
+            }
+            Op::Push { target, value } => {
+                let value = Value::list([self.look(fiber, value)?]);
+                let mut known = self.look(fiber, target)?;
+                ops::update(BinaryOp::Add, &mut known, &value)?;
+                fiber.set(target, known);
+            }
+            Op::UpdateGlobal { op, value, index } => {
+                let value = self.look(fiber, value)?;
+                self.update_global(fiber, op, &value, index)?;
+            }
+            Op::PushGlobal { value, index } => {
+                let value = Value::list([self.look(fiber, value)?]);
+                self.update_global(fiber, BinaryOp::Add, &value, index)?;
+            }
+            Op::Assign { place, value } => self.assign(fiber, place, value)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn update_global(&mut self, fiber: &Fiber, op: BinaryOp, value: &Value, index: u32) -> Result<(), Stop> {
+        let at = index as usize;
+        if let promised @ Value::Promise(_) = &self.machine.globals.values[at] {
+            let promised = promised.clone();
+            self.machine.globals.values[at] = self.look_at(fiber, &promised)?;
+        }
+        Ok(ops::update(op, &mut self.machine.globals.values[at], value)?)
+    }
+
+    fn assign(&mut self, fiber: &mut Fiber, place: u32, value: Reg) -> Result<(), Stop> {
+        let code = self.code(fiber);
+        let site = &code.places[place as usize];
+        let mut steps = Vec::with_capacity(site.steps.len());
+        for step in &site.steps {
+            steps.push(match step {
+                Step::Field(name) => ops::Into::Field(name.clone()),
+                Step::Index(reg) => ops::Into::Index(self.look(fiber, *reg)?),
+            });
+        }
+        // `x.f = e` does not look at e; `x.f += e` does.
+        let new = match site.op {
+            Some(_) => self.look(fiber, value)?,
+            None => fiber.reg(value).clone(),
+        };
+        let root = match site.root {
+            PlaceRoot::Local(slot) => fiber.reg(slot.0 as Reg).clone(),
+            PlaceRoot::Global(id) => self.machine.globals.values[id.0 as usize].clone(),
+        };
+        let open = matches!(root, Value::Promise(_)) || matches!(new, Value::Promise(_));
+        let mut known = match site.op {
+            Some(_) => self.look_at(fiber, &root)?,
+            None => self.outline(fiber, &root)?,
+        };
+        drop(root);
+        let holder = match site.root {
+            PlaceRoot::Local(slot) => {
+                let at = fiber.frames.last().map_or(0, |frame| frame.base) + slot.0 as usize;
+                &mut fiber.stack[at]
+            }
+            PlaceRoot::Global(id) => &mut self.machine.globals.values[id.0 as usize],
+        };
+        // Nobody else holds it now, so that it can be changed in place.
+        *holder = Value::None;
+        let mut new = Some(new);
+        let outcome = ops::assign(&mut known, &steps, &mut |place| {
+            let new = new.take().unwrap_or_default();
+            match site.op {
+                Some(op) => ops::update(op, place, &new),
+                None => {
+                    *place = new;
+                    Ok(())
+                }
+            }
+        });
+        *holder = if open { close(known) } else { known };
+        Ok(outcome?)
+    }
+
+    fn making(&mut self, fiber: &mut Fiber, op: Op) -> Result<(), Stop> {
+        let code = self.code(fiber);
+        let (to, value) = match op {
+            Op::Closure { to, index } => {
+                let site = &code.closures[index as usize];
+                let captures = site.captures.iter().map(|from| self.captured(fiber, *from));
+                let captures = captures.collect::<Result<_, Stop>>()?;
+                (to, Value::Function(Arc::new(Function { id: site.function, name: site.name.clone(), captures })))
+            }
+            Op::List { to, base, count } => {
+                let items: EcoVec<Value> = (base..base + count).map(|reg| fiber.take(reg)).collect();
+                (to, Value::Promise(Promise::of(Source::Parts(Value::List(items)))))
+            }
+            Op::Record { to, base, names } => {
+                let names = &code.name_lists[names as usize];
+                let values = (0..names.len()).map(|i| fiber.take(base + i as Reg)).collect();
+                (to, close(Value::Record(Arc::new(Record::new(names.clone(), values)))))
+            }
+            Op::Instance { to, base, index } => {
+                let (module, names) = &code.instances[index as usize];
+                let values = (0..names.len()).map(|i| fiber.take(base + i as Reg)).collect();
+                let name = self.machine.program.module(*module).name.clone();
+                let instance = Instance { module: *module, name, fields: Record::new(names.clone(), values) };
+                (to, close(Value::Program(Arc::new(Program::Instance(instance)))))
+            }
+            Op::Build { to, base, site } => (to, self.build(fiber, base, &code.builds[site as usize])?),
+            Op::Range { to, start, end } => {
+                let (start, end) = (self.look(fiber, start)?, self.look(fiber, end)?);
+                match (&start, &end) {
+                    (Value::Int(start), Value::Int(end)) => {
+                        let count = end.saturating_sub(*start).max(0).unsigned_abs();
+                        self.machine.memory.charge(count.saturating_mul(size_of::<Value>() as u64))?;
+                        (to, Value::list((*start..*end).map(Value::Int)))
+                    }
+                    (Value::Int(_), other) | (other, _) => return Err(range_of(other).into()),
+                }
+            }
+            Op::Field { to, object, name } => (to, self.field(fiber, object, &code.names[name as usize])?),
+            Op::OptionalField { to, object, name } => {
+                let object = self.look(fiber, object)?;
+                match object {
+                    Value::None => (to, Value::None),
+                    object => (to, ops::field(&object, &code.names[name as usize])?),
+                }
+            }
+            Op::Part { to, object, name } => {
+                let object = self.look(fiber, object)?;
+                (to, ops::part(&object, &code.names[name as usize]).unwrap_or_default())
+            }
+            Op::Member { to, object, index } => (to, self.member(fiber, object, index)?),
+            Op::Index { to, object, index } => {
+                let (object, index) = (self.look(fiber, object)?, self.look(fiber, index)?);
+                (to, ops::index(&object, &index)?)
+            }
+            Op::Slice { to, object, base } => {
+                let object = self.look(fiber, object)?;
+                let (start, end) = (self.look(fiber, base)?, self.look(fiber, base + 1)?);
+                (to, ops::slice(&object, &start, &end)?)
+            }
+            Op::Convert { to, from, index } => {
+                let span = self.span(fiber);
+                (to, convert(fiber.reg(from).clone(), &code.types[index as usize], span)?)
+            }
+            Op::Interpolate { to, base, count } => (to, self.interpolate(fiber, base, count)?),
+            Op::Format { to, from, index } => {
+                let value = self.look(fiber, from)?;
+                (to, Value::str(ops::format(&value, &code.formats[index as usize])?))
+            }
+            _ => return Ok(()),
+        };
+        fiber.set(to, value);
+        Ok(())
+    }
+
+    fn captured(&mut self, fiber: &Fiber, from: CaptureFrom) -> Result<Value, Stop> {
+        match from {
+            CaptureFrom::Register(reg) => Ok(fiber.reg(reg).clone()),
+            CaptureFrom::Capture(index) => {
+                let closure = self.code(fiber).closure.map(|reg| fiber.reg(reg));
+                match closure {
+                    Some(Value::Function(function)) => {
+                        Ok(function.captures.get(index as usize).cloned().unwrap_or_default())
+                    }
+                    _ => Ok(Value::None),
+                }
+            }
+            CaptureFrom::Global(index) => Ok(self.machine.globals.values[index as usize].clone()),
+        }
+    }
+
+    fn field(&mut self, fiber: &Fiber, object: Reg, name: &EcoString) -> Result<Value, Stop> {
+        match fiber.reg(object) {
+            Value::Promise(promise) => Ok(settle::field(promise, name, self.span(fiber))?),
+            known => Ok(ops::field(known, name)?),
+        }
+    }
+
+    fn member(&mut self, fiber: &Fiber, object: Reg, index: u16) -> Result<Value, Stop> {
+        let object = fiber.reg(object).clone();
+        match self.outline(fiber, &object)? {
+            Value::Program(program) => match program.as_ref() {
+                Program::Instance(instance) => {
+                    let member = instance.fields.values().get(usize::from(index)).cloned();
+                    Ok(close(member.unwrap_or_default()))
+                }
+                Program::Predictor(_) => Ok(Value::None),
+            },
+            _ => Ok(Value::None),
+        }
+    }
+
+    fn interpolate(&mut self, fiber: &mut Fiber, base: Reg, count: u16) -> Result<Value, Stop> {
+        for reg in base..base + count {
+            if matches!(fiber.reg(reg), Value::Promise(_)) {
+                let known = self.look(fiber, reg)?;
+                fiber.set(reg, known);
+            }
+        }
+        let mut text = EcoString::new();
+        for reg in base..base + count {
+            match fiber.take(reg) {
+                Value::Str(part) => text.push_str(&part),
+                Value::Int(part) => {
+                    let _ = std::fmt::Write::write_fmt(&mut text, format_args!("{part}"));
+                }
+                other => text.push_str(&show(&other)),
+            }
+        }
+        Ok(Value::Str(text))
+    }
+
+    /// Literals with spreads. Spreads are looked at, entries are not.
+    fn build(&mut self, fiber: &mut Fiber, base: Reg, site: &BuildSite) -> Result<Value, Stop> {
+        let spreads: Vec<bool> = match site {
+            BuildSite::List(spreads) => spreads.to_vec(),
+            BuildSite::Record(names) | BuildSite::Dict(names) => names.iter().map(Option::is_none).collect(),
+        };
+        for (i, spread) in spreads.iter().enumerate() {
+            let reg = base + i as Reg;
+            if *spread && matches!(fiber.reg(reg), Value::Promise(_)) {
+                let known = self.look(fiber, reg)?;
+                fiber.set(reg, known);
+            }
+        }
+        let mut parts = spreads.iter().enumerate().map(|(i, _)| fiber.take(base + i as Reg));
+        let open = match site {
+            BuildSite::List(spreads) => {
+                let mut items = EcoVec::new();
+                for (spread, part) in spreads.iter().zip(&mut parts) {
+                    match spread {
+                        true => ops::spread_list(&mut items, &part)?,
+                        false => items.push(part),
+                    }
+                }
+                Value::List(items)
+            }
+            BuildSite::Record(names) => {
+                let mut entries = Vec::new();
+                for (name, part) in names.iter().zip(&mut parts) {
+                    match name {
+                        Some(name) => entries.push((name.clone(), part)),
+                        None => ops::spread_record(&mut entries, &part)?,
+                    }
+                }
+                Value::Record(Arc::new(entries.into_iter().collect()))
+            }
+            BuildSite::Dict(names) => {
+                let mut dict = Dict::default();
+                for (name, part) in names.iter().zip(&mut parts) {
+                    match name {
+                        Some(name) => drop(dict.insert(name.clone(), part)),
+                        None => ops::spread_dict(&mut dict, &part)?,
+                    }
+                }
+                Value::Dict(Arc::new(dict))
+            }
+        };
+        Ok(close(open))
+    }
+}
+
+fn range_of(bound: &Value) -> Fault {
+    Fault::new(FaultKind::Type, format!("the ends of a range are `int`, not `{}`", bound.type_name()))
+}
+
+fn jump(fiber: &mut Fiber, target: u32, taken: bool) {
+    if let (Some(frame), true) = (fiber.frames.last_mut(), taken) {
+        frame.pc = target;
+    }
+}

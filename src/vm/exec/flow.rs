@@ -1,0 +1,166 @@
+//! `try`, `with`, `configure`, and what a comprehension makes of its elements.
+
+use crate::value::{EcoString, EcoVec, Promise, Source, Value};
+
+use super::super::fiber::{Collector, Fiber, Handler, HandlerKind};
+use super::super::op::{Op, Reg};
+use super::super::run::Run;
+use super::super::settle::{self, Settled, close};
+use super::super::tree::Mark;
+use super::raise::error_value;
+use super::Stop;
+
+impl Run<'_> {
+    pub(super) fn flow(&mut self, fiber: &mut Fiber, op: Op) -> Result<(), Stop> {
+        match op {
+            Op::TryBegin { error, handler } => {
+                let mark = self.tree.mark(fiber.node);
+                open_handler(fiber, error, handler, HandlerKind::Try(mark));
+            }
+            Op::TryEnd => {
+                if let Some(Handler { kind: HandlerKind::Try(mark), .. }) = fiber.handlers.last() {
+                    let mark = *mark;
+                    self.join(fiber, mark)?;
+                    if let Some(Err(raised)) = self.unlooked(fiber, mark) {
+                        return Err(Stop::Raised(raised));
+                    }
+                }
+                fiber.handlers.pop();
+            }
+            Op::Caught { error } => {
+                let Some(caught) = fiber.caught.last() else { return Ok(()) };
+                let mark = caught.mark;
+                self.join(fiber, mark)?;
+                self.tree.take_failure(mark, fiber.node);
+                if let Some(caught) = fiber.caught.pop() {
+                    fiber.set(error, error_value(&caught.raised));
+                }
+            }
+            Op::CollectBegin => {
+                fiber.open_scope();
+                fiber.collector = Some(Collector::inside(fiber.collector.clone()).into());
+            }
+            Op::CollectEnd { to } => {
+                let calls = fiber.collector.as_ref().map(|collector| collector.calls());
+                fiber.close_scope();
+                fiber.set(to, calls.unwrap_or_default());
+            }
+            Op::WithBegin { names, base } => {
+                let entries = self.settings(fiber, names, base)?;
+                fiber.open_scope();
+                fiber.settings = fiber.settings.with(entries);
+            }
+            Op::WithRecord { from } => {
+                let entries = match self.look(fiber, from)? {
+                    Value::Record(record) => record.iter().map(|(n, v)| (n.clone(), v.clone())).collect(),
+                    Value::Dict(dict) => dict.iter().map(|(n, v)| (n.clone(), v.clone())).collect(),
+                    _ => Vec::new(),
+                };
+                fiber.open_scope();
+                fiber.settings = fiber.settings.with(entries);
+            }
+            Op::WithEnd => fiber.close_scope(),
+            Op::Configure { names, base } => {
+                let mut entries = self.settings(fiber, names, base)?;
+                // `--lm` stands above the script's own choice.
+                entries.retain(|(name, _)| name != "lm" || !self.machine.parts.lm.forced);
+                fiber.settings = fiber.settings.with(entries);
+                self.machine.settings = fiber.settings.clone();
+            }
+            Op::ElementsBegin { error, handler, .. } => {
+                let group = self.next_id();
+                open_handler(fiber, error, handler, HandlerKind::Elements(group));
+            }
+            Op::ElementsEnd => drop(fiber.handlers.pop()),
+            Op::ElementFailed { elements, error } => self.element_failed(fiber, elements, error)?,
+            Op::Gather { to, elements, filtered, flatten } => {
+                if let Value::List(items) = fiber.take(elements) {
+                    fiber.set(to, gathered(items, filtered, flatten));
+                }
+            }
+            Op::CollectAll { elements, from } => {
+                let more = fiber.reg(from).clone();
+                let Value::List(more) = self.outline(fiber, &more)? else { return Ok(()) };
+                fiber.set(from, Value::None);
+                if let Value::List(mut items) = fiber.take(elements) {
+                    items.extend(more.into_iter().map(close));
+                    fiber.set(elements, Value::List(items));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn settings(&mut self, fiber: &Fiber, names: u32, base: Reg) -> Result<Vec<(EcoString, Value)>, Stop> {
+        let code = self.code(fiber);
+        let names = &code.name_lists[names as usize];
+        let looked = names.iter().enumerate().map(|(i, name)| Ok((name.clone(), self.look(fiber, base + i as Reg)?)));
+        looked.collect()
+    }
+
+    /// Waits for everything that was started since the mark.
+    fn join(&mut self, fiber: &Fiber, mark: Mark) -> Result<(), Stop> {
+        if !self.tree.started_since(mark, fiber.node) {
+            return Ok(());
+        }
+        if fiber.apart > 0 {
+            return Err(Stop::Apart);
+        }
+        match self.tree.open_since(mark, fiber.node) {
+            Some(open) => Err(Stop::Turn(open)),
+            None => Ok(()),
+        }
+    }
+
+    /// The first failure since the mark that nobody looked at.
+    fn unlooked(
+        &mut self,
+        fiber: &Fiber,
+        mark: Mark,
+    ) -> Option<Result<Value, std::sync::Arc<crate::value::Raised>>> {
+        let promise = self.tree.take_failure(mark, fiber.node)?;
+        promise.0.outcome.get().cloned()
+    }
+
+    /// Elements fail as if they ran one after the other: those before this one come first.
+    fn element_failed(&mut self, fiber: &Fiber, elements: Reg, error: Reg) -> Result<(), Stop> {
+        if let Value::List(items) = fiber.reg(elements).clone() {
+            for item in items.iter() {
+                self.look_at(fiber, item)?;
+            }
+        }
+        match settle::settle(fiber.reg(error)) {
+            Settled::Failed(raised) => Err(Stop::Raised(raised)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn open_handler(fiber: &mut Fiber, error: Reg, target: u32, kind: HandlerKind) {
+    let frame = fiber.frames.len() - 1;
+    fiber.handlers.push(Handler { frame, error, target, scopes: fiber.scopes.len(), kind });
+}
+
+/// The list of a comprehension. Where elements are promised that may be dropped, or are lists themselves, its length is
+/// promised too.
+fn gathered(items: EcoVec<Value>, filtered: bool, flatten: bool) -> Value {
+    let promised = items.iter().any(|item| matches!(item, Value::Promise(_)));
+    match (promised, filtered || flatten) {
+        (false, _) if !flatten => Value::List(items),
+        (false, _) => {
+            let mut all = EcoVec::new();
+            for item in items {
+                match item {
+                    Value::List(inner) => all.extend(inner),
+                    other => all.push(other),
+                }
+            }
+            Value::List(all)
+        }
+        (true, false) => Value::Promise(Promise::of(Source::Parts(Value::List(items)))),
+        (true, true) => {
+            Value::Promise(Promise::of(Source::Gather { elements: items.into_iter().collect(), flatten }))
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! The loop of the machine. An instruction that finds what it expects is done here; anything else is left to the slow
+//! way, which finds the frame as it was.
+
+use std::sync::Arc;
+
+use crate::hir::BinaryOp;
+use crate::value::{EcoVec, Promise, Record, Source, Value};
+
+use super::super::fiber::{Fiber, Frame, FrameKind};
+use super::super::machine::Store;
+use super::super::op::{Code, Op, Reg};
+use super::super::ops;
+
+/// Why the loop was left. The program counter stands behind the instruction.
+pub enum Leave {
+    Slow(Op),
+    Finished(Value),
+    Slice,
+}
+
+/// What the loop counts: steps in all, and until others have a look.
+#[derive(Debug)]
+pub struct Steps {
+    pub left: u64,
+    pub slice: u32,
+}
+
+pub const SLICE: u32 = 100_000;
+
+/// Globals, and the place in the program at which each was set.
+#[derive(Debug, Default)]
+pub struct Globals {
+    pub values: Vec<Value>,
+    pub places: Vec<u64>,
+}
+
+pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mut Steps) -> Leave {
+    let limit = store.depth.saturating_sub(fiber.depth);
+    loop {
+        let Some(frame) = fiber.frames.last() else { return Leave::Finished(Value::None) };
+        let code: &Code = &store.codes[frame.code as usize];
+        let base = frame.base;
+        let mut pc = frame.pc as usize;
+        let ops = &code.ops;
+        let Some(regs) = fiber.stack.get_mut(base..) else { return Leave::Finished(Value::None) };
+
+        macro_rules! leave {
+            ($leave:expr) => {{
+                if let Some(frame) = fiber.frames.last_mut() {
+                    frame.pc = pc as u32;
+                }
+                return $leave;
+            }};
+        }
+        macro_rules! count {
+            () => {{
+                steps.slice = steps.slice.wrapping_sub(1);
+                if steps.slice == 0 {
+                    pc -= 1;
+                    leave!(Leave::Slice);
+                }
+            }};
+        }
+        let entered = loop {
+            let op = ops[pc];
+            pc += 1;
+            match op {
+                Op::Move { to, from } => set(regs, to, regs[from as usize].clone()),
+                Op::Take { to, from } => {
+                    let value = std::mem::take(&mut regs[from as usize]);
+                    set(regs, to, value);
+                }
+                Op::Clear { reg } => set(regs, reg, Value::None),
+                Op::Constant { to, index } => set(regs, to, code.constants[index as usize].clone()),
+                Op::Int { to, value } => set_int(regs, to, i64::from(value)),
+                Op::None { to } => set(regs, to, Value::None),
+                Op::Absent { to } => set(regs, to, Value::Absent),
+                Op::Capture { to, index } => {
+                    let value = match code.closure.map(|reg| &regs[reg as usize]) {
+                        Some(Value::Function(function)) => function.captures.get(index as usize).cloned(),
+                        _ => None,
+                    };
+                    set(regs, to, value.unwrap_or_default());
+                }
+                Op::Global { to, index } => {
+                    let at = index as usize;
+                    let value = &globals.values[at];
+                    if matches!(value, Value::Absent) || globals.places[at] > fiber.place {
+                        leave!(Leave::Slow(op));
+                    }
+                    set(regs, to, value.clone());
+                }
+                Op::Add { to, left, right } => match (&regs[left as usize], &regs[right as usize]) {
+                    (Value::Int(x), Value::Int(y)) => match x.checked_add(*y) {
+                        Some(sum) => set_int(regs, to, sum),
+                        None => leave!(Leave::Slow(op)),
+                    },
+                    (Value::Float(x), Value::Float(y)) if (x + y).is_finite() => {
+                        let sum = x + y;
+                        set(regs, to, Value::Float(sum));
+                    }
+                    _ => leave!(Leave::Slow(op)),
+                },
+                Op::AddInt { to, left, right } => match &regs[left as usize] {
+                    Value::Int(x) => match x.checked_add(i64::from(right)) {
+                        Some(sum) => set_int(regs, to, sum),
+                        None => leave!(Leave::Slow(op)),
+                    },
+                    _ => leave!(Leave::Slow(op)),
+                },
+                Op::Sub { to, left, right } => match (&regs[left as usize], &regs[right as usize]) {
+                    (Value::Int(x), Value::Int(y)) => match x.checked_sub(*y) {
+                        Some(rest) => set_int(regs, to, rest),
+                        None => leave!(Leave::Slow(op)),
+                    },
+                    _ => leave!(Leave::Slow(op)),
+                },
+                Op::Mul { to, left, right } => match (&regs[left as usize], &regs[right as usize]) {
+                    (Value::Int(x), Value::Int(y)) => match x.checked_mul(*y) {
+                        Some(product) => set_int(regs, to, product),
+                        None => leave!(Leave::Slow(op)),
+                    },
+                    (Value::Float(x), Value::Float(y)) if (x * y).is_finite() => {
+                        let product = x * y;
+                        set(regs, to, Value::Float(product));
+                    }
+                    _ => leave!(Leave::Slow(op)),
+                },
+                Op::Update { op: BinaryOp::Add, target, value } => {
+                    let value = match regs[value as usize] {
+                        Value::Int(y) => Some(y),
+                        _ => None,
+                    };
+                    match (&mut regs[target as usize], value) {
+                        (Value::Int(x), Some(y)) => match x.checked_add(y) {
+                            Some(sum) => *x = sum,
+                            None => leave!(Leave::Slow(op)),
+                        },
+                        _ => leave!(Leave::Slow(op)),
+                    }
+                }
+                Op::UpdateGlobal { op: BinaryOp::Add, value, index } => {
+                    match (&mut globals.values[index as usize], &regs[value as usize]) {
+                        (Value::Int(x), Value::Int(y)) => match x.checked_add(*y) {
+                            Some(sum) => *x = sum,
+                            None => leave!(Leave::Slow(op)),
+                        },
+                        _ => leave!(Leave::Slow(op)),
+                    }
+                }
+                Op::Push { target, value } => {
+                    if !matches!(regs[target as usize], Value::List(_))
+                        || matches!(regs[value as usize], Value::Promise(_))
+                    {
+                        leave!(Leave::Slow(op));
+                    }
+                    let item = std::mem::take(&mut regs[value as usize]);
+                    if let Value::List(items) = &mut regs[target as usize] {
+                        items.push(item);
+                    }
+                }
+                Op::PushGlobal { value, index } => {
+                    let Value::List(items) = &mut globals.values[index as usize] else { leave!(Leave::Slow(op)) };
+                    if matches!(regs[value as usize], Value::Promise(_)) {
+                        leave!(Leave::Slow(op));
+                    }
+                    items.push(std::mem::take(&mut regs[value as usize]));
+                }
+                Op::Jump { target } => {
+                    if (target as usize) < pc {
+                        count!();
+                    }
+                    pc = target as usize;
+                }
+                Op::JumpIf { condition, target } => match regs[condition as usize] {
+                    Value::Bool(true) => pc = target as usize,
+                    Value::Bool(false) => {}
+                    _ => leave!(Leave::Slow(op)),
+                },
+                Op::JumpUnless { condition, target } => match regs[condition as usize] {
+                    Value::Bool(true) => {}
+                    Value::Bool(false) => pc = target as usize,
+                    _ => leave!(Leave::Slow(op)),
+                },
+                Op::Compare { op: comparison, left, right, target } => {
+                    match holds(comparison, &regs[left as usize], &regs[right as usize]) {
+                        Some(true) => {}
+                        Some(false) => pc = target as usize,
+                        None => leave!(Leave::Slow(op)),
+                    }
+                }
+                Op::CompareInt { op: comparison, left, right, target } => match &regs[left as usize] {
+                    Value::Int(x) => match int_holds(comparison, *x, i64::from(right)) {
+                        Some(true) => {}
+                        Some(false) => pc = target as usize,
+                        None => leave!(Leave::Slow(op)),
+                    },
+                    _ => leave!(Leave::Slow(op)),
+                },
+                Op::Binary { op: operator, to, left, right } => {
+                    match holds(operator, &regs[left as usize], &regs[right as usize]) {
+                        Some(result) => set(regs, to, Value::Bool(result)),
+                        None => leave!(Leave::Slow(op)),
+                    }
+                }
+                Op::JumpPresent { reg, target } => {
+                    if !matches!(regs[reg as usize], Value::Absent) {
+                        pc = target as usize;
+                    }
+                }
+                Op::RangeNext { base, to, exit } => match (&regs[base as usize], &regs[base as usize + 1]) {
+                    (Value::Int(next), Value::Int(end)) if next < end => {
+                        let next = *next;
+                        set_int(regs, base, next + 1);
+                        set_int(regs, to, next);
+                    }
+                    _ => pc = exit as usize,
+                },
+                Op::Next { base, to, exit } => {
+                    let (head, tail) = regs.split_at_mut(base as usize + 1);
+                    let (Value::List(items), Value::Int(at)) = (&head[base as usize], &mut tail[0]) else {
+                        leave!(Leave::Slow(op))
+                    };
+                    match items.get(*at as usize) {
+                        Some(item) => {
+                            *at += 1;
+                            let item = item.clone();
+                            set(regs, to, item);
+                        }
+                        None => pc = exit as usize,
+                    }
+                }
+                Op::List { to, base, count } => {
+                    let (from, to_end) = (base as usize, base as usize + count as usize);
+                    if regs[from..to_end].iter().any(|item| matches!(item, Value::Promise(_))) {
+                        leave!(Leave::Slow(op));
+                    }
+                    let items: EcoVec<Value> = regs[from..to_end].iter_mut().map(std::mem::take).collect();
+                    set(regs, to, Value::List(items));
+                }
+                Op::Record { to, base, names } => {
+                    let names = &code.name_lists[names as usize];
+                    let (from, to_end) = (base as usize, base as usize + names.len());
+                    if regs[from..to_end].iter().any(|item| matches!(item, Value::Promise(_))) {
+                        leave!(Leave::Slow(op));
+                    }
+                    let values: Vec<Value> = regs[from..to_end].iter_mut().map(std::mem::take).collect();
+                    set(regs, to, Value::Record(Arc::new(Record::new(names.clone(), values))));
+                }
+                Op::Field { to, object, name } => {
+                    let found = match &regs[object as usize] {
+                        Value::Record(record) => record.get(&code.names[name as usize]).cloned(),
+                        _ => None,
+                    };
+                    match found {
+                        Some(value) => set(regs, to, value),
+                        None => leave!(Leave::Slow(op)),
+                    }
+                }
+                Op::Index { to, object, index } => {
+                    let found = match (&regs[object as usize], &regs[index as usize]) {
+                        (Value::List(items), Value::Int(i)) if *i >= 0 => items.get(*i as usize).cloned(),
+                        (Value::Dict(dict), Value::Str(key)) => dict.get(key).cloned(),
+                        _ => None,
+                    };
+                    match found {
+                        Some(value) => set(regs, to, value),
+                        None => leave!(Leave::Slow(op)),
+                    }
+                }
+                Op::Collect { elements, from } => {
+                    let item = std::mem::take(&mut regs[from as usize]);
+                    if let (Value::List(items), false) =
+                        (&mut regs[elements as usize], matches!(item, Value::Absent))
+                    {
+                        items.push(item);
+                    }
+                }
+                Op::Call { function, base: window, to } => {
+                    let Some(index) = store.code_of(function) else { leave!(Leave::Slow(op)) };
+                    if fiber.frames.len() >= limit {
+                        leave!(Leave::Slow(op));
+                    }
+                    count!();
+                    break Entered { index, base: base + window as usize, to, element: false, closure: Value::None };
+                }
+                Op::CallSite { site, base: window, to } => {
+                    let Some(index) = plain_callee(store, code, site, &regs[window as usize..]) else {
+                        leave!(Leave::Slow(op))
+                    };
+                    if fiber.frames.len() >= limit {
+                        leave!(Leave::Slow(op));
+                    }
+                    count!();
+                    let closure = std::mem::take(&mut regs[window as usize]);
+                    break Entered { index, base: base + window as usize + 1, to, element: false, closure };
+                }
+                Op::CallElement { base: window, to, .. } => {
+                    let Value::Function(function) = &regs[window as usize] else { leave!(Leave::Slow(op)) };
+                    let Some(index) = store.code_of(function.id) else { leave!(Leave::Slow(op)) };
+                    if fiber.frames.len() >= limit {
+                        leave!(Leave::Slow(op));
+                    }
+                    count!();
+                    let closure = match store.codes[index as usize].closure {
+                        Some(_) => std::mem::take(&mut regs[window as usize]),
+                        None => Value::None,
+                    };
+                    break Entered { index, base: base + window as usize + 1, to, element: true, closure };
+                }
+                Op::Return { from } => {
+                    let value = std::mem::take(&mut regs[from as usize]);
+                    for reg in &mut regs[..code.registers as usize] {
+                        if is_heap(reg) {
+                            *reg = Value::None;
+                        }
+                    }
+                    let Some(frame) = fiber.frames.pop() else { return Leave::Finished(value) };
+                    let Some(caller) = fiber.frames.last() else { return Leave::Finished(value) };
+                    let value = match frame.kind {
+                        FrameKind::Plain => value,
+                        FrameKind::Apart => {
+                            fiber.apart -= 1;
+                            value
+                        }
+                        FrameKind::Element => {
+                            fiber.apart -= 1;
+                            present(value)
+                        }
+                    };
+                    let at = caller.base + frame.to as usize;
+                    fiber.stack[at] = value;
+                    break Entered::AGAIN;
+                }
+                _ => leave!(Leave::Slow(op)),
+            }
+        };
+        if entered.index == u32::MAX {
+            continue;
+        }
+        if let Some(frame) = fiber.frames.last_mut() {
+            frame.pc = pc as u32;
+        }
+        let callee = &store.codes[entered.index as usize];
+        enter(fiber, callee, entered);
+    }
+}
+
+/// A call that was found.
+struct Entered {
+    index: u32,
+    base: usize,
+    to: Reg,
+    element: bool,
+    /// The closure that runs, for its captures.
+    closure: Value,
+}
+
+impl Entered {
+    /// No call: the top frame goes on.
+    const AGAIN: Entered = Entered { index: u32::MAX, base: 0, to: 0, element: false, closure: Value::None };
+}
+
+fn enter(fiber: &mut Fiber, callee: &Code, entered: Entered) {
+    grow(&mut fiber.stack, entered.base + callee.registers as usize);
+    if let Some(reg) = callee.closure {
+        fiber.stack[entered.base + reg as usize] = entered.closure;
+    }
+    let kind = match (callee.reach.model, entered.element) {
+        (_, true) => FrameKind::Element,
+        (true, false) => FrameKind::Apart,
+        (false, false) => FrameKind::Plain,
+    };
+    fiber.apart += usize::from(kind != FrameKind::Plain);
+    fiber.frames.push(Frame { code: entered.index, pc: 0, base: entered.base, to: entered.to, kind });
+}
+
+fn grow(stack: &mut Vec<Value>, len: usize) {
+    if stack.len() < len {
+        stack.resize(len + 32, Value::None);
+    }
+}
+
+/// The code of a closure that takes its arguments as they stand, if the window has one.
+fn plain_callee(store: &Store, code: &Code, site: u32, window: &[Value]) -> Option<u32> {
+    let site = &code.calls[site as usize];
+    if !site.plain {
+        return None;
+    }
+    let Some(Value::Function(function)) = window.first() else { return None };
+    let index = store.code_of(function.id)?;
+    let callee = &store.codes[index as usize];
+    let signature = &callee.signature;
+    let fits = signature.plain && !signature.instance;
+    (fits && signature.params.len() == site.args.len()).then_some(index)
+}
+
+/// An element's own promise is no sign that it may have been dropped.
+fn present(value: Value) -> Value {
+    match &value {
+        Value::Promise(promise) if matches!(promise.0.source, Source::Call) => {
+            Value::Promise(Promise::of(Source::Parts(value)))
+        }
+        _ => value,
+    }
+}
+
+fn set(regs: &mut [Value], to: Reg, value: Value) {
+    regs[to as usize] = value;
+}
+
+/// Writing an int over an int has nothing to let go of.
+fn set_int(regs: &mut [Value], to: Reg, int: i64) {
+    match &mut regs[to as usize] {
+        Value::Int(old) => *old = int,
+        other => *other = Value::Int(int),
+    }
+}
+
+fn is_heap(value: &Value) -> bool {
+    !matches!(value, Value::Int(_) | Value::None | Value::Bool(_) | Value::Float(_) | Value::Absent)
+}
+
+fn int_holds(op: BinaryOp, x: i64, y: i64) -> Option<bool> {
+    match op {
+        BinaryOp::Eq => Some(x == y),
+        BinaryOp::Ne => Some(x != y),
+        BinaryOp::Lt => Some(x < y),
+        BinaryOp::Le => Some(x <= y),
+        BinaryOp::Gt => Some(x > y),
+        BinaryOp::Ge => Some(x >= y),
+        _ => None,
+    }
+}
+
+/// Comparisons of what is there; the rest is slow.
+fn holds(op: BinaryOp, left: &Value, right: &Value) -> Option<bool> {
+    match (left, right) {
+        (Value::Int(x), Value::Int(y)) => int_holds(op, *x, *y),
+        (Value::Promise(_), _) | (_, Value::Promise(_)) => None,
+        _ => ops::compare_known(op, left, right),
+    }
+}

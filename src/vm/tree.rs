@@ -1,0 +1,333 @@
+//! The order of a program: what was started, in the order in which it stands. Output and history are handed on in
+//! this order, effects wait their turn in it, and of several failures the first in it counts.
+//!
+//! A node is a call that goes on by itself: a fiber that was set aside, or a model call. Its items are what it does, in
+//! program order, among them the calls that it starts.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::host::Stream;
+use crate::trace::Call;
+use crate::value::Promise;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(u32);
+
+/// What a call may do that later ones wait for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nature {
+    /// May have an effect: later effects wait for it.
+    pub effect: bool,
+    /// May take answers of a scripted model: later scripted calls wait for it.
+    pub scripted: bool,
+    /// The comprehension whose element it is.
+    pub group: Option<u64>,
+}
+
+/// Something to hand on when all before it is done.
+#[derive(Debug)]
+pub enum Piece {
+    Text(Stream, String),
+    Answered(Box<Call>),
+}
+
+#[derive(Debug)]
+enum Item {
+    Piece(Piece),
+    Child(NodeId),
+}
+
+#[derive(Debug)]
+struct Node {
+    parent: Option<NodeId>,
+    /// Its place among the parent's items.
+    place: u64,
+    nature: Nature,
+    items: VecDeque<Item>,
+    /// The place of the first of `items`; those before it were handed on.
+    first: u64,
+    /// Calls that are not done, by place.
+    open: BTreeMap<u64, NodeId>,
+    /// How many calls it has started in all.
+    started: u64,
+    /// Whether a call that may have an effect stands before its end.
+    effects: bool,
+    /// Its own work is done; it is done when its calls are, too.
+    ended: bool,
+    waiting: Vec<Waiter>,
+}
+
+/// Who goes on when a node is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiter {
+    Fiber(usize),
+    Task(usize),
+}
+
+/// A point in the program's order: behind everything that the node has done so far.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    node: NodeId,
+    place: u64,
+    started: u64,
+}
+
+/// Where something stands: the places from the root down. They compare in program order.
+pub type Path = Vec<u64>;
+
+/// What an effect waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Calls that may have an effect.
+    Effect,
+    /// The same, but for earlier elements of the comprehensions that it is in.
+    Overlapping,
+    /// Calls that may ask a scripted model.
+    Scripted,
+    /// All calls.
+    Settled,
+}
+
+#[derive(Debug)]
+pub struct Tree {
+    nodes: Vec<Node>,
+    free: Vec<NodeId>,
+    /// Where handing on has come to.
+    cursor: NodeId,
+    failures: Vec<(Path, Promise)>,
+}
+
+pub const ROOT: NodeId = NodeId(0);
+
+impl Tree {
+    pub fn new() -> Tree {
+        let root = Node::new(None, 0, Nature { effect: true, scripted: true, group: None });
+        Tree { nodes: vec![root], free: Vec::new(), cursor: ROOT, failures: Vec::new() }
+    }
+
+    fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.nodes[id.0 as usize]
+    }
+
+    /// A call that `parent` starts now.
+    pub fn start(&mut self, parent: NodeId, nature: Nature) -> NodeId {
+        let place = self.node(parent).next_place();
+        let mut node = Node::new(Some(parent), place, nature);
+        node.effects = self.node(parent).effects;
+        let id = match self.free.pop() {
+            Some(id) => {
+                self.nodes[id.0 as usize] = node;
+                id
+            }
+            None => {
+                self.nodes.push(node);
+                NodeId(u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX))
+            }
+        };
+        let parent = self.node_mut(parent);
+        parent.items.push_back(Item::Child(id));
+        parent.open.insert(place, id);
+        parent.started += 1;
+        parent.effects |= nature.effect;
+        id
+    }
+
+    pub fn push(&mut self, node: NodeId, piece: Piece) {
+        let items = &mut self.node_mut(node).items;
+        if let (Some(Item::Piece(Piece::Text(stream, text))), Piece::Text(next, more)) = (items.back_mut(), &piece)
+            && stream == next
+        {
+            text.push_str(more);
+            return;
+        }
+        items.push_back(Item::Piece(piece));
+    }
+
+    /// A call's own work is done. Yields who waited for it, or for those that are done with it.
+    pub fn end(&mut self, node: NodeId) -> Vec<Waiter> {
+        self.node_mut(node).ended = true;
+        let mut woken = Vec::new();
+        let mut current = node;
+        while self.node(current).is_done() {
+            woken.append(&mut self.node_mut(current).waiting);
+            let Some(parent) = self.node(current).parent else { break };
+            let place = self.node(current).place;
+            self.node_mut(parent).open.remove(&place);
+            current = parent;
+        }
+        woken
+    }
+
+    /// A call failed; unless somebody looks at its promise, the end of its `try` raises the error.
+    pub fn failed(&mut self, node: NodeId, promise: Promise) {
+        let path = self.path(node);
+        self.failures.push((path, promise));
+    }
+
+    pub fn wait(&mut self, node: NodeId, waiter: Waiter) {
+        self.node_mut(node).waiting.push(waiter);
+    }
+
+    pub fn mark(&self, node: NodeId) -> Mark {
+        Mark { node, place: self.node(node).next_place(), started: self.node(node).started }
+    }
+
+    /// Whether any call was started between the mark and the end of `node`.
+    pub fn started_since(&self, mark: Mark, node: NodeId) -> bool {
+        node != mark.node || self.node(node).started > mark.started
+    }
+
+    /// Whether any call stands before the end of `node`.
+    pub fn started_before(&self, node: NodeId) -> bool {
+        node != ROOT || self.node(node).started > 0
+    }
+
+    /// Whether a call that may have an effect stands before the end of `node`, done or not.
+    pub fn effects_before(&self, node: NodeId) -> bool {
+        self.node(node).effects
+    }
+
+    /// A call between the mark and the end of `node` that is not done.
+    pub fn open_since(&self, mark: Mark, node: NodeId) -> Option<NodeId> {
+        let (mut node, mut end) = (node, u64::MAX);
+        loop {
+            let start = if node == mark.node { mark.place } else { 0 };
+            if let Some((_, open)) = self.node(node).open.range(start..end).next_back() {
+                return Some(*open);
+            }
+            if node == mark.node {
+                return None;
+            }
+            end = self.node(node).place;
+            node = self.node(node).parent?;
+        }
+    }
+
+    /// The first failure since the mark that nobody looked at. All failures since then are forgotten.
+    pub fn take_failure(&mut self, mark: Mark, node: NodeId) -> Option<Promise> {
+        if self.failures.is_empty() {
+            return None;
+        }
+        let mut from = self.path(mark.node);
+        from.push(mark.place);
+        let mut to = self.path(node);
+        to.push(self.node(node).next_place());
+        let mut inside: Vec<(Path, Promise)> = Vec::new();
+        self.failures.retain(|(path, promise)| {
+            let within = *path >= from && *path < to;
+            if within {
+                inside.push((path.clone(), promise.clone()));
+            }
+            !within
+        });
+        inside.retain(|(_, promise)| promise.looked().is_none());
+        inside.into_iter().min_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, promise)| promise)
+    }
+
+    /// Where a call stands.
+    pub fn path(&self, node: NodeId) -> Path {
+        let mut path = Vec::new();
+        let mut current = node;
+        while let Some(parent) = self.node(current).parent {
+            path.push(self.node(current).place);
+            current = parent;
+        }
+        path.reverse();
+        path
+    }
+
+    /// The nearest call before the end of `node` that must be done first.
+    pub fn before(&self, node: NodeId, turn: Turn) -> Option<NodeId> {
+        let (mut node, mut end, mut group) = (node, u64::MAX, None);
+        loop {
+            let mut earlier = self.node(node).open.range(..end).rev();
+            if let Some(blocking) = earlier.find_map(|(_, open)| self.blocking(*open, turn, group)) {
+                return Some(blocking);
+            }
+            end = self.node(node).place;
+            group = self.node(node).nature.group;
+            node = self.node(node).parent?;
+        }
+    }
+
+    /// A call whose own work is done counts for what it has started.
+    fn blocking(&self, open: NodeId, turn: Turn, group: Option<u64>) -> Option<NodeId> {
+        let mut rest = vec![open];
+        while let Some(id) = rest.pop() {
+            let node = self.node(id);
+            if node.ended {
+                rest.extend(node.open.values().copied());
+                continue;
+            }
+            let blocks = match turn {
+                Turn::Effect => node.nature.effect,
+                Turn::Overlapping => node.nature.effect && (group.is_none() || node.nature.group != group),
+                Turn::Scripted => node.nature.scripted,
+                Turn::Settled => true,
+            };
+            if blocks {
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    pub fn is_done(&self, node: NodeId) -> bool {
+        self.node(node).is_done()
+    }
+
+    /// Hands on, in program order, everything that nothing before it can still precede.
+    pub fn flush(&mut self, mut sink: impl FnMut(Piece)) {
+        loop {
+            let cursor = self.cursor;
+            let node = self.node_mut(cursor);
+            match node.items.front() {
+                Some(Item::Piece(_)) => {
+                    node.first += 1;
+                    if let Some(Item::Piece(piece)) = node.items.pop_front() {
+                        sink(piece);
+                    }
+                }
+                Some(Item::Child(child)) => self.cursor = *child,
+                None if node.is_done() => {
+                    let Some(parent) = node.parent else { return };
+                    let parent_node = self.node_mut(parent);
+                    parent_node.items.pop_front();
+                    parent_node.first += 1;
+                    self.free.push(cursor);
+                    self.cursor = parent;
+                }
+                None => return,
+            }
+        }
+    }
+}
+
+impl Node {
+    fn new(parent: Option<NodeId>, place: u64, nature: Nature) -> Node {
+        Node {
+            parent,
+            place,
+            nature,
+            items: VecDeque::new(),
+            first: 0,
+            open: BTreeMap::new(),
+            started: 0,
+            effects: false,
+            ended: false,
+            waiting: Vec::new(),
+        }
+    }
+
+    fn next_place(&self) -> u64 {
+        self.first + self.items.len() as u64
+    }
+
+    fn is_done(&self) -> bool {
+        self.ended && self.open.is_empty()
+    }
+}
