@@ -1,27 +1,49 @@
 //! Where an `any` meets a written type: the value is held against it, and becomes it where the language says so (a dict
-//! a record, an int a float). Values that were looked at; types with their parameters count as `any`.
+//! a record, an int a float). Types with their parameters count as `any`. Promises are not looked at: what they become
+//! is promised too.
 
 use std::sync::Arc;
 
 use crate::diag::{Fault, FaultKind, nearest};
-use crate::value::{Dict, EcoString, EcoVec, Program, Record, RecordType, Type, Value, show, source_text};
+use crate::source::Span;
+use crate::value::{Dict, EcoString, EcoVec, Program, Record, RecordType, Source, Type, Value, show, source_text};
+
+use super::settle::{close, promise_convert};
 
 /// The value as one of the type, or an error of kind `type` that names the part that does not fit.
-pub fn convert(value: &Value, ty: &Type) -> Result<Value, Fault> {
-    if fits(value, ty) {
-        return Ok(value.clone());
+pub fn convert(value: &Value, ty: &Type, span: Span) -> Result<Value, Fault> {
+    if let Value::Promise(promise) = value {
+        return match &promise.0.source {
+            _ if *ty == Type::Any => Ok(value.clone()),
+            Source::Parts(open @ (Value::List(_) | Value::Dict(_) | Value::Record(_))) if is_container(ty) => {
+                Ok(close(convert_known(open, ty, span)?))
+            }
+            _ => Ok(promise_convert(promise, &Arc::new(ty.clone()), span)),
+        };
     }
+    match fits(value, ty) {
+        true => Ok(value.clone()),
+        false => convert_known(value, ty, span),
+    }
+}
+
+/// Whether the parts of a value can be converted each by itself.
+fn is_container(ty: &Type) -> bool {
+    matches!(ty, Type::List(_) | Type::Dict(_) | Type::Record(_))
+}
+
+fn convert_known(value: &Value, ty: &Type, span: Span) -> Result<Value, Fault> {
     match (ty, value) {
         (Type::Float, Value::Int(i)) => Ok(Value::Float(*i as f64)),
-        (Type::List(item), Value::List(items)) => convert_items(items, item),
-        (Type::Dict(entry), Value::Dict(dict)) => convert_entries(dict, entry),
-        (Type::Record(record), Value::Record(fields)) => convert_record(fields, record),
+        (Type::List(item), Value::List(items)) => convert_items(items, item, span),
+        (Type::Dict(entry), Value::Dict(dict)) => convert_entries(dict, entry, span),
+        (Type::Record(record), Value::Record(fields)) => convert_record(fields, record, span),
         (Type::Record(record), Value::Dict(dict)) => {
             let fields: Record = dict.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
-            convert_record(&fields, record)
+            convert_record(&fields, record, span)
         }
         (Type::Union(members), value) => {
-            let converted = members.iter().find_map(|member| convert(value, member).ok());
+            let converted = members.iter().find_map(|member| convert(value, member, span).ok());
             converted.ok_or_else(|| misfit(value, ty))
         }
         _ => Err(misfit(value, ty)),
@@ -61,8 +83,8 @@ pub fn fits(value: &Value, ty: &Type) -> bool {
     }
 }
 
-fn convert_items(items: &EcoVec<Value>, ty: &Type) -> Result<Value, Fault> {
-    let convert_one = |(i, item)| convert(item, ty).map_err(|fault| within(fault, &format!("[{i}]")));
+fn convert_items(items: &EcoVec<Value>, ty: &Type, span: Span) -> Result<Value, Fault> {
+    let convert_one = |(i, item)| convert(item, ty, span).map_err(|fault| within(fault, &format!("[{i}]")));
     items
         .iter()
         .enumerate()
@@ -71,46 +93,40 @@ fn convert_items(items: &EcoVec<Value>, ty: &Type) -> Result<Value, Fault> {
         .map(Value::List)
 }
 
-fn convert_entries(dict: &Dict, ty: &Type) -> Result<Value, Fault> {
+fn convert_entries(dict: &Dict, ty: &Type, span: Span) -> Result<Value, Fault> {
     let convert_one = |(key, value): (&EcoString, &Value)| {
-        let value = convert(value, ty).map_err(|fault| within(fault, &format!("[{}]", source_text(key))))?;
+        let value = convert(value, ty, span).map_err(|fault| within(fault, &format!("[{}]", source_text(key))))?;
         Ok((key.clone(), value))
     };
-    dict.iter()
-        .map(convert_one)
-        .collect::<Result<Dict, Fault>>()
-        .map(|dict| Value::Dict(Arc::new(dict)))
+    let converted = dict.iter().map(convert_one).collect::<Result<Dict, Fault>>()?;
+    Ok(Value::Dict(Arc::new(converted)))
 }
 
 /// Fields beyond the type's stay; optional ones may be absent.
-fn convert_record(fields: &Record, ty: &RecordType) -> Result<Value, Fault> {
+fn convert_record(fields: &Record, ty: &RecordType, span: Span) -> Result<Value, Fault> {
     let mut converted = fields.clone();
     for field in &ty.fields {
         match fields.index_of(&field.name) {
             Some(i) => {
-                let value = convert(&fields.values()[i], &field.ty);
+                let value = convert(&fields.values()[i], &field.ty, span);
                 converted.values_mut()[i] = value.map_err(|fault| within(fault, &format!(".{}", field.name)))?;
             }
             None if field.optional => {}
-            None => {
-                let fault = Fault::new(
-                    FaultKind::Type,
-                    format!(
-                        "expected `{}`, but there is no field `{}`",
-                        Type::Record(Arc::new(ty.clone())),
-                        field.name
-                    ),
-                );
-                return Err(
-                    match nearest(&field.name, fields.names().iter().map(EcoString::as_str)) {
-                        Some(near) => fault.help(format!("there is `{near}`")),
-                        None => fault,
-                    },
-                );
-            }
+            None => return Err(missing(fields, ty, &field.name)),
         }
     }
     Ok(Value::Record(Arc::new(converted)))
+}
+
+fn missing(fields: &Record, ty: &RecordType, name: &str) -> Fault {
+    let fault = Fault::new(
+        FaultKind::Type,
+        format!("expected `{ty}`, but there is no field `{name}`"),
+    );
+    match nearest(name, fields.names().iter().map(EcoString::as_str)) {
+        Some(near) => fault.help(format!("there is `{near}`")),
+        None => fault,
+    }
 }
 
 /// The same fault, said of a part: `at .people[2].age: expected …`.
@@ -130,11 +146,9 @@ fn misfit(value: &Value, ty: &Type) -> Fault {
     let short: String = text.chars().take(60).collect();
     let dots = if short.len() < text.len() { "…" } else { "" };
     let kind = value.type_name();
-    Fault::new(
-        FaultKind::Type,
-        match value {
-            Value::None => format!("expected `{ty}`, found `none`"),
-            _ => format!("expected `{ty}`, found the {kind} `{short}{dots}`"),
-        },
-    )
+    let message = match value {
+        Value::None => format!("expected `{ty}`, found `none`"),
+        _ => format!("expected `{ty}`, found the {kind} `{short}{dots}`"),
+    };
+    Fault::new(FaultKind::Type, message)
 }

@@ -85,11 +85,10 @@ pub struct Collector {
 
 impl Collector {
     pub fn inside(outer: Option<Arc<Collector>>) -> Collector {
-        Collector { outer, calls: Mutex::default() }
-    }
-
-    pub fn outer(&self) -> Option<Arc<Collector>> {
-        self.outer.clone()
+        Collector {
+            outer,
+            calls: Mutex::default(),
+        }
     }
 
     /// Notes a call here and in all collectors around.
@@ -155,7 +154,10 @@ impl Fiber {
 
     pub fn take(&mut self, reg: Reg) -> Value {
         let base = self.frames.last().map_or(0, |frame| frame.base);
-        self.stack.get_mut(base + usize::from(reg)).map(std::mem::take).unwrap_or_default()
+        self.stack
+            .get_mut(base + usize::from(reg))
+            .map(std::mem::take)
+            .unwrap_or_default()
     }
 
     /// The running instruction is to run again.
@@ -169,7 +171,9 @@ impl Fiber {
     pub fn innermost_apart(&self) -> Option<usize> {
         match self.apart {
             0 => None,
-            _ => (1..self.frames.len()).rev().find(|i| self.frames[*i].kind != FrameKind::Plain),
+            _ => (1..self.frames.len())
+                .rev()
+                .find(|i| self.frames[*i].kind != FrameKind::Plain),
         }
     }
 
@@ -177,7 +181,9 @@ impl Fiber {
     pub fn innermost_element(&self) -> Option<usize> {
         match self.apart {
             0 => None,
-            _ => (1..self.frames.len()).rev().find(|i| self.frames[*i].kind == FrameKind::Element),
+            _ => (1..self.frames.len())
+                .rev()
+                .find(|i| self.frames[*i].kind == FrameKind::Element),
         }
     }
 
@@ -196,7 +202,11 @@ impl Fiber {
     pub fn open_scope(&mut self) {
         let frame = self.frames.len() - 1;
         let (settings, collector) = (self.settings.clone(), self.collector.clone());
-        self.scopes.push(Scope { frame, settings, collector });
+        self.scopes.push(Scope {
+            frame,
+            settings,
+            collector,
+        });
     }
 
     pub fn close_scope(&mut self) {
@@ -233,7 +243,11 @@ impl Fiber {
             self.settings = outer.settings.clone();
             self.collector = outer.collector.clone();
         }
-        let apart = frames.iter().skip(1).filter(|frame| frame.kind != FrameKind::Plain).count();
+        let apart = frames
+            .iter()
+            .skip(1)
+            .filter(|frame| frame.kind != FrameKind::Plain)
+            .count();
         self.apart -= apart + 1;
         let to = frames[0].to;
         self.set(to, Value::Promise(new.promise.clone()));

@@ -1,19 +1,23 @@
 //! The machine as a session holds it: what it is made of, the program it has loaded, the globals that it keeps.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use crate::chat::Message;
-use crate::diag::{Fault, FaultKind};
-use crate::hir::{self, GlobalId, Unit};
+use crate::diag::Fault;
+use crate::hir::{self, Body, FunctionKind, GlobalId, Unit};
 use crate::host::Host;
 use crate::lm::Client;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::trace::History;
-use crate::value::{EcoString, Raised, Settings, Value};
+use crate::value::{EcoString, FnId, Raised, Settings, Value};
 
-use super::{Memory, Registry};
+use super::exec::Globals;
+use super::op::{ArgShape, CallSite, CalleeShape, Code};
+use super::run::Run;
+use super::{Memory, Registry, emit};
 
 /// What a machine is made of.
 pub struct MachineParts {
@@ -61,11 +65,41 @@ impl Default for Limits {
 pub struct Machine {
     pub(super) parts: MachineParts,
     pub(super) program: Arc<hir::Program>,
-    pub(super) folders: HashMap<FileId, Arc<PathBuf>>,
+    pub(super) folders: FxHashMap<FileId, Arc<PathBuf>>,
+    pub(super) no_folder: Arc<PathBuf>,
     /// `Absent` where the statement has not run.
-    pub(super) globals: Vec<Value>,
+    pub(super) globals: Globals,
     pub(super) settings: Settings,
     pub(super) memory: Memory,
+    pub(super) store: Store,
+    /// The frames for calls whose callee is waited for, by code and site.
+    pub(super) passing: FxHashMap<(u32, u32), u32>,
+    /// The library's functions by name, for methods of its types.
+    pub(super) library: FxHashMap<EcoString, FnId>,
+}
+
+/// The code that was emitted so far.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    pub codes: Vec<Arc<Code>>,
+    by_function: Vec<u32>,
+    pub depth: usize,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl Store {
+    pub fn code_of(&self, id: FnId) -> Option<u32> {
+        self.by_function
+            .get(id.0 as usize)
+            .copied()
+            .filter(|index| *index != NONE)
+    }
+
+    pub fn add(&mut self, code: Code) -> u32 {
+        self.codes.push(Arc::new(code));
+        u32::try_from(self.codes.len() - 1).unwrap_or(NONE)
+    }
 }
 
 /// Globals and settings as they were: a line of the REPL that fails goes back to them.
@@ -89,11 +123,18 @@ impl Machine {
                 used: 0,
                 limit: parts.limits.memory,
             },
+            store: Store {
+                depth: parts.limits.depth,
+                ..Store::default()
+            },
             parts,
             program: Arc::default(),
-            folders: HashMap::new(),
-            globals: Vec::new(),
+            folders: FxHashMap::default(),
+            no_folder: Arc::default(),
+            globals: Globals::default(),
             settings: Settings::default(),
+            passing: FxHashMap::default(),
+            library: FxHashMap::default(),
         }
     }
 
@@ -104,29 +145,48 @@ impl Machine {
 
     /// Takes a program that has grown (or was cut off again). Ids keep their meaning.
     pub fn load(&mut self, program: Arc<hir::Program>) {
-        self.globals.truncate(program.globals.len());
-        let new = program.globals.iter().skip(self.globals.len());
-        self.globals
-            .extend(new.map(|global| global.constant.clone().unwrap_or(Value::Absent)));
+        let Globals { values, places } = &mut self.globals;
+        values.truncate(program.globals.len());
+        let new = program.globals.iter().skip(values.len());
+        let new: Vec<Value> = new
+            .map(|global| global.constant.clone().unwrap_or(Value::Absent))
+            .collect();
+        values.extend(new);
+        places.resize(values.len(), 0);
+        let functions = program.functions.len();
+        if functions < self.program.functions.len() {
+            self.store.by_function.truncate(functions);
+            self.library.retain(|_, id| (id.0 as usize) < functions);
+        }
+        let known = self.store.by_function.len();
+        self.store.by_function.resize(functions, NONE);
+        for (at, function) in program.functions.iter().enumerate().skip(known) {
+            if function.library && function.kind == FunctionKind::Plain {
+                self.library
+                    .insert(function.name.clone(), FnId(u32::try_from(at).unwrap_or(NONE)));
+            }
+        }
         self.program = program;
     }
 
     pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
-            globals: self.globals.clone(),
+            globals: self.globals.values.clone(),
             settings: self.settings.clone(),
         }
     }
 
     /// Back to a checkpoint; `load` the program of then as well.
     pub fn restore(&mut self, checkpoint: Checkpoint) {
-        self.globals = checkpoint.globals;
+        self.globals.values = checkpoint.globals;
+        self.globals.places = vec![0; self.globals.values.len()];
         self.settings = checkpoint.settings;
     }
 
     /// The value of a top-level name, if its statement has run.
     pub fn global(&self, id: GlobalId) -> Option<&Value> {
         self.globals
+            .values
             .get(id.0 as usize)
             .filter(|value| !matches!(value, Value::Absent))
     }
@@ -144,11 +204,9 @@ impl Machine {
     /// Runs the chosen statements of a unit (all, if none are named) in their order, and waits for all they started.
     /// The value is that of the last one, if it is an expression.
     pub async fn run(&mut self, unit: &Unit, statements: Option<&[u32]>) -> Result<Value, Arc<Raised>> {
-        let _ = (unit, statements);
-        Err(Arc::new(Raised::bare(Fault::new(
-            FaultKind::State,
-            "the machine does not run yet",
-        ))))
+        let code = emit::unit(&self.program, &self.parts.registry, unit, statements).map_err(bare)?;
+        let code = self.store.add(code);
+        Run::new(self).root(code, Vec::new()).await
     }
 
     /// Calls a function or program, and waits for its value and all it started.
@@ -158,11 +216,8 @@ impl Machine {
         args: Vec<Value>,
         named: Vec<(EcoString, Value)>,
     ) -> Result<Value, Arc<Raised>> {
-        let _ = (callee, args, named);
-        Err(Arc::new(Raised::bare(Fault::new(
-            FaultKind::State,
-            "the machine does not run yet",
-        ))))
+        let (code, registers) = self.calling(callee, args, named);
+        Run::new(self).root(code, registers).await
     }
 
     /// The messages that the first calls would send, in program order; nothing is sent.
@@ -172,10 +227,67 @@ impl Machine {
         args: Vec<Value>,
         named: Vec<(EcoString, Value)>,
     ) -> Result<Vec<Captured>, Arc<Raised>> {
-        let _ = (callee, args, named);
-        Err(Arc::new(Raised::bare(Fault::new(
-            FaultKind::State,
-            "the machine does not run yet",
-        ))))
+        let (code, registers) = self.calling(callee, args, named);
+        let mut run = Run::new(self);
+        run.captured = Some(Vec::new());
+        let outcome = run.root(code, registers).await;
+        let mut captured = run.captured.take().unwrap_or_default();
+        captured.sort_by(|(a, _), (b, _)| a.cmp(b));
+        match outcome {
+            Err(raised) if captured.is_empty() => Err(raised),
+            _ => Ok(captured.into_iter().map(|(_, captured)| captured).collect()),
+        }
     }
+
+    /// A frame that makes one call, and its registers.
+    pub(super) fn calling(
+        &mut self,
+        callee: Value,
+        args: Vec<Value>,
+        named: Vec<(EcoString, Value)>,
+    ) -> (u32, Vec<Value>) {
+        let file = match &callee {
+            Value::Function(function) => self.program.function(function.id).file,
+            _ => FileId(0),
+        };
+        let positional = args.iter().map(|_| ArgShape::Positional);
+        let shapes = positional
+            .chain(named.iter().map(|(name, _)| ArgShape::Named(name.clone())))
+            .collect();
+        let site = CallSite {
+            callee: CalleeShape::Value,
+            name: EcoString::new(),
+            args: shapes,
+            plain: false,
+        };
+        let code = self.store.add(emit::calling(site, Span { file, start: 0, end: 0 }));
+        let named = named.into_iter().map(|(_, value)| value);
+        (code, std::iter::once(callee).chain(args).chain(named).collect())
+    }
+
+    /// The code of a function, emitted if it was not yet.
+    pub(super) fn code_of(&mut self, id: FnId) -> Result<u32, Fault> {
+        if let Some(index) = self.store.code_of(id) {
+            return Ok(index);
+        }
+        let code = emit::function(&self.program, &self.parts.registry, id)?;
+        let index = self.store.add(code);
+        if let Some(slot) = self.store.by_function.get_mut(id.0 as usize) {
+            *slot = index;
+        }
+        Ok(index)
+    }
+
+    /// The parameters of a native, as the library declares them.
+    pub(super) fn parameter_names(&self, native: &str) -> Vec<EcoString> {
+        let is_it = |function: &&hir::Function| matches!(&function.body, Body::Native(name) if name == native);
+        let function = self.program.functions.iter().find(is_it);
+        function
+            .map(|function| function.params.iter().map(|param| param.name.clone()).collect())
+            .unwrap_or_default()
+    }
+}
+
+fn bare(fault: Fault) -> Arc<Raised> {
+    Arc::new(Raised::bare(fault))
 }

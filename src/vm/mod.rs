@@ -2,11 +2,20 @@
 //! instruction (`exec`, `fiber`), driven in program order by one logical thread (`run`). `tree` keeps that order for
 //! output, effects and failures; `predict` is the one place where the language meets a model.
 
-pub mod convert;
+mod bind;
+mod convert;
+mod emit;
+mod exec;
+mod fiber;
 mod machine;
 mod native;
-pub mod ops;
+mod op;
+mod ops;
+mod predict;
 pub mod programs;
+mod run;
+mod settle;
+mod tree;
 
 pub use machine::{Captured, Checkpoint, DefaultLm, Limits, Machine, MachineParts};
 pub use native::{Body, Context, Intrinsic, Looks, Memory, Native, Registry};

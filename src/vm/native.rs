@@ -154,5 +154,8 @@ impl Registry {
 
 /// Whether it calls a function, or opens something that must be closed: then it has a frame of its own.
 pub(super) fn needs_frame(native: &Native) -> bool {
-    matches!(native.body, Body::Machine(Intrinsic::Collect | Intrinsic::Attempt | Intrinsic::WithSettings))
+    matches!(
+        native.body,
+        Body::Machine(Intrinsic::Collect | Intrinsic::Attempt | Intrinsic::WithSettings)
+    )
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diag::Fault;
 use crate::source::Span;
-use crate::value::{Dict, EcoString, Instance, Look, Predictor, Program, Promise, Raised, Record, Source, Type, Value};
+use crate::value::{Dict, EcoString, Instance, Look, Predictor, Program, Promise, Raised, Source, Type, Value};
 
 use super::convert::convert;
 
@@ -38,7 +38,7 @@ pub fn settle(value: &Value) -> Settled {
             Source::Call => return Settled::Waits(promise.clone()),
             Source::Parts(open) => settle_parts(open),
             Source::Convert { of, ty, span } => match settle(&Value::Promise(of.clone())) {
-                Settled::Ready(value) => placed(convert(value, ty, *span), *span),
+                Settled::Ready(value) => placed(convert(&value, ty, *span), *span),
                 other => other,
             },
             Source::Field { .. } | Source::Gather { .. } => outline_once(&promise),
@@ -81,7 +81,7 @@ fn outline_once(promise: &Promise) -> Settled {
             other => other,
         },
         Source::Convert { of, ty, span } => match outline(&Value::Promise(of.clone())) {
-            Settled::Ready(open) => placed(convert(close(open), ty, *span), *span),
+            Settled::Ready(open) => placed(convert(&close(open), ty, *span), *span),
             other => other,
         },
         Source::Gather { elements, flatten } => gather(elements, *flatten),
@@ -93,7 +93,10 @@ fn outline_once(promise: &Promise) -> Settled {
 fn placed(result: Result<Value, Fault>, span: Span) -> Settled {
     match result {
         Ok(value) => Settled::Ready(value),
-        Err(fault) => Settled::Failed(Arc::new(Raised { span: Some(span), ..Raised::bare(fault) })),
+        Err(fault) => Settled::Failed(Arc::new(Raised {
+            span: Some(span),
+            ..Raised::bare(fault)
+        })),
     }
 }
 
@@ -224,13 +227,21 @@ pub fn field(promise: &Promise, name: &EcoString, span: Span) -> Result<Value, F
     match &promise.0.source {
         Source::Parts(Value::Promise(inner)) => field(inner, name, span),
         Source::Parts(open) => field_of(open, name),
-        _ => Ok(Value::Promise(Promise::of(Source::Field { of: promise.clone(), name: name.clone(), span }))),
+        _ => Ok(Value::Promise(Promise::of(Source::Field {
+            of: promise.clone(),
+            name: name.clone(),
+            span,
+        }))),
     }
 }
 
 /// A promise held against a type, without looking.
 pub fn promise_convert(promise: &Promise, ty: &Arc<Type>, span: Span) -> Value {
-    Value::Promise(Promise::of(Source::Convert { of: promise.clone(), ty: ty.clone(), span }))
+    Value::Promise(Promise::of(Source::Convert {
+        of: promise.clone(),
+        ty: ty.clone(),
+        span,
+    }))
 }
 
 /// Notes that somebody looks: the failures of what is looked at are theirs now.

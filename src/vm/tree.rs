@@ -72,6 +72,12 @@ pub struct Mark {
     started: u64,
 }
 
+impl Mark {
+    pub fn place(self) -> u64 {
+        self.place
+    }
+}
+
 /// Where something stands: the places from the root down. They compare in program order.
 pub type Path = Vec<u64>;
 
@@ -101,8 +107,21 @@ pub const ROOT: NodeId = NodeId(0);
 
 impl Tree {
     pub fn new() -> Tree {
-        let root = Node::new(None, 0, Nature { effect: true, scripted: true, group: None });
-        Tree { nodes: vec![root], free: Vec::new(), cursor: ROOT, failures: Vec::new() }
+        let root = Node::new(
+            None,
+            0,
+            Nature {
+                effect: true,
+                scripted: true,
+                group: None,
+            },
+        );
+        Tree {
+            nodes: vec![root],
+            free: Vec::new(),
+            cursor: ROOT,
+            failures: Vec::new(),
+        }
     }
 
     fn node(&self, id: NodeId) -> &Node {
@@ -173,7 +192,11 @@ impl Tree {
     }
 
     pub fn mark(&self, node: NodeId) -> Mark {
-        Mark { node, place: self.node(node).next_place(), started: self.node(node).started }
+        Mark {
+            node,
+            place: self.node(node).next_place(),
+            started: self.node(node).started,
+        }
     }
 
     /// Whether any call was started between the mark and the end of `node`.
@@ -225,7 +248,10 @@ impl Tree {
             !within
         });
         inside.retain(|(_, promise)| promise.looked().is_none());
-        inside.into_iter().min_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, promise)| promise)
+        inside
+            .into_iter()
+            .min_by(|(a, _), (b, _)| a.cmp(b))
+            .map(|(_, promise)| promise)
     }
 
     /// Where a call stands.

@@ -8,12 +8,12 @@ use super::{Emitted, Emitter, table};
 impl Emitter<'_> {
     pub(super) fn slice(&mut self, object: &Expr, start: Option<&Expr>, end: Option<&Expr>, to: Reg) -> Emitted {
         let from = self.temp()?;
-        self.into(object, from)?;
+        self.put(object, from)?;
         let base = self.temps(2)?;
         for (reg, bound) in [(base, start), (base + 1, end)] {
             match bound {
-                Some(expr) => self.into(expr, reg)?,
-                None => drop(self.push(Op::Absent { to: reg })),
+                Some(expr) => self.put(expr, reg)?,
+                None => self.emit(Op::Absent { to: reg }),
             }
         }
         self.push(Op::Slice { to, object: from, base });
@@ -34,17 +34,17 @@ impl Emitter<'_> {
             (PlaceRoot::Local(slot), None) => {
                 let target = self.slot(slot);
                 match &value.kind {
-                    ExprKind::Binary { .. } | ExprKind::Constant(_) | ExprKind::Call(_) => self.into(value, target)?,
+                    ExprKind::Binary { .. } | ExprKind::Constant(_) | ExprKind::Call(_) => self.put(value, target)?,
                     _ => {
                         let from = self.temp()?;
-                        self.into(value, from)?;
+                        self.put(value, from)?;
                         self.push(Op::Take { to: target, from });
                     }
                 }
             }
             (PlaceRoot::Global(id), None) => {
                 let from = self.temp()?;
-                self.into(value, from)?;
+                self.put(value, from)?;
                 self.push(Op::SetGlobal { from, index: id.0 });
             }
             (root, Some((op, value))) => self.grow(root, op, value)?,
@@ -65,30 +65,44 @@ impl Emitter<'_> {
             // What is pushed is moved out of its register, so it must be a temporary.
             (Some(item), _) => {
                 let reg = self.temp()?;
-                self.into(item, reg)?;
+                self.put(item, reg)?;
                 reg
             }
             (None, _) => self.value(value)?,
         };
         self.push(match (root, single) {
-            (PlaceRoot::Local(slot), Some(_)) => Op::Push { target: self.slot(slot), value: reg },
-            (PlaceRoot::Local(slot), None) => Op::Update { op, target: self.slot(slot), value: reg },
-            (PlaceRoot::Global(id), Some(_)) => Op::PushGlobal { value: reg, index: id.0 },
-            (PlaceRoot::Global(id), None) => Op::UpdateGlobal { op, value: reg, index: id.0 },
+            (PlaceRoot::Local(slot), Some(_)) => Op::Push {
+                target: self.slot(slot),
+                value: reg,
+            },
+            (PlaceRoot::Local(slot), None) => Op::Update {
+                op,
+                target: self.slot(slot),
+                value: reg,
+            },
+            (PlaceRoot::Global(id), Some(_)) => Op::PushGlobal {
+                value: reg,
+                index: id.0,
+            },
+            (PlaceRoot::Global(id), None) => Op::UpdateGlobal {
+                op,
+                value: reg,
+                index: id.0,
+            },
         });
         Ok(())
     }
 
     fn assign_part(&mut self, place: &Place, op: Option<BinaryOp>, value: &Expr) -> Emitted {
         let from = self.temp()?;
-        self.into(value, from)?;
+        self.put(value, from)?;
         let mut steps = Vec::with_capacity(place.steps.len());
         for step in &place.steps {
             steps.push(match step {
                 PlaceStep::Field(name) => Step::Field(name.clone()),
                 PlaceStep::Index(index) => {
                     let reg = self.temp()?;
-                    self.into(index, reg)?;
+                    self.put(index, reg)?;
                     Step::Index(reg)
                 }
             });
@@ -97,15 +111,32 @@ impl Emitter<'_> {
             PlaceRoot::Local(slot) => PlaceRoot::Local(crate::hir::Slot(u32::from(self.slot(slot)))),
             global => global,
         };
-        let site = table(&mut self.assigned, PlaceSite { root, steps: steps.into(), op });
-        self.push(Op::Assign { place: site, value: from });
+        let site = table(
+            &mut self.assigned,
+            PlaceSite {
+                root,
+                steps: steps.into(),
+                op,
+            },
+        );
+        self.push(Op::Assign {
+            place: site,
+            value: from,
+        });
         Ok(())
     }
 }
 
 /// `x = x + e` is `x += e`.
 fn self_update(root: PlaceRoot, value: &Expr) -> Option<(BinaryOp, &Expr)> {
-    let ExprKind::Binary { op: BinaryOp::Add, left, right } = &value.kind else { return None };
+    let ExprKind::Binary {
+        op: BinaryOp::Add,
+        left,
+        right,
+    } = &value.kind
+    else {
+        return None;
+    };
     let same = match (&left.kind, root) {
         (ExprKind::Var(Var::Local(a)), PlaceRoot::Local(b)) => *a == b,
         (ExprKind::Var(Var::Global(a)), PlaceRoot::Global(b)) => *a == b,

@@ -15,31 +15,51 @@ impl Emitter<'_> {
             let Some(default) = &param.default else { continue };
             let reg = self.slot(Slot(first + i as u32));
             let given = self.push(Op::JumpPresent { reg, target: 0 });
-            self.into(default, reg)?;
+            self.put(default, reg)?;
             self.land(given);
         }
         Ok(())
     }
 
     pub(super) fn call(&mut self, call: &Call, to: Reg) -> Emitted {
-        let spreads = call.args.iter().any(|arg| matches!(arg, Arg::Spread(_)));
+        let takes_inputs = |id: FnId| {
+            self.program
+                .function(id)
+                .params
+                .iter()
+                .any(|param| param.inputs.is_some())
+        };
+        let spreads = call.args.iter().any(|arg| matches!(arg, Arg::Spread(_)))
+            || match call.callee {
+                Callee::Function(id) | Callee::Helper { function: id, .. } => takes_inputs(id),
+                _ => false,
+            };
         match &call.callee {
             Callee::Function(id) if !spreads => self.call_known(*id, None, call, to),
             Callee::Helper { object, function } if !spreads => self.call_known(*function, Some(object), call, to),
             Callee::Function(id) => self.call_site(CalleeShape::Function(*id), &[], call, to),
-            Callee::Helper { object, function } => {
-                self.call_site(CalleeShape::Helper(*function), &[object], call, to)
-            }
+            Callee::Helper { object, function } => self.call_site(CalleeShape::Helper(*function), &[object], call, to),
             Callee::Value(callee) => self.call_site(CalleeShape::Value, &[callee], call, to),
-            Callee::Method { object, method, function, optional } => {
+            Callee::Method {
+                object,
+                method,
+                function,
+                optional,
+            } => {
                 let fallback = match function.as_deref() {
                     Some(Callee::Function(id)) => ExprKind::Constant(self.function_value(*id)),
                     Some(Callee::Value(expr)) => expr.kind.clone(),
                     Some(Callee::Helper { function, object }) => self.bound_helper(*function, object),
                     Some(Callee::Method { .. }) | None => ExprKind::Constant(Value::None),
                 };
-                let fallback = Expr { kind: fallback, span: self.span };
-                let shape = CalleeShape::Method { method: method.clone(), optional: *optional };
+                let fallback = Expr {
+                    kind: fallback,
+                    span: self.span,
+                };
+                let shape = CalleeShape::Method {
+                    method: method.clone(),
+                    optional: *optional,
+                };
                 self.call_site(shape, &[object, &fallback], call, to)
             }
         }
@@ -48,7 +68,10 @@ impl Emitter<'_> {
     /// A helper as a value captures its instance.
     fn bound_helper(&self, function: FnId, object: &Expr) -> ExprKind {
         match object.kind {
-            ExprKind::Var(var) => ExprKind::Closure { function, captures: vec![var] },
+            ExprKind::Var(var) => ExprKind::Closure {
+                function,
+                captures: vec![var],
+            },
             _ => ExprKind::Constant(Value::None),
         }
     }
@@ -68,7 +91,12 @@ impl Emitter<'_> {
         });
         let args: Box<[ArgShape]> = args.collect();
         let plain = matches!(callee, CalleeShape::Value) && args.iter().all(|arg| *arg == ArgShape::Positional);
-        let site = CallSite { callee, name: call.name.clone(), args, plain };
+        let site = CallSite {
+            callee,
+            name: call.name.clone(),
+            args,
+            plain,
+        };
         let site = table(&mut self.calls, site);
         self.push(Op::CallSite { site, base, to });
         Ok(())
@@ -80,7 +108,7 @@ impl Emitter<'_> {
         let own = usize::from(object.is_some());
         let base = self.temps(own + function.params.len())?;
         if let Some(object) = object {
-            self.into(object, base)?;
+            self.put(object, base)?;
         }
         let rest = function.params.iter().position(|param| param.rest);
         let mut given = vec![false; function.params.len()];
@@ -99,14 +127,20 @@ impl Emitter<'_> {
                 Arg::Named(name, expr) => (self.parameter(id, name)?, expr),
                 Arg::Spread(_) => continue,
             };
-            let Some(slot) = given.get_mut(at) else { return Err(too_many(&call.name)) };
+            let Some(slot) = given.get_mut(at) else {
+                return Err(too_many(&call.name));
+            };
             *slot = true;
-            self.into(expr, base + (own + at) as Reg)?;
+            self.put(expr, base + (own + at) as Reg)?;
         }
         if let Some(at) = rest {
             let items = self.temps(more.len())?;
             self.row(more.iter().copied(), items)?;
-            self.push(Op::List { to: base + (own + at) as Reg, base: items, count: more.len() as u16 });
+            self.push(Op::List {
+                to: base + (own + at) as Reg,
+                base: items,
+                count: more.len() as u16,
+            });
             given[at] = true;
         }
         self.start_call(id, base, own, &given, to)
@@ -119,10 +153,15 @@ impl Emitter<'_> {
             Body::Block(_) => None,
         };
         let constant = |param: &Param| match &param.default {
-            Some(Expr { kind: ExprKind::Constant(value), .. }) => Some(value.clone()),
+            Some(Expr {
+                kind: ExprKind::Constant(value),
+                ..
+            }) => Some(value.clone()),
             _ => None,
         };
-        let mut in_line = native.filter(|(_, native)| !native::needs_frame(native)).map(|(at, _)| at);
+        let mut in_line = native
+            .filter(|(_, native)| !native::needs_frame(native))
+            .map(|(at, _)| at);
         for (i, param) in function.params.iter().enumerate().filter(|(i, _)| !given[*i]) {
             let reg = base + (own + i) as Reg;
             match constant(param).filter(|_| native.is_some()) {
@@ -136,9 +175,14 @@ impl Emitter<'_> {
         match in_line {
             Some(native) => {
                 let count = function.params.len() as u16;
-                self.push(Op::CallNative { native, base, count, to });
+                self.push(Op::CallNative {
+                    native,
+                    base,
+                    count,
+                    to,
+                });
             }
-            None => drop(self.push(Op::Call { function: id, base, to })),
+            None => self.emit(Op::Call { function: id, base, to }),
         }
         Ok(())
     }
@@ -147,11 +191,17 @@ impl Emitter<'_> {
         let function = self.program.function(id);
         let at = function.params.iter().position(|param| param.name == name);
         at.ok_or_else(|| {
-            Fault::new(FaultKind::Type, format!("`{}` takes no argument `{name}`", function.name))
+            Fault::new(
+                FaultKind::Type,
+                format!("`{}` takes no argument `{name}`", function.name),
+            )
         })
     }
 }
 
 fn too_many(name: &str) -> Fault {
-    Fault::new(FaultKind::Type, format!("`{name}` is given more arguments than it takes"))
+    Fault::new(
+        FaultKind::Type,
+        format!("`{name}` is given more arguments than it takes"),
+    )
 }

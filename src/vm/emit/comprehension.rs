@@ -9,17 +9,31 @@ impl Emitter<'_> {
     pub(super) fn comprehension(&mut self, comprehension: &Comprehension, to: Reg) -> Emitted {
         let elements = self.temp()?;
         let over = self.iterated(&comprehension.over)?;
-        self.push(Op::List { to: elements, base: elements, count: 0 });
+        self.push(Op::List {
+            to: elements,
+            base: elements,
+            count: 0,
+        });
         let function = self.program.function(comprehension.function);
         match &function.body {
             Body::Block(_) if !function.reach.model => {
                 self.turns_in_line(comprehension, over, elements)?;
-                self.push(Op::Gather { to, elements, filtered: false, flatten: false });
+                self.push(Op::Gather {
+                    to,
+                    elements,
+                    filtered: false,
+                    flatten: false,
+                });
             }
             _ => {
                 self.turns_of_calls(comprehension, over, elements)?;
                 let (filtered, flatten) = (comprehension.filtered, comprehension.flatten);
-                self.push(Op::Gather { to, elements, filtered, flatten });
+                self.push(Op::Gather {
+                    to,
+                    elements,
+                    filtered,
+                    flatten,
+                });
             }
         }
         Ok(())
@@ -30,8 +44,8 @@ impl Emitter<'_> {
         let base = self.temps(2)?;
         match &over.kind {
             ExprKind::Range { start, end } => {
-                self.into(start, base)?;
-                self.into(end, base + 1)?;
+                self.put(start, base)?;
+                self.put(end, base + 1)?;
                 Ok(Over::Range(base))
             }
             _ => {
@@ -46,40 +60,101 @@ impl Emitter<'_> {
         match (over, second) {
             (Over::Range(base), None) => {
                 self.push(Op::RangeStart { base });
-                (self.here(), self.push(Op::RangeNext { base, to: first, exit: 0 }))
+                (
+                    self.here(),
+                    self.push(Op::RangeNext {
+                        base,
+                        to: first,
+                        exit: 0,
+                    }),
+                )
             }
             (Over::Range(base), Some(second)) => {
-                self.push(Op::Range { to: base, start: base, end: base + 1 });
-                self.push(Op::Iterate { base, from: base, pairs: true });
-                (self.here(), self.push(Op::NextPair { base, first, second, exit: 0 }))
+                self.push(Op::Range {
+                    to: base,
+                    start: base,
+                    end: base + 1,
+                });
+                self.push(Op::Iterate {
+                    base,
+                    from: base,
+                    pairs: true,
+                });
+                (
+                    self.here(),
+                    self.push(Op::NextPair {
+                        base,
+                        first,
+                        second,
+                        exit: 0,
+                    }),
+                )
             }
             (Over::Value { base, from }, None) => {
-                self.push(Op::Iterate { base, from, pairs: false });
-                (self.here(), self.push(Op::Next { base, to: first, exit: 0 }))
+                self.push(Op::Iterate {
+                    base,
+                    from,
+                    pairs: false,
+                });
+                (
+                    self.here(),
+                    self.push(Op::Next {
+                        base,
+                        to: first,
+                        exit: 0,
+                    }),
+                )
             }
             (Over::Value { base, from }, Some(second)) => {
-                self.push(Op::Iterate { base, from, pairs: true });
-                (self.here(), self.push(Op::NextPair { base, first, second, exit: 0 }))
+                self.push(Op::Iterate {
+                    base,
+                    from,
+                    pairs: true,
+                });
+                (
+                    self.here(),
+                    self.push(Op::NextPair {
+                        base,
+                        first,
+                        second,
+                        exit: 0,
+                    }),
+                )
             }
         }
     }
 
     fn turns_in_line(&mut self, comprehension: &Comprehension, over: Over, elements: Reg) -> Emitted {
         let function = self.program.function(comprehension.function);
-        let Body::Block(body) = &function.body else { return Ok(()) };
+        let Body::Block(body) = &function.body else {
+            return Ok(());
+        };
         let captures: Vec<CaptureFrom> = comprehension.captures.iter().map(|var| self.variable(*var)).collect();
         let offset = self.temps(function.slots as usize)?;
         let from = self.temp()?;
         let second = (function.params.len() > 1).then_some(offset + 1);
         let (start, next) = self.turn(over, offset, second);
         let element = Some((from, Vec::new(), self.scopes.len()));
-        self.places.push(Place { offset, captures: Some(captures), element });
+        self.places.push(Place {
+            offset,
+            captures: Some(captures),
+            element,
+        });
         let inner = match body.stmts.as_slice() {
-            [crate::hir::Stmt { kind: crate::hir::StmtKind::Expr(expr), .. }] => Some(expr),
+            [
+                crate::hir::Stmt {
+                    kind: crate::hir::StmtKind::Expr(expr),
+                    ..
+                },
+            ] => Some(expr),
             _ => None,
         };
         self.element(inner, body, from)?;
-        let exits = self.places.pop().and_then(|place| place.element).map(|(_, exits, _)| exits);
+        let exits = self
+            .places
+            .pop()
+            .and_then(|place| place.element)
+            .map(|(_, exits, _)| exits);
         self.land_all(exits.unwrap_or_default());
         self.push(match comprehension.flatten {
             true => Op::CollectAll { elements, from },
@@ -93,7 +168,7 @@ impl Emitter<'_> {
 
     fn element(&mut self, alone: Option<&Expr>, body: &crate::hir::Block, to: Reg) -> Emitted {
         match alone {
-            Some(expr) => self.into(expr, to),
+            Some(expr) => self.put(expr, to),
             None => self.block(body, Some(to)),
         }
     }
@@ -105,11 +180,14 @@ impl Emitter<'_> {
         // The window of the call, then what it yields.
         let window = self.temps(3)?;
         let from = self.temp()?;
-        let begin = self.push(Op::ElementsBegin { elements, error, handler: 0 });
+        let begin = self.push(Op::ElementsBegin { error, handler: 0 });
         self.scopes.push(Scope::Elements);
         let (start, next) = self.turn(over, window + 1, (params > 1).then_some(window + 2));
-        self.push(Op::Move { to: window, from: closure });
-        self.push(Op::CallElement { base: window, count: params as u16, to: from });
+        self.push(Op::Move {
+            to: window,
+            from: closure,
+        });
+        self.push(Op::CallElement { base: window, to: from });
         self.push(Op::Collect { elements, from });
         self.push(Op::Jump { target: start });
         self.land(next);

@@ -24,7 +24,10 @@ impl Emitter<'_> {
                 self.land(holds);
                 fails
             }
-            ExprKind::Unary { op: UnaryOp::Not, operand } => {
+            ExprKind::Unary {
+                op: UnaryOp::Not,
+                operand,
+            } => {
                 let holds = self.unless(operand)?;
                 let fails = self.push(Op::Jump { target: 0 });
                 self.land_all(holds);
@@ -46,10 +49,20 @@ impl Emitter<'_> {
             && let Ok(right) = i16::try_from(n)
         {
             let left = self.value(left)?;
-            return Ok(self.push(Op::CompareInt { op, left, right, target: 0 }));
+            return Ok(self.push(Op::CompareInt {
+                op,
+                left,
+                right,
+                target: 0,
+            }));
         }
         let (left, right) = self.pair(left, right)?;
-        Ok(self.push(Op::Compare { op, left, right, target: 0 }))
+        Ok(self.push(Op::Compare {
+            op,
+            left,
+            right,
+            target: 0,
+        }))
     }
 
     pub(super) fn if_(&mut self, condition: &Expr, then: &Block, otherwise: Option<&Expr>, to: Option<Reg>) -> Emitted {
@@ -62,9 +75,9 @@ impl Emitter<'_> {
         let done = self.push(Op::Jump { target: 0 });
         self.land_all(fails);
         match (otherwise, to) {
-            (Some(expr), Some(to)) => self.into(expr, to)?,
+            (Some(expr), Some(to)) => self.put(expr, to)?,
             (Some(expr), None) => self.discard(expr)?,
-            (None, Some(to)) => drop(self.push(Op::None { to })),
+            (None, Some(to)) => self.emit(Op::None { to }),
             (None, None) => {}
         }
         self.land(done);
@@ -104,8 +117,8 @@ impl Emitter<'_> {
     pub(super) fn return_(&mut self, value: Option<&Expr>) -> Emitted {
         let from = self.temp()?;
         match value {
-            Some(expr) => self.into(expr, from)?,
-            None => drop(self.push(Op::None { to: from })),
+            Some(expr) => self.put(expr, from)?,
+            None => self.emit(Op::None { to: from }),
         }
         let element = self.places.last().and_then(|place| place.element.as_ref());
         match element.map(|(to, _, scopes)| (*to, *scopes)) {
@@ -126,7 +139,9 @@ impl Emitter<'_> {
     }
 
     pub(super) fn leave_loop(&mut self, ends: bool) {
-        let Some(scopes) = self.loops.last().map(|inner| inner.scopes) else { return };
+        let Some(scopes) = self.loops.last().map(|inner| inner.scopes) else {
+            return;
+        };
         self.close_scopes(scopes);
         let jump = self.push(Op::Jump { target: 0 });
         if let Some(inner) = self.loops.last_mut() {

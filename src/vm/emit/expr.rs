@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::hir::{
-    BinaryOp, DictEntry, Expr, ExprKind, FStringPart, ListItem, RecordEntry, StmtKind, UnaryOp, Var,
-};
+use crate::hir::{BinaryOp, DictEntry, Expr, ExprKind, FStringPart, ListItem, RecordEntry, StmtKind, UnaryOp, Var};
 use crate::value::{EcoString, FnId, Function, Value};
 
 use super::super::op::{BuildSite, CaptureFrom, ClosureSite, Op, Reg};
@@ -19,12 +17,12 @@ impl Emitter<'_> {
             return Ok(reg);
         }
         let to = self.temp()?;
-        self.into(expr, to)?;
+        self.put(expr, to)?;
         Ok(to)
     }
 
     /// Puts the value into a register.
-    pub(super) fn into(&mut self, expr: &Expr, to: Reg) -> Emitted {
+    pub(super) fn put(&mut self, expr: &Expr, to: Reg) -> Emitted {
         let (outer, next) = (std::mem::replace(&mut self.span, expr.span), self.next);
         self.expr(expr, to)?;
         self.free(next);
@@ -37,10 +35,14 @@ impl Emitter<'_> {
         let next = self.next;
         match &expr.kind {
             ExprKind::Block(block) => self.block(block, None)?,
-            ExprKind::If { condition, then, otherwise } => self.if_(condition, then, otherwise.as_deref(), None)?,
+            ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => self.if_(condition, then, otherwise.as_deref(), None)?,
             _ => {
                 let to = self.temp()?;
-                self.into(expr, to)?;
+                self.put(expr, to)?;
                 if matches!(expr.kind, ExprKind::Call(_)) {
                     self.push(Op::Clear { reg: to });
                 }
@@ -89,9 +91,9 @@ impl Emitter<'_> {
             ExprKind::Binary { op, left, right } => self.binary(*op, left, right, to)?,
             ExprKind::And(..) | ExprKind::Or(..) => self.logic(expr, to)?,
             ExprKind::Coalesce(left, right) => {
-                self.into(left, to)?;
+                self.put(left, to)?;
                 let done = self.push(Op::JumpNotNone { reg: to, target: 0 });
-                self.into(right, to)?;
+                self.put(right, to)?;
                 self.land(done);
             }
             ExprKind::Range { start, end } => {
@@ -112,7 +114,11 @@ impl Emitter<'_> {
                 self.push(Op::Index { to, object, index });
             }
             ExprKind::Slice { object, start, end } => self.slice(object, start.as_deref(), end.as_deref(), to)?,
-            ExprKind::If { condition, then, otherwise } => {
+            ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => {
                 self.if_(condition, then, otherwise.as_deref(), Some(to))?;
             }
             ExprKind::Match { subject, arms } => self.match_(subject, arms, to)?,
@@ -124,7 +130,7 @@ impl Emitter<'_> {
                 let index = table(&mut self.types, ty.clone());
                 self.push(Op::Convert { to, from, index });
             }
-            ExprKind::Skip => drop(self.push(Op::Absent { to })),
+            ExprKind::Skip => self.emit(Op::Absent { to }),
             ExprKind::Return(value) => self.return_(value.as_deref())?,
             ExprKind::Break => self.leave_loop(true),
             ExprKind::Continue => self.leave_loop(false),
@@ -138,7 +144,7 @@ impl Emitter<'_> {
             true => self.value(left)?,
             false => {
                 let copy = self.temp()?;
-                self.into(left, copy)?;
+                self.put(left, copy)?;
                 copy
             }
         };
@@ -148,7 +154,7 @@ impl Emitter<'_> {
     /// Values in registers one behind another.
     pub(super) fn row<'e>(&mut self, exprs: impl Iterator<Item = &'e Expr>, base: Reg) -> Emitted {
         for (i, expr) in exprs.enumerate() {
-            self.into(expr, base + i as Reg)?;
+            self.put(expr, base + i as Reg)?;
         }
         Ok(())
     }
@@ -195,28 +201,47 @@ impl Emitter<'_> {
             match part {
                 FStringPart::Text(text) => self.constant(reg, &Value::Str(text.clone())),
                 FStringPart::Value { value, format } => {
-                    self.into(value, reg)?;
+                    self.put(value, reg)?;
                     if let Some(spec) = format {
                         let index = table(&mut self.formats, spec.clone());
-                        self.push(Op::Format { to: reg, from: reg, index });
+                        self.push(Op::Format {
+                            to: reg,
+                            from: reg,
+                            index,
+                        });
                     }
                 }
             }
         }
-        self.push(Op::Interpolate { to, base, count: parts.len() as u16 });
+        self.push(Op::Interpolate {
+            to,
+            base,
+            count: parts.len() as u16,
+        });
         Ok(())
     }
 
     /// A function's name as a value.
     pub(super) fn function_value(&self, id: FnId) -> Value {
         let name = self.program.function(id).name.clone();
-        Value::Function(Arc::new(Function { id, name, captures: Box::default() }))
+        Value::Function(Arc::new(Function {
+            id,
+            name,
+            captures: Box::default(),
+        }))
     }
 
     pub(super) fn closure(&mut self, function: FnId, captures: &[Var], to: Reg) {
         let captures: Box<[CaptureFrom]> = captures.iter().map(|var| self.variable(*var)).collect();
         let name = self.program.function(function).name.clone();
-        let index = table(&mut self.closures, ClosureSite { function, name, captures });
+        let index = table(
+            &mut self.closures,
+            ClosureSite {
+                function,
+                name,
+                captures,
+            },
+        );
         self.push(Op::Closure { to, index });
     }
 
@@ -231,7 +256,11 @@ impl Emitter<'_> {
             let site = table(&mut self.builds, BuildSite::List(spreads));
             self.push(Op::Build { to, base, site });
         } else {
-            self.push(Op::List { to, base, count: items.len() as u16 });
+            self.push(Op::List {
+                to,
+                base,
+                count: items.len() as u16,
+            });
         }
         Ok(())
     }
@@ -283,9 +312,11 @@ fn is_simple(expr: &Expr) -> bool {
         | ExprKind::Unary { operand: inner, .. }
         | ExprKind::Field { object: inner, .. }
         | ExprKind::Convert { value: inner, .. } => is_simple(inner),
-        ExprKind::Binary { left, right, .. } | ExprKind::Index { object: left, index: right } => {
-            is_simple(left) && is_simple(right)
-        }
+        ExprKind::Binary { left, right, .. }
+        | ExprKind::Index {
+            object: left,
+            index: right,
+        } => is_simple(left) && is_simple(right),
         ExprKind::Call(call) => {
             let args = call.args.iter().all(|arg| match arg {
                 crate::hir::Arg::Positional(e) | crate::hir::Arg::Named(_, e) | crate::hir::Arg::Spread(e) => {

@@ -14,10 +14,10 @@ use std::sync::Arc;
 use crate::diag::{Fault, FaultKind};
 use crate::hir::{self, Body, FunctionKind, Reach, Slot, Stmt, StmtKind, Unit, Var};
 use crate::source::{FileId, Span};
-use crate::value::{EcoString, FnId, Type, Value};
+use crate::value::{EcoString, FnId, ModuleId, Type, Value};
 
 use super::Registry;
-use super::op::{CaptureFrom, Code, Index, Op, Parameters, Reg, Target};
+use super::op::{BuildSite, CallSite, CaptureFrom, ClosureSite, Code, Index, Op, Parameters, PlaceSite, Reg, Target};
 
 /// The code of a function.
 pub fn function(program: &hir::Program, registry: &Registry, id: FnId) -> Result<Code, Fault> {
@@ -26,8 +26,10 @@ pub fn function(program: &hir::Program, registry: &Registry, id: FnId) -> Result
     let parameters = Parameters {
         params: function.params.clone().into(),
         instance,
-        captures: function.captures > 0,
-        plain: function.params.iter().all(|param| param.ty.is_none() && !param.rest),
+        plain: function
+            .params
+            .iter()
+            .all(|param| param.ty.is_none() && !param.rest && param.inputs.is_none()),
     };
     let closure = function.captures > 0;
     let mut emitter = Emitter::new(program, registry, function.slots, closure, function.span)?;
@@ -40,45 +42,81 @@ pub fn function(program: &hir::Program, registry: &Registry, id: FnId) -> Result
         }
         Body::Native(name) => emitter.native_body(name, &function.params)?,
     }
-    let about = About { name: &function.name, file: function.file, library: function.library, reach: function.reach };
+    let about = About {
+        name: &function.name,
+        file: function.file,
+        library: function.library,
+        reach: function.reach,
+    };
     Ok(emitter.finish(about, parameters))
 }
 
 /// The code of a unit's top level, or of some of its statements.
 pub fn unit(program: &hir::Program, registry: &Registry, unit: &Unit, chosen: Option<&[u32]>) -> Result<Code, Fault> {
-    let span = Span { file: unit.file, start: 0, end: 0 };
+    let span = Span {
+        file: unit.file,
+        start: 0,
+        end: 0,
+    };
     let mut emitter = Emitter::new(program, registry, unit.slots, false, span)?;
     let all: Vec<u32> = (0..unit.stmts.len()).filter_map(|i| u32::try_from(i).ok()).collect();
-    let stmts: Vec<&Stmt> = chosen.unwrap_or(&all).iter().filter_map(|i| unit.stmts.get(*i as usize)).collect();
+    let stmts: Vec<&Stmt> = chosen
+        .unwrap_or(&all)
+        .iter()
+        .filter_map(|i| unit.stmts.get(*i as usize))
+        .collect();
     let to = emitter.temp()?;
     emitter.push(Op::None { to });
     for (i, stmt) in stmts.iter().enumerate() {
         match &stmt.kind {
-            StmtKind::Expr(expr) if i + 1 == stmts.len() => emitter.into(expr, to)?,
+            StmtKind::Expr(expr) if i + 1 == stmts.len() => emitter.put(expr, to)?,
             _ => emitter.stmt(stmt)?,
         }
     }
     emitter.push(Op::Return { from: to });
     let name = EcoString::new();
-    let about = About { name: &name, file: unit.file, library: false, reach: Reach::ALL };
+    let about = About {
+        name: &name,
+        file: unit.file,
+        library: false,
+        reach: Reach::ALL,
+    };
     Ok(emitter.finish(about, Parameters::default()))
 }
 
 /// A frame for one call whose callee is not known yet: it waits instead of the caller.
 pub fn pass_on(code: &Code, site: Index) -> Option<Code> {
     let call = code.calls.get(site as usize)?.clone();
-    let window = call.window();
-    let at = code.ops.iter().position(|op| matches!(op, Op::CallSite { site: other, .. } if *other == site))?;
+    let at = code
+        .ops
+        .iter()
+        .position(|op| matches!(op, Op::CallSite { site: other, .. } if *other == site))?;
     let span = *code.spans.get(at)?;
     Some(Code {
-        name: call.name.clone(),
-        passes_on: true,
         file: code.file,
         library: code.library,
+        ..calling(call, span)
+    })
+}
+
+/// A frame whose window holds one call.
+pub fn calling(call: CallSite, span: Span) -> Code {
+    Code {
+        name: call.name.clone(),
+        passes_on: true,
+        file: span.file,
+        library: false,
         reach: Reach::ALL,
-        ops: Box::new([Op::CallSite { site: 0, base: 0, to: 0 }, Op::Return { from: 0 }]),
+        ops: Box::new([
+            Op::CallSite {
+                site: 0,
+                base: 0,
+                to: 0,
+            },
+            Op::Return { from: 0 },
+        ]),
         spans: Box::new([span, span]),
-        registers: Reg::try_from(window).ok()?.max(1),
+        registers: Reg::try_from(call.window()).unwrap_or(Reg::MAX).max(1),
         closure: None,
         signature: Arc::default(),
         constants: Box::default(),
@@ -91,7 +129,7 @@ pub fn pass_on(code: &Code, site: Index) -> Option<Code> {
         builds: Box::default(),
         places: Box::default(),
         calls: Box::new([call]),
-    })
+    }
 }
 
 struct About<'a> {
@@ -144,11 +182,11 @@ pub(super) struct Emitter<'a> {
     name_lists: Vec<Arc<[EcoString]>>,
     types: Vec<Arc<Type>>,
     formats: Vec<hir::FormatSpec>,
-    closures: Vec<super::op::ClosureSite>,
-    instances: Vec<(crate::value::ModuleId, Arc<[EcoString]>)>,
-    builds: Vec<super::op::BuildSite>,
-    assigned: Vec<super::op::PlaceSite>,
-    calls: Vec<super::op::CallSite>,
+    closures: Vec<ClosureSite>,
+    instances: Vec<(ModuleId, Arc<[EcoString]>)>,
+    builds: Vec<BuildSite>,
+    assigned: Vec<PlaceSite>,
+    calls: Vec<CallSite>,
 }
 
 type Emitted<T = ()> = Result<T, Fault>;
@@ -170,7 +208,11 @@ impl<'a> Emitter<'a> {
             next: first,
             most: first,
             closure: closure.then_some(slots),
-            places: vec![Place { offset: 0, captures: None, element: None }],
+            places: vec![Place {
+                offset: 0,
+                captures: None,
+                element: None,
+            }],
             scopes: Vec::new(),
             loops: Vec::new(),
             ops: Vec::new(),
@@ -219,6 +261,10 @@ impl<'a> Emitter<'a> {
         self.ops.len() - 1
     }
 
+    fn emit(&mut self, op: Op) {
+        self.push(op);
+    }
+
     /// The index of the next instruction.
     fn here(&self) -> Target {
         Target::try_from(self.ops.len()).unwrap_or(Target::MAX)
@@ -229,13 +275,11 @@ impl<'a> Emitter<'a> {
         let here = self.here();
         let target = match &mut self.ops[jump] {
             Op::Jump { target }
-            | Op::JumpIf { target, .. }
             | Op::JumpUnless { target, .. }
             | Op::Compare { target, .. }
             | Op::CompareInt { target, .. }
             | Op::JumpPresent { target, .. }
             | Op::JumpNotNone { target, .. }
-            | Op::JumpNone { target, .. }
             | Op::RangeNext { exit: target, .. }
             | Op::Next { exit: target, .. }
             | Op::NextPair { exit: target, .. }
@@ -292,18 +336,21 @@ impl<'a> Emitter<'a> {
     fn load(&mut self, to: Reg, from: CaptureFrom) {
         match from {
             CaptureFrom::Register(from) if from == to => {}
-            CaptureFrom::Register(from) => drop(self.push(Op::Move { to, from })),
-            CaptureFrom::Capture(index) => drop(self.push(Op::Capture { to, index })),
-            CaptureFrom::Global(index) => drop(self.push(Op::Global { to, index })),
+            CaptureFrom::Register(from) => self.emit(Op::Move { to, from }),
+            CaptureFrom::Capture(index) => self.emit(Op::Capture { to, index }),
+            CaptureFrom::Global(index) => self.emit(Op::Global { to, index }),
         }
     }
 
     fn constant(&mut self, to: Reg, value: &Value) {
         match value {
-            Value::None => drop(self.push(Op::None { to })),
-            Value::Absent => drop(self.push(Op::Absent { to })),
+            Value::None => self.emit(Op::None { to }),
+            Value::Absent => self.emit(Op::Absent { to }),
             Value::Int(i) if i32::try_from(*i).is_ok() => {
-                drop(self.push(Op::Int { to, value: i32::try_from(*i).unwrap_or_default() }));
+                self.emit(Op::Int {
+                    to,
+                    value: i32::try_from(*i).unwrap_or_default(),
+                });
             }
             other => {
                 let index = table(&mut self.constants, other.clone());
@@ -330,6 +377,9 @@ fn table<T>(all: &mut Vec<T>, item: T) -> Index {
 }
 
 fn too_large() -> Fault {
-    Fault::new(FaultKind::Value, "this function is too large: it has more than 65,535 variables and values at a time")
-        .help("cut it into several functions")
+    Fault::new(
+        FaultKind::Value,
+        "this function is too large: it has more than 65,535 variables and values at a time",
+    )
+    .help("cut it into several functions")
 }

@@ -12,7 +12,10 @@ impl Emitter<'_> {
     /// Parameters stand in their registers.
     pub(super) fn native_body(&mut self, name: &EcoString, params: &[Param]) -> Emitted {
         let Some((position, native)) = self.registry.position(name) else {
-            return Err(Fault::new(FaultKind::State, format!("the function `{name}` has no body in this build")));
+            return Err(Fault::new(
+                FaultKind::State,
+                format!("the function `{name}` has no body in this build"),
+            ));
         };
         let to = self.temp()?;
         match native.body {
@@ -25,7 +28,12 @@ impl Emitter<'_> {
             }
             _ => {
                 let count = params.len() as u16;
-                self.push(Op::CallNative { native: position, base: 0, count, to });
+                self.push(Op::CallNative {
+                    native: position,
+                    base: 0,
+                    count,
+                    to,
+                });
             }
         }
         self.push(Op::Return { from: to });
@@ -35,8 +43,16 @@ impl Emitter<'_> {
     /// Calls the function in a register, without arguments.
     fn run(&mut self, function: Reg, to: Reg) -> Emitted {
         let base = self.temp()?;
-        self.push(Op::Move { to: base, from: function });
-        let site = CallSite { callee: CalleeShape::Value, name: EcoString::new(), args: Box::default(), plain: true };
+        self.push(Op::Move {
+            to: base,
+            from: function,
+        });
+        let site = CallSite {
+            callee: CalleeShape::Value,
+            name: EcoString::new(),
+            args: Box::default(),
+            plain: true,
+        };
         let site = table(&mut self.calls, site);
         self.push(Op::CallSite { site, base, to });
         Ok(())

@@ -18,7 +18,7 @@ impl Emitter<'_> {
             if let Some(guard) = &arm.guard {
                 fails.extend(self.unless(guard)?);
             }
-            self.into(&arm.body, to)?;
+            self.put(&arm.body, to)?;
             done.push(self.push(Op::Jump { target: 0 }));
             self.land_all(fails);
             self.free(next);
@@ -54,13 +54,19 @@ impl Emitter<'_> {
                 for (field, inner) in fields {
                     let part = self.temp()?;
                     let name = self.name(field);
-                    self.push(Op::Part { to: part, object: value, name });
+                    self.push(Op::Part {
+                        to: part,
+                        object: value,
+                        name,
+                    });
                     self.pattern(inner, part, fails)?;
                 }
             }
             Pattern::Or(alternatives) => {
                 let mut matched = Vec::new();
-                let Some((last, first)) = alternatives.split_last() else { return Ok(()) };
+                let Some((last, first)) = alternatives.split_last() else {
+                    return Ok(());
+                };
                 for alternative in first {
                     let mut next = Vec::new();
                     self.pattern(alternative, value, &mut next)?;

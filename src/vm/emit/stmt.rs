@@ -19,7 +19,7 @@ impl Emitter<'_> {
             self.stmt(stmt)?;
         }
         match (&last.kind, to) {
-            (StmtKind::Expr(expr), Some(to)) => self.into(expr, to),
+            (StmtKind::Expr(expr), Some(to)) => self.put(expr, to),
             (_, None) => self.stmt(last),
             (_, Some(to)) => {
                 self.stmt(last)?;
@@ -32,20 +32,35 @@ impl Emitter<'_> {
     pub(super) fn stmt(&mut self, stmt: &Stmt) -> Emitted {
         let (outer, next) = (std::mem::replace(&mut self.span, stmt.span), self.next);
         match &stmt.kind {
-            StmtKind::Bind { target: BindTarget::Local(slot), value } => {
+            StmtKind::Bind {
+                target: BindTarget::Local(slot),
+                value,
+            } => {
                 let to = self.slot(*slot);
-                self.into(value, to)?;
+                self.put(value, to)?;
             }
-            StmtKind::Bind { target: BindTarget::Global(id), value } => {
+            StmtKind::Bind {
+                target: BindTarget::Global(id),
+                value,
+            } => {
                 let from = self.temp()?;
-                self.into(value, from)?;
+                self.put(value, from)?;
                 self.push(Op::SetGlobal { from, index: id.0 });
             }
             StmtKind::Destructure { fields, value } => self.destructure(fields, value)?,
             StmtKind::Assign { place, op, value } => self.assign(place, *op, value)?,
-            StmtKind::For { first, second, over, body } => self.for_(*first, *second, over, body)?,
+            StmtKind::For {
+                first,
+                second,
+                over,
+                body,
+            } => self.for_(*first, *second, over, body)?,
             StmtKind::While { condition, body } => self.while_(condition, body)?,
-            StmtKind::Assert { condition, message, source } => self.assert(condition, message.as_ref(), source)?,
+            StmtKind::Assert {
+                condition,
+                message,
+                source,
+            } => self.assert(condition, message.as_ref(), source)?,
             StmtKind::Configure(settings) => {
                 let base = self.temps(settings.len())?;
                 self.row(settings.iter().map(|(_, expr)| expr), base)?;
@@ -61,7 +76,7 @@ impl Emitter<'_> {
 
     fn destructure(&mut self, fields: &[(EcoString, BindTarget)], value: &Expr) -> Emitted {
         let object = self.temp()?;
-        self.into(value, object)?;
+        self.put(value, object)?;
         for (field, target) in fields {
             let name = self.name(field);
             match target {
@@ -85,21 +100,51 @@ impl Emitter<'_> {
         let first = self.slot(first);
         let (start, next) = match (&over.kind, second) {
             (ExprKind::Range { start, end }, None) => {
-                self.into(start, base)?;
-                self.into(end, base + 1)?;
+                self.put(start, base)?;
+                self.put(end, base + 1)?;
                 self.push(Op::RangeStart { base });
-                (self.here(), self.push(Op::RangeNext { base, to: first, exit: 0 }))
+                (
+                    self.here(),
+                    self.push(Op::RangeNext {
+                        base,
+                        to: first,
+                        exit: 0,
+                    }),
+                )
             }
             (_, None) => {
                 let from = self.value(over)?;
-                self.push(Op::Iterate { base, from, pairs: false });
-                (self.here(), self.push(Op::Next { base, to: first, exit: 0 }))
+                self.push(Op::Iterate {
+                    base,
+                    from,
+                    pairs: false,
+                });
+                (
+                    self.here(),
+                    self.push(Op::Next {
+                        base,
+                        to: first,
+                        exit: 0,
+                    }),
+                )
             }
             (_, Some(second)) => {
                 let second = self.slot(second);
                 let from = self.value(over)?;
-                self.push(Op::Iterate { base, from, pairs: true });
-                (self.here(), self.push(Op::NextPair { base, first, second, exit: 0 }))
+                self.push(Op::Iterate {
+                    base,
+                    from,
+                    pairs: true,
+                });
+                (
+                    self.here(),
+                    self.push(Op::NextPair {
+                        base,
+                        first,
+                        second,
+                        exit: 0,
+                    }),
+                )
             }
         };
         self.turns(start, vec![next], body)?;
@@ -115,7 +160,11 @@ impl Emitter<'_> {
 
     /// The body of a loop, and the way back.
     fn turns(&mut self, start: Target, mut exits: Vec<usize>, body: &Block) -> Emitted {
-        self.loops.push(Loop { breaks: Vec::new(), continues: Vec::new(), scopes: self.scopes.len() });
+        self.loops.push(Loop {
+            breaks: Vec::new(),
+            continues: Vec::new(),
+            scopes: self.scopes.len(),
+        });
         self.block(body, None)?;
         if let Some(inner) = self.loops.pop() {
             self.land_all(inner.continues);
@@ -134,9 +183,9 @@ impl Emitter<'_> {
         match message {
             Some(expr) => {
                 let message = self.value(expr)?;
-                self.push(Op::AssertFailed { message, source });
+                self.push(Op::AssertFailed { message });
             }
-            None => drop(self.push(Op::AssertFailedBare { source })),
+            None => self.emit(Op::AssertFailedBare { source }),
         }
         self.land(holds);
         Ok(())

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::diag::{Fault, FaultKind};
 use crate::hir::{BinaryOp, PlaceRoot};
-use crate::value::{Dict, EcoString, EcoVec, Function, Instance, Program, Promise, Record, Source, Value, show, source_text};
+use crate::value::{
+    Dict, EcoString, EcoVec, Function, Instance, Program, Promise, Record, Source, Value, show, source_text,
+};
 
 use super::super::convert::{convert, fits};
 use super::super::fiber::Fiber;
@@ -45,22 +47,27 @@ impl Run<'_> {
                 fiber.set(to, value);
                 Ok(())
             }
-            Op::JumpIf { condition, target } => {
-                let holds = ops::truth(&self.look(fiber, condition)?)?;
-                jump(fiber, target, holds);
-                Ok(())
-            }
             Op::JumpUnless { condition, target } => {
                 let holds = ops::truth(&self.look(fiber, condition)?)?;
                 jump(fiber, target, !holds);
                 Ok(())
             }
-            Op::Compare { op, left, right, target } => {
+            Op::Compare {
+                op,
+                left,
+                right,
+                target,
+            } => {
                 let (left, right) = (self.look(fiber, left)?, self.look(fiber, right)?);
                 jump(fiber, target, !ops::compare(op, &left, &right)?);
                 Ok(())
             }
-            Op::CompareInt { op, left, right, target } => {
+            Op::CompareInt {
+                op,
+                left,
+                right,
+                target,
+            } => {
                 let left = self.look(fiber, left)?;
                 jump(fiber, target, !ops::compare(op, &left, &Value::Int(i64::from(right)))?);
                 Ok(())
@@ -68,11 +75,6 @@ impl Run<'_> {
             Op::JumpNotNone { reg, target } => {
                 let value = self.look(fiber, reg)?;
                 jump(fiber, target, !value.is_none());
-                Ok(())
-            }
-            Op::JumpNone { reg, target } => {
-                let value = self.look(fiber, reg)?;
-                jump(fiber, target, value.is_none());
                 Ok(())
             }
             Op::MatchEqual { .. } | Op::MatchType { .. } | Op::MatchRecord { .. } | Op::NoMatch { .. } => {
@@ -88,7 +90,7 @@ impl Run<'_> {
             Op::RangeStart { .. } | Op::Iterate { .. } | Op::Next { .. } | Op::NextPair { .. } => {
                 self.iterating(fiber, op)
             }
-            Op::AssertFailed { message, .. } => {
+            Op::AssertFailed { message } => {
                 let message = show(&self.look(fiber, message)?);
                 Err(Fault::new(FaultKind::Assert, message).into())
             }
@@ -158,13 +160,20 @@ impl Run<'_> {
                 fiber.set(base, over);
                 fiber.set(base + 1, Value::Int(0));
             }
-            Op::NextPair { base, first, second, exit } => {
-                let Value::Int(at) = *fiber.reg(base + 1) else { return Ok(()) };
+            Op::NextPair {
+                base,
+                first,
+                second,
+                exit,
+            } => {
+                let Value::Int(at) = *fiber.reg(base + 1) else {
+                    return Ok(());
+                };
                 let pair = match fiber.reg(base) {
                     Value::List(items) => items.get(at as usize).map(|item| (Value::Int(at), item.clone())),
-                    Value::Dict(dict) => {
-                        dict.get_index(at as usize).map(|(key, value)| (Value::Str(key.clone()), value.clone()))
-                    }
+                    Value::Dict(dict) => dict
+                        .get_index(at as usize)
+                        .map(|(key, value)| (Value::Str(key.clone()), value.clone())),
                     _ => None,
                 };
                 match pair {
@@ -187,7 +196,10 @@ impl Run<'_> {
         match op {
             Op::Global { index, .. } => {
                 let name = &self.machine.program.globals[index as usize].name;
-                let fault = Fault::new(FaultKind::State, format!("`{name}` is used before the statement that sets it"));
+                let fault = Fault::new(
+                    FaultKind::State,
+                    format!("`{name}` is used before the statement that sets it"),
+                );
                 return Err(fault.help(format!("move the statement that sets `{name}` up")).into());
             }
             Op::SetGlobal { from, index } => {
@@ -243,8 +255,8 @@ impl Run<'_> {
         let mut steps = Vec::with_capacity(site.steps.len());
         for step in &site.steps {
             steps.push(match step {
-                Step::Field(name) => ops::Into::Field(name.clone()),
-                Step::Index(reg) => ops::Into::Index(self.look(fiber, *reg)?),
+                Step::Field(name) => ops::At::Field(name.clone()),
+                Step::Index(reg) => ops::At::Index(self.look(fiber, *reg)?),
             });
         }
         // `x.f = e` does not look at e; `x.f += e` does.
@@ -293,7 +305,14 @@ impl Run<'_> {
                 let site = &code.closures[index as usize];
                 let captures = site.captures.iter().map(|from| self.captured(fiber, *from));
                 let captures = captures.collect::<Result<_, Stop>>()?;
-                (to, Value::Function(Arc::new(Function { id: site.function, name: site.name.clone(), captures })))
+                (
+                    to,
+                    Value::Function(Arc::new(Function {
+                        id: site.function,
+                        name: site.name.clone(),
+                        captures,
+                    })),
+                )
             }
             Op::List { to, base, count } => {
                 let items: EcoVec<Value> = (base..base + count).map(|reg| fiber.take(reg)).collect();
@@ -308,7 +327,11 @@ impl Run<'_> {
                 let (module, names) = &code.instances[index as usize];
                 let values = (0..names.len()).map(|i| fiber.take(base + i as Reg)).collect();
                 let name = self.machine.program.module(*module).name.clone();
-                let instance = Instance { module: *module, name, fields: Record::new(names.clone(), values) };
+                let instance = Instance {
+                    module: *module,
+                    name,
+                    fields: Record::new(names.clone(), values),
+                };
                 (to, close(Value::Program(Arc::new(Program::Instance(instance)))))
             }
             Op::Build { to, base, site } => (to, self.build(fiber, base, &code.builds[site as usize])?),
@@ -317,7 +340,9 @@ impl Run<'_> {
                 match (&start, &end) {
                     (Value::Int(start), Value::Int(end)) => {
                         let count = end.saturating_sub(*start).max(0).unsigned_abs();
-                        self.machine.memory.charge(count.saturating_mul(size_of::<Value>() as u64))?;
+                        self.machine
+                            .memory
+                            .charge(count.saturating_mul(size_of::<Value>() as u64))?;
                         (to, Value::list((*start..*end).map(Value::Int)))
                     }
                     (Value::Int(_), other) | (other, _) => return Err(range_of(other).into()),
@@ -347,12 +372,15 @@ impl Run<'_> {
             }
             Op::Convert { to, from, index } => {
                 let span = self.span(fiber);
-                (to, convert(fiber.reg(from).clone(), &code.types[index as usize], span)?)
+                (to, convert(fiber.reg(from), &code.types[index as usize], span)?)
             }
             Op::Interpolate { to, base, count } => (to, self.interpolate(fiber, base, count)?),
             Op::Format { to, from, index } => {
                 let value = self.look(fiber, from)?;
-                (to, Value::str(ops::format(&value, &code.formats[index as usize])?))
+                (
+                    to,
+                    Value::Str(ops::format_value(&value, &code.formats[index as usize])?),
+                )
             }
             _ => return Ok(()),
         };
@@ -468,7 +496,10 @@ impl Run<'_> {
 }
 
 fn range_of(bound: &Value) -> Fault {
-    Fault::new(FaultKind::Type, format!("the ends of a range are `int`, not `{}`", bound.type_name()))
+    Fault::new(
+        FaultKind::Type,
+        format!("the ends of a range are `int`, not `{}`", bound.type_name()),
+    )
 }
 
 fn jump(fiber: &mut Fiber, target: u32, taken: bool) {

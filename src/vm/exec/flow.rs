@@ -7,8 +7,8 @@ use super::super::op::{Op, Reg};
 use super::super::run::Run;
 use super::super::settle::{self, Settled, close};
 use super::super::tree::Mark;
-use super::raise::error_value;
 use super::Stop;
+use super::raise::error_value;
 
 impl Run<'_> {
     pub(super) fn flow(&mut self, fiber: &mut Fiber, op: Op) -> Result<(), Stop> {
@@ -18,7 +18,11 @@ impl Run<'_> {
                 open_handler(fiber, error, handler, HandlerKind::Try(mark));
             }
             Op::TryEnd => {
-                if let Some(Handler { kind: HandlerKind::Try(mark), .. }) = fiber.handlers.last() {
+                if let Some(Handler {
+                    kind: HandlerKind::Try(mark),
+                    ..
+                }) = fiber.handlers.last()
+                {
                     let mark = *mark;
                     self.join(fiber, mark)?;
                     if let Some(Err(raised)) = self.unlooked(fiber, mark) {
@@ -28,7 +32,9 @@ impl Run<'_> {
                 fiber.handlers.pop();
             }
             Op::Caught { error } => {
-                let Some(caught) = fiber.caught.last() else { return Ok(()) };
+                let Some(caught) = fiber.caught.last() else {
+                    return Ok(());
+                };
                 let mark = caught.mark;
                 self.join(fiber, mark)?;
                 self.tree.take_failure(mark, fiber.node);
@@ -73,14 +79,21 @@ impl Run<'_> {
             }
             Op::ElementsEnd => drop(fiber.handlers.pop()),
             Op::ElementFailed { elements, error } => self.element_failed(fiber, elements, error)?,
-            Op::Gather { to, elements, filtered, flatten } => {
+            Op::Gather {
+                to,
+                elements,
+                filtered,
+                flatten,
+            } => {
                 if let Value::List(items) = fiber.take(elements) {
                     fiber.set(to, gathered(items, filtered, flatten));
                 }
             }
             Op::CollectAll { elements, from } => {
                 let more = fiber.reg(from).clone();
-                let Value::List(more) = self.outline(fiber, &more)? else { return Ok(()) };
+                let Value::List(more) = self.outline(fiber, &more)? else {
+                    return Ok(());
+                };
                 fiber.set(from, Value::None);
                 if let Value::List(mut items) = fiber.take(elements) {
                     items.extend(more.into_iter().map(close));
@@ -95,7 +108,10 @@ impl Run<'_> {
     fn settings(&mut self, fiber: &Fiber, names: u32, base: Reg) -> Result<Vec<(EcoString, Value)>, Stop> {
         let code = self.code(fiber);
         let names = &code.name_lists[names as usize];
-        let looked = names.iter().enumerate().map(|(i, name)| Ok((name.clone(), self.look(fiber, base + i as Reg)?)));
+        let looked = names
+            .iter()
+            .enumerate()
+            .map(|(i, name)| Ok((name.clone(), self.look(fiber, base + i as Reg)?)));
         looked.collect()
     }
 
@@ -114,11 +130,7 @@ impl Run<'_> {
     }
 
     /// The first failure since the mark that nobody looked at.
-    fn unlooked(
-        &mut self,
-        fiber: &Fiber,
-        mark: Mark,
-    ) -> Option<Result<Value, std::sync::Arc<crate::value::Raised>>> {
+    fn unlooked(&mut self, fiber: &Fiber, mark: Mark) -> Option<Result<Value, std::sync::Arc<crate::value::Raised>>> {
         let promise = self.tree.take_failure(mark, fiber.node)?;
         promise.0.outcome.get().cloned()
     }
@@ -139,7 +151,13 @@ impl Run<'_> {
 
 fn open_handler(fiber: &mut Fiber, error: Reg, target: u32, kind: HandlerKind) {
     let frame = fiber.frames.len() - 1;
-    fiber.handlers.push(Handler { frame, error, target, scopes: fiber.scopes.len(), kind });
+    fiber.handlers.push(Handler {
+        frame,
+        error,
+        target,
+        scopes: fiber.scopes.len(),
+        kind,
+    });
 }
 
 /// The list of a comprehension. Where elements are promised that may be dropped, or are lists themselves, its length is
@@ -159,8 +177,9 @@ fn gathered(items: EcoVec<Value>, filtered: bool, flatten: bool) -> Value {
             Value::List(all)
         }
         (true, false) => Value::Promise(Promise::of(Source::Parts(Value::List(items)))),
-        (true, true) => {
-            Value::Promise(Promise::of(Source::Gather { elements: items.into_iter().collect(), flatten }))
-        }
+        (true, true) => Value::Promise(Promise::of(Source::Gather {
+            elements: items.into_iter().collect(),
+            flatten,
+        })),
     }
 }

@@ -19,6 +19,7 @@ use super::run::Run;
 use super::settle::{self, Settled};
 use super::tree::NodeId;
 
+pub use quick::{Globals, SLICE, Steps};
 use quick::{Leave, quick};
 
 /// Why an instruction did not come to its end.
@@ -144,7 +145,9 @@ impl Run<'_> {
 
     /// Looks at the outside of a value: what is in it may be promised still. A container that is known needs no wait.
     pub(super) fn outline(&mut self, fiber: &Fiber, value: &Value) -> Result<Value, Stop> {
-        let Value::Promise(promise) = value else { return Ok(value.clone()) };
+        let Value::Promise(promise) = value else {
+            return Ok(value.clone());
+        };
         if !is_known(promise) && fiber.apart > 0 {
             return Err(Stop::Apart);
         }

@@ -37,12 +37,16 @@ pub struct Globals {
 pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mut Steps) -> Leave {
     let limit = store.depth.saturating_sub(fiber.depth);
     loop {
-        let Some(frame) = fiber.frames.last() else { return Leave::Finished(Value::None) };
+        let Some(frame) = fiber.frames.last() else {
+            return Leave::Finished(Value::None);
+        };
         let code: &Code = &store.codes[frame.code as usize];
         let base = frame.base;
         let mut pc = frame.pc as usize;
         let ops = &code.ops;
-        let Some(regs) = fiber.stack.get_mut(base..) else { return Leave::Finished(Value::None) };
+        let Some(regs) = fiber.stack.get_mut(base..) else {
+            return Leave::Finished(Value::None);
+        };
 
         macro_rules! leave {
             ($leave:expr) => {{
@@ -126,7 +130,11 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     }
                     _ => leave!(Leave::Slow(op)),
                 },
-                Op::Update { op: BinaryOp::Add, target, value } => {
+                Op::Update {
+                    op: BinaryOp::Add,
+                    target,
+                    value,
+                } => {
                     let value = match regs[value as usize] {
                         Value::Int(y) => Some(y),
                         _ => None,
@@ -139,15 +147,17 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                         _ => leave!(Leave::Slow(op)),
                     }
                 }
-                Op::UpdateGlobal { op: BinaryOp::Add, value, index } => {
-                    match (&mut globals.values[index as usize], &regs[value as usize]) {
-                        (Value::Int(x), Value::Int(y)) => match x.checked_add(*y) {
-                            Some(sum) => *x = sum,
-                            None => leave!(Leave::Slow(op)),
-                        },
-                        _ => leave!(Leave::Slow(op)),
-                    }
-                }
+                Op::UpdateGlobal {
+                    op: BinaryOp::Add,
+                    value,
+                    index,
+                } => match (&mut globals.values[index as usize], &regs[value as usize]) {
+                    (Value::Int(x), Value::Int(y)) => match x.checked_add(*y) {
+                        Some(sum) => *x = sum,
+                        None => leave!(Leave::Slow(op)),
+                    },
+                    _ => leave!(Leave::Slow(op)),
+                },
                 Op::Push { target, value } => {
                     if !matches!(regs[target as usize], Value::List(_))
                         || matches!(regs[value as usize], Value::Promise(_))
@@ -160,7 +170,9 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     }
                 }
                 Op::PushGlobal { value, index } => {
-                    let Value::List(items) = &mut globals.values[index as usize] else { leave!(Leave::Slow(op)) };
+                    let Value::List(items) = &mut globals.values[index as usize] else {
+                        leave!(Leave::Slow(op))
+                    };
                     if matches!(regs[value as usize], Value::Promise(_)) {
                         leave!(Leave::Slow(op));
                     }
@@ -172,24 +184,27 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     }
                     pc = target as usize;
                 }
-                Op::JumpIf { condition, target } => match regs[condition as usize] {
-                    Value::Bool(true) => pc = target as usize,
-                    Value::Bool(false) => {}
-                    _ => leave!(Leave::Slow(op)),
-                },
                 Op::JumpUnless { condition, target } => match regs[condition as usize] {
                     Value::Bool(true) => {}
                     Value::Bool(false) => pc = target as usize,
                     _ => leave!(Leave::Slow(op)),
                 },
-                Op::Compare { op: comparison, left, right, target } => {
-                    match holds(comparison, &regs[left as usize], &regs[right as usize]) {
-                        Some(true) => {}
-                        Some(false) => pc = target as usize,
-                        None => leave!(Leave::Slow(op)),
-                    }
-                }
-                Op::CompareInt { op: comparison, left, right, target } => match &regs[left as usize] {
+                Op::Compare {
+                    op: comparison,
+                    left,
+                    right,
+                    target,
+                } => match holds(comparison, &regs[left as usize], &regs[right as usize]) {
+                    Some(true) => {}
+                    Some(false) => pc = target as usize,
+                    None => leave!(Leave::Slow(op)),
+                },
+                Op::CompareInt {
+                    op: comparison,
+                    left,
+                    right,
+                    target,
+                } => match &regs[left as usize] {
                     Value::Int(x) => match int_holds(comparison, *x, i64::from(right)) {
                         Some(true) => {}
                         Some(false) => pc = target as usize,
@@ -197,12 +212,15 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     },
                     _ => leave!(Leave::Slow(op)),
                 },
-                Op::Binary { op: operator, to, left, right } => {
-                    match holds(operator, &regs[left as usize], &regs[right as usize]) {
-                        Some(result) => set(regs, to, Value::Bool(result)),
-                        None => leave!(Leave::Slow(op)),
-                    }
-                }
+                Op::Binary {
+                    op: operator,
+                    to,
+                    left,
+                    right,
+                } => match holds(operator, &regs[left as usize], &regs[right as usize]) {
+                    Some(result) => set(regs, to, Value::Bool(result)),
+                    None => leave!(Leave::Slow(op)),
+                },
                 Op::JumpPresent { reg, target } => {
                     if !matches!(regs[reg as usize], Value::Absent) {
                         pc = target as usize;
@@ -270,19 +288,29 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                 }
                 Op::Collect { elements, from } => {
                     let item = std::mem::take(&mut regs[from as usize]);
-                    if let (Value::List(items), false) =
-                        (&mut regs[elements as usize], matches!(item, Value::Absent))
-                    {
+                    if let (Value::List(items), false) = (&mut regs[elements as usize], matches!(item, Value::Absent)) {
                         items.push(item);
                     }
                 }
-                Op::Call { function, base: window, to } => {
-                    let Some(index) = store.code_of(function) else { leave!(Leave::Slow(op)) };
+                Op::Call {
+                    function,
+                    base: window,
+                    to,
+                } => {
+                    let Some(index) = store.code_of(function) else {
+                        leave!(Leave::Slow(op))
+                    };
                     if fiber.frames.len() >= limit {
                         leave!(Leave::Slow(op));
                     }
                     count!();
-                    break Entered { index, base: base + window as usize, to, element: false, closure: Value::None };
+                    break Entered {
+                        index,
+                        base: base + window as usize,
+                        to,
+                        element: false,
+                        closure: Value::None,
+                    };
                 }
                 Op::CallSite { site, base: window, to } => {
                     let Some(index) = plain_callee(store, code, site, &regs[window as usize..]) else {
@@ -293,11 +321,21 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     }
                     count!();
                     let closure = std::mem::take(&mut regs[window as usize]);
-                    break Entered { index, base: base + window as usize + 1, to, element: false, closure };
+                    break Entered {
+                        index,
+                        base: base + window as usize + 1,
+                        to,
+                        element: false,
+                        closure,
+                    };
                 }
                 Op::CallElement { base: window, to, .. } => {
-                    let Value::Function(function) = &regs[window as usize] else { leave!(Leave::Slow(op)) };
-                    let Some(index) = store.code_of(function.id) else { leave!(Leave::Slow(op)) };
+                    let Value::Function(function) = &regs[window as usize] else {
+                        leave!(Leave::Slow(op))
+                    };
+                    let Some(index) = store.code_of(function.id) else {
+                        leave!(Leave::Slow(op))
+                    };
                     if fiber.frames.len() >= limit {
                         leave!(Leave::Slow(op));
                     }
@@ -306,7 +344,13 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                         Some(_) => std::mem::take(&mut regs[window as usize]),
                         None => Value::None,
                     };
-                    break Entered { index, base: base + window as usize + 1, to, element: true, closure };
+                    break Entered {
+                        index,
+                        base: base + window as usize + 1,
+                        to,
+                        element: true,
+                        closure,
+                    };
                 }
                 Op::Return { from } => {
                     let value = std::mem::take(&mut regs[from as usize]);
@@ -315,8 +359,12 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                             *reg = Value::None;
                         }
                     }
-                    let Some(frame) = fiber.frames.pop() else { return Leave::Finished(value) };
-                    let Some(caller) = fiber.frames.last() else { return Leave::Finished(value) };
+                    let Some(frame) = fiber.frames.pop() else {
+                        return Leave::Finished(value);
+                    };
+                    let Some(caller) = fiber.frames.last() else {
+                        return Leave::Finished(value);
+                    };
                     let value = match frame.kind {
                         FrameKind::Plain => value,
                         FrameKind::Apart => {
@@ -358,7 +406,13 @@ struct Entered {
 
 impl Entered {
     /// No call: the top frame goes on.
-    const AGAIN: Entered = Entered { index: u32::MAX, base: 0, to: 0, element: false, closure: Value::None };
+    const AGAIN: Entered = Entered {
+        index: u32::MAX,
+        base: 0,
+        to: 0,
+        element: false,
+        closure: Value::None,
+    };
 }
 
 fn enter(fiber: &mut Fiber, callee: &Code, entered: Entered) {
@@ -372,7 +426,13 @@ fn enter(fiber: &mut Fiber, callee: &Code, entered: Entered) {
         (false, false) => FrameKind::Plain,
     };
     fiber.apart += usize::from(kind != FrameKind::Plain);
-    fiber.frames.push(Frame { code: entered.index, pc: 0, base: entered.base, to: entered.to, kind });
+    fiber.frames.push(Frame {
+        code: entered.index,
+        pc: 0,
+        base: entered.base,
+        to: entered.to,
+        kind,
+    });
 }
 
 fn grow(stack: &mut Vec<Value>, len: usize) {
@@ -387,7 +447,9 @@ fn plain_callee(store: &Store, code: &Code, site: u32, window: &[Value]) -> Opti
     if !site.plain {
         return None;
     }
-    let Some(Value::Function(function)) = window.first() else { return None };
+    let Some(Value::Function(function)) = window.first() else {
+        return None;
+    };
     let index = store.code_of(function.id)?;
     let callee = &store.codes[index as usize];
     let signature = &callee.signature;
@@ -418,7 +480,10 @@ fn set_int(regs: &mut [Value], to: Reg, int: i64) {
 }
 
 fn is_heap(value: &Value) -> bool {
-    !matches!(value, Value::Int(_) | Value::None | Value::Bool(_) | Value::Float(_) | Value::Absent)
+    !matches!(
+        value,
+        Value::Int(_) | Value::None | Value::Bool(_) | Value::Float(_) | Value::Absent
+    )
 }
 
 fn int_holds(op: BinaryOp, x: i64, y: i64) -> Option<bool> {

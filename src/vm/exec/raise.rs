@@ -17,7 +17,10 @@ impl Run<'_> {
         let (span, library) = match fiber.frames.last() {
             Some(frame) => {
                 let code = &self.machine.store.codes[frame.code as usize];
-                (code.spans.get((frame.pc as usize).saturating_sub(1)).copied(), code.library)
+                (
+                    code.spans.get((frame.pc as usize).saturating_sub(1)).copied(),
+                    code.library,
+                )
             }
             None => (None, false),
         };
@@ -29,7 +32,12 @@ impl Run<'_> {
             frames.extend(outer.frames.iter().cloned());
             origin = outer.outer.as_deref();
         }
-        Arc::new(Raised { fault, span, frames, library })
+        Arc::new(Raised {
+            fault,
+            span,
+            frames,
+            library,
+        })
     }
 
     /// The calls of the fiber below frame `end`, innermost first.
@@ -39,7 +47,11 @@ impl Run<'_> {
             let (callee, caller) = (&codes[fiber.frames[i].code as usize], &fiber.frames[i - 1]);
             let code = &codes[caller.code as usize];
             let span = *code.spans.get((caller.pc as usize).saturating_sub(1))?;
-            Some(value::Frame { name: call_name(callee), span, library: code.library })
+            Some(value::Frame {
+                name: call_name(callee),
+                span,
+                library: code.library,
+            })
         });
         callers.collect()
     }
@@ -48,7 +60,11 @@ impl Run<'_> {
     pub(in crate::vm) fn origin(&self, fiber: &Fiber, at: usize) -> Option<Arc<Origin>> {
         let frames = self.frames(fiber, at + 1);
         let file = self.script_file(fiber, at);
-        Some(Arc::new(Origin { frames, outer: fiber.origin.clone(), file }))
+        Some(Arc::new(Origin {
+            frames,
+            outer: fiber.origin.clone(),
+            file,
+        }))
     }
 
     /// The file of the nearest call, below frame `end`, that is not written in the library.
@@ -59,13 +75,18 @@ impl Run<'_> {
         match (own, &fiber.origin) {
             (Some(frame), _) => codes[frame.code as usize].file,
             (None, Some(origin)) => origin.file,
-            (None, None) => fiber.frames.first().map_or(crate::source::FileId(0), |f| codes[f.code as usize].file),
+            (None, None) => fiber
+                .frames
+                .first()
+                .map_or(crate::source::FileId(0), |f| codes[f.code as usize].file),
         }
     }
 
     /// Unwinds to the innermost handler; without one the fiber fails.
-    pub(super) fn raise(&mut self, fiber: &mut Fiber, raised: Arc<Raised>) -> Result<(), Arc<Raised>> {
-        let Some(handler) = fiber.handlers.pop() else { return Err(raised) };
+    pub(in crate::vm) fn raise(&mut self, fiber: &mut Fiber, raised: Arc<Raised>) -> Result<(), Arc<Raised>> {
+        let Some(handler) = fiber.handlers.pop() else {
+            return Err(raised);
+        };
         let above = fiber.frames.drain(handler.frame + 1..);
         let apart = above.filter(|frame| frame.kind != FrameKind::Plain).count();
         fiber.apart -= apart;
@@ -82,7 +103,11 @@ impl Run<'_> {
         }
         fiber.caught.retain(|caught| caught.frame <= handler.frame);
         match handler.kind {
-            HandlerKind::Try(mark) => fiber.caught.push(Caught { frame: handler.frame, mark, raised }),
+            HandlerKind::Try(mark) => fiber.caught.push(Caught {
+                frame: handler.frame,
+                mark,
+                raised,
+            }),
             HandlerKind::Elements(_) => {
                 let holder = Promise::of(Source::Call);
                 let _ = holder.0.outcome.set(Err(raised));
@@ -135,7 +160,9 @@ pub(super) fn failure(value: &Value) -> Result<Arc<Raised>, Fault> {
         return Ok(raised.clone());
     }
     let text = |name: &str| record.get(name).and_then(Value::as_str).map(|text| text.to_string());
-    let kind = text("kind").and_then(|kind| FaultKind::from_name(&kind)).unwrap_or(FaultKind::User);
+    let kind = text("kind")
+        .and_then(|kind| FaultKind::from_name(&kind))
+        .unwrap_or(FaultKind::User);
     let message = text("message").unwrap_or_else(|| value::show(value));
     let mut fault = Fault::new(kind, message);
     fault.reply = text("reply");

@@ -8,13 +8,19 @@ use super::{a, wrong_type};
 /// `x.f`
 pub fn field(object: &Value, name: &str) -> Result<Value, Fault> {
     match object {
-        Value::Record(record) => record.get(name).cloned().ok_or_else(|| missing_field(record.names().iter(), name)),
+        Value::Record(record) => record
+            .get(name)
+            .cloned()
+            .ok_or_else(|| missing_field(record.names().iter(), name)),
         Value::Dict(dict) => dict.get(name).cloned().ok_or_else(|| missing_field(dict.keys(), name)),
         Value::Signature(signature) => signature_field(signature, name),
         Value::Program(program) => match program.as_ref() {
             Program::Instance(instance) => {
                 let fields = &instance.fields;
-                fields.get(name).cloned().ok_or_else(|| missing_field(fields.names().iter(), name))
+                fields
+                    .get(name)
+                    .cloned()
+                    .ok_or_else(|| missing_field(fields.names().iter(), name))
             }
             Program::Predictor(predictor) => match name {
                 "signature" => Ok(Value::Signature(predictor.signature.clone())),
@@ -23,14 +29,18 @@ pub fn field(object: &Value, name: &str) -> Result<Value, Fault> {
                 _ => Err(missing_field(PREDICTOR_FIELDS.iter(), name)),
             },
         },
-        Value::None => Err(wrong_type(format!("`none` has no field `{name}`"))
-            .help("check for `none` first, or write `?.`")),
+        Value::None => {
+            Err(wrong_type(format!("`none` has no field `{name}`")).help("check for `none` first, or write `?.`"))
+        }
         other => Err(wrong_type(format!("{} has no field `{name}`", a(other)))),
     }
 }
 
-const PREDICTOR_FIELDS: [EcoString; 3] =
-    [EcoString::inline("signature"), EcoString::inline("demos"), EcoString::inline("lm")];
+const PREDICTOR_FIELDS: [EcoString; 3] = [
+    EcoString::inline("signature"),
+    EcoString::inline("demos"),
+    EcoString::inline("lm"),
+];
 
 fn missing_field<'a>(names: impl Iterator<Item = &'a EcoString>, name: &str) -> Fault {
     let fault = Fault::new(FaultKind::Key, format!("there is no field `{name}`"));
@@ -58,7 +68,10 @@ fn signature_field(signature: &Signature, name: &str) -> Result<Value, Fault> {
         "instructions" => Ok(Value::Str(signature.instructions.clone())),
         "inputs" => Ok(list(&signature.inputs)),
         "outputs" => Ok(list(&signature.outputs)),
-        _ => Err(missing_field([EcoString::inline("instructions"), "inputs".into(), "outputs".into()].iter(), name)),
+        _ => Err(missing_field(
+            [EcoString::inline("instructions"), "inputs".into(), "outputs".into()].iter(),
+            name,
+        )),
     }
 }
 
@@ -80,14 +93,20 @@ pub fn index(object: &Value, index: &Value) -> Result<Value, Fault> {
     match (object, index) {
         (Value::List(items), Value::Int(i)) => {
             let at = position(*i, items.len());
-            at.and_then(|at| items.get(at)).cloned().ok_or_else(|| beyond(*i, items.len(), "list"))
+            at.and_then(|at| items.get(at))
+                .cloned()
+                .ok_or_else(|| beyond(*i, items.len(), "list"))
         }
         (Value::Str(text), Value::Int(i)) => {
             let found = match text.is_ascii() {
-                true => position(*i, text.len()).and_then(|at| text.as_bytes().get(at)).map(|byte| char::from(*byte)),
+                true => position(*i, text.len())
+                    .and_then(|at| text.as_bytes().get(at))
+                    .map(|byte| char::from(*byte)),
                 false => position(*i, text.chars().count()).and_then(|at| text.chars().nth(at)),
             };
-            found.map(char_value).ok_or_else(|| beyond(*i, text.chars().count(), "string"))
+            found
+                .map(char_value)
+                .ok_or_else(|| beyond(*i, text.chars().count(), "string"))
         }
         (Value::Dict(dict), Value::Str(key)) => dict.get(key).cloned().ok_or_else(|| {
             let fault = Fault::new(FaultKind::Key, format!("there is no key {}", source_text(key)));
@@ -123,7 +142,10 @@ pub(super) fn beyond(index: i64, len: usize, what: &str) -> Fault {
         1 => "has 1 element".to_owned(),
         n => format!("has {n} elements"),
     };
-    Fault::new(FaultKind::Index, format!("the index {index} is outside: the {what} {size}"))
+    Fault::new(
+        FaultKind::Index,
+        format!("the index {index} is outside: the {what} {size}"),
+    )
 }
 
 /// `x[a..b]`: cut to what is there.
@@ -158,6 +180,9 @@ fn bound(value: &Value, absent: usize, len: usize) -> Result<usize, Fault> {
             let from_front = if *i < 0 { i.saturating_add(len_int) } else { *i };
             Ok(usize::try_from(from_front.clamp(0, len_int)).unwrap_or(len))
         }
-        other => Err(wrong_type(format!("the end of a slice is an `int`, not `{}`", show(other)))),
+        other => Err(wrong_type(format!(
+            "the end of a slice is an `int`, not `{}`",
+            show(other)
+        ))),
     }
 }

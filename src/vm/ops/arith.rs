@@ -171,3 +171,24 @@ fn overflow(op: &str) -> Fault {
     )
     .help("compute with floats where numbers get this big")
 }
+
+/// `not x`
+pub fn not(value: &Value) -> Result<Value, Fault> {
+    match value {
+        Value::Bool(b) => Ok(Value::Bool(!b)),
+        other => Err(super::wrong_type(format!(
+            "`not` takes a `bool`, not {}",
+            super::a(other)
+        ))),
+    }
+}
+
+/// `x += e`: lists and strings grow in place where nobody shares them.
+pub fn update(op: BinaryOp, target: &mut Value, value: &Value) -> Result<(), Fault> {
+    match (op, &mut *target, value) {
+        (BinaryOp::Add, Value::Str(text), Value::Str(more)) => text.push_str(more),
+        (BinaryOp::Add, Value::List(items), Value::List(more)) => items.extend_from_slice(more),
+        _ => *target = binary(op, target, value)?,
+    }
+    Ok(())
+}

@@ -10,7 +10,7 @@ use super::{a, index, wrong_type};
 
 /// One step into a place, its index computed.
 #[derive(Debug)]
-pub enum Into {
+pub enum At {
     Field(EcoString),
     Index(Value),
 }
@@ -18,19 +18,21 @@ pub enum Into {
 /// Changes the value at the end of the steps with `change`, which gets what is there (`Absent` for a new key).
 pub fn assign(
     root: &mut Value,
-    steps: &[Into],
+    steps: &[At],
     change: &mut dyn FnMut(&mut Value) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
-    let Some((step, rest)) = steps.split_first() else { return change(root) };
+    let Some((step, rest)) = steps.split_first() else {
+        return change(root);
+    };
     match (root, step) {
-        (Value::Record(record), Into::Field(name)) | (Value::Record(record), Into::Index(Value::Str(name))) => {
+        (Value::Record(record), At::Field(name)) | (Value::Record(record), At::Index(Value::Str(name))) => {
             let Some(at) = record.index_of(name) else {
                 let fault = Fault::new(FaultKind::Key, format!("there is no field `{name}`"));
                 return Err(fault.help("a record gets no new field: write `{...r, name: value}` for one that has it"));
             };
             assign(&mut Arc::make_mut(record).values_mut()[at], rest, change)
         }
-        (Value::Dict(dict), Into::Index(Value::Str(key))) | (Value::Dict(dict), Into::Field(key)) => {
+        (Value::Dict(dict), At::Index(Value::Str(key))) | (Value::Dict(dict), At::Field(key)) => {
             if !dict.contains_key(key) && !rest.is_empty() {
                 // The error that reading it gives.
                 return index(&Value::Dict(dict.clone()), &Value::Str(key.clone())).map(drop);
@@ -43,17 +45,16 @@ pub fn assign(
             }
             outcome
         }
-        (Value::List(items), Into::Index(Value::Int(i))) => {
+        (Value::List(items), At::Index(Value::Int(i))) => {
             let at = position(*i, items.len()).ok_or_else(|| beyond(*i, items.len(), "list"))?;
             assign(&mut items.make_mut()[at], rest, change)
         }
-        (Value::List(_), Into::Index(other)) => {
-            Err(wrong_type(format!("an index is an `int`, not {}", a(other))))
-        }
+        (Value::List(_), At::Index(other)) => Err(wrong_type(format!("an index is an `int`, not {}", a(other)))),
         (Value::Str(_), _) => Err(wrong_type("a string cannot be changed in part")),
-        (other, Into::Field(name)) => {
-            Err(wrong_type(format!("{} has no field `{name}` that can be set", a(other))))
-        }
-        (other, Into::Index(_)) => Err(wrong_type(format!("{} has no elements that can be set", a(other)))),
+        (other, At::Field(name)) => Err(wrong_type(format!(
+            "{} has no field `{name}` that can be set",
+            a(other)
+        ))),
+        (other, At::Index(_)) => Err(wrong_type(format!("{} has no elements that can be set", a(other)))),
     }
 }

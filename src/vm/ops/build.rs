@@ -19,7 +19,12 @@ pub fn spread_record(record: &mut Vec<(EcoString, Value)>, value: &Value) -> Res
     match value {
         Value::Record(more) => record.extend(more.iter().map(|(name, value)| (name.clone(), value.clone()))),
         Value::Dict(more) => record.extend(more.iter().map(|(name, value)| (name.clone(), value.clone()))),
-        other => return Err(wrong_type(format!("`...` in a record takes a record, not {}", a(other)))),
+        other => {
+            return Err(wrong_type(format!(
+                "`...` in a record takes a record, not {}",
+                a(other)
+            )));
+        }
     }
     Ok(())
 }

@@ -42,7 +42,12 @@ fn order(op: BinaryOp, left: &Value, right: &Value) -> Result<Ordering, Fault> {
         _ => None,
     };
     order.ok_or_else(|| {
-        let message = format!("`{}` compares two numbers or two strings, not {} and {}", symbol(op), a(left), a(right));
+        let message = format!(
+            "`{}` compares two numbers or two strings, not {} and {}",
+            symbol(op),
+            a(left),
+            a(right)
+        );
         wrong_type(message)
     })
 }
@@ -63,7 +68,10 @@ fn contains(container: &Value, item: &Value) -> Result<bool, Fault> {
         (Value::Dict(dict), Value::Str(key)) => Ok(dict.contains_key(key)),
         (Value::Dict(_), other) => Err(wrong_type(format!("the keys of a dict are `str`, not {}", a(other)))),
         (Value::Str(_), other) => Err(wrong_type(format!("a `str` holds `str`, not {}", a(other)))),
-        (other, _) => Err(wrong_type(format!("`in` looks into a list, a `str` or a dict, not {}", a(other)))),
+        (other, _) => Err(wrong_type(format!(
+            "`in` looks into a list, a `str` or a dict, not {}",
+            a(other)
+        ))),
     }
 }
 
@@ -71,7 +79,10 @@ fn contains(container: &Value, item: &Value) -> Result<bool, Fault> {
 pub fn truth(value: &Value) -> Result<bool, Fault> {
     match value {
         Value::Bool(b) => Ok(*b),
-        other => Err(Fault::new(FaultKind::Type, format!("a condition must be a `bool`, not {}", a(other)))
-            .help("there is no truthiness: compare, as in `x != none` or `len(xs) > 0`")),
+        other => Err(Fault::new(
+            FaultKind::Type,
+            format!("a condition must be a `bool`, not {}", a(other)),
+        )
+        .help("there is no truthiness: compare, as in `x != none` or `len(xs) > 0`")),
     }
 }

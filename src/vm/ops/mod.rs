@@ -8,9 +8,9 @@ mod compare;
 mod format;
 
 pub use access::{char_value, field, index, part, slice};
-pub use arith::{binary, negate, symbol};
-pub use assign::{Into, assign};
-pub use build::{record, spread_dict, spread_list, spread_record};
+pub use arith::{binary, negate, not, update};
+pub use assign::{At, assign};
+pub use build::{spread_dict, spread_list, spread_record};
 pub use compare::{compare, compare_known, truth};
 pub use format::format_value;
 

@@ -1,0 +1,239 @@
+//! Calls of natives: how far their arguments are looked at, and when their bodies run.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Polling, Poll, Waker};
+
+use crate::diag::{Fault, FaultKind};
+use crate::host::{BoxFuture, Stream};
+use crate::value::{EcoVec, Predictor, Program, Raised, Record, Signature, Value, show};
+
+use super::super::fiber::Fiber;
+use super::super::native::{Body, Context, Intrinsic, Looks, Native};
+use super::super::op::Reg;
+use super::super::run::{Event, Run};
+use super::super::settle::close;
+use super::super::tree::{Nature, Piece, Turn};
+use super::Stop;
+use super::raise::failure;
+
+impl Run<'_> {
+    pub(super) fn call_native(
+        &mut self,
+        fiber: &mut Fiber,
+        at: u16,
+        base: Reg,
+        count: u16,
+        to: Reg,
+    ) -> Result<(), Stop> {
+        let registry = self.machine.parts.registry.clone();
+        let Some(native) = registry.at(at) else { return Ok(()) };
+        let open = self.look_at_arguments(fiber, native, base, count)?;
+        match native.body {
+            Body::Pure(body) => {
+                let first = fiber.top().map_or(0, |frame| frame.base) + usize::from(base);
+                let args = &fiber.stack[first..first + usize::from(count)];
+                let value = body(&mut self.context(fiber), args)?;
+                clear(fiber, base, count);
+                fiber.set(to, if open { close(value) } else { value });
+                Ok(())
+            }
+            Body::Effect(body) => self.effect(fiber, Turn::Effect, body, (base, count), to),
+            Body::Overlapping(body) => {
+                if fiber.innermost_element().is_some() {
+                    return Err(Stop::ElementApart);
+                }
+                self.effect(fiber, Turn::Overlapping, body, (base, count), to)
+            }
+            Body::Settled(body) => self.effect(fiber, Turn::Settled, body, (base, count), to),
+            Body::Call(body) => {
+                let args = (base..base + count).map(|reg| fiber.take(reg)).collect();
+                let future = body(self.context(fiber), args);
+                let promise = self.promise();
+                let node = self.tree.start(fiber.node, Nature::default());
+                let site = self.raised(fiber, Fault::new(FaultKind::Lm, ""));
+                let done = promise.clone();
+                self.events.push(Box::pin(async move {
+                    Event::Called {
+                        node,
+                        promise: done,
+                        site,
+                        result: future.await,
+                    }
+                }));
+                fiber.set(to, Value::Promise(promise));
+                Ok(())
+            }
+            Body::Machine(intrinsic) => self.intrinsic(fiber, intrinsic, base, count, to),
+        }
+    }
+
+    /// Whether promises are left inside the arguments.
+    fn look_at_arguments(&mut self, fiber: &mut Fiber, native: &Native, base: Reg, count: u16) -> Result<bool, Stop> {
+        let mut open = false;
+        for reg in base..base + count {
+            if !matches!(fiber.reg(reg), Value::Promise(_)) {
+                continue;
+            }
+            let known = match native.looks {
+                Looks::Deep => self.look(fiber, reg)?,
+                Looks::Shallow => {
+                    open = true;
+                    let value = fiber.reg(reg).clone();
+                    self.outline(fiber, &value)?
+                }
+            };
+            fiber.set(reg, known);
+        }
+        Ok(open)
+    }
+
+    fn context<'a>(&'a mut self, fiber: &'a Fiber) -> Context<'a> {
+        let file = self.script_file(fiber, fiber.frames.len());
+        let machine = &mut *self.machine;
+        Context {
+            program: &machine.program,
+            host: &machine.parts.host,
+            client: &machine.parts.client,
+            history: &machine.parts.history,
+            settings: &fiber.settings,
+            folder: machine.folders.get(&file).unwrap_or(&machine.no_folder),
+            args: &machine.parts.args,
+            memory: &mut machine.memory,
+        }
+    }
+
+    /// Waits its turn, then runs. Whether it counts as waiting is decided by what stands before it, never by time.
+    fn effect(
+        &mut self,
+        fiber: &mut Fiber,
+        turn: Turn,
+        body: fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>,
+        (base, count): (Reg, u16),
+        to: Reg,
+    ) -> Result<(), Stop> {
+        let waits = match turn {
+            Turn::Settled => self.tree.started_before(fiber.node),
+            _ => self.tree.effects_before(fiber.node),
+        };
+        if waits && fiber.apart > 0 {
+            return Err(Stop::Apart);
+        }
+        if let Some(node) = self.tree.before(fiber.node, turn) {
+            return Err(Stop::Turn(node));
+        }
+        if turn == Turn::Settled {
+            self.flush();
+        }
+        let args = (base..base + count).map(|reg| fiber.take(reg)).collect();
+        let mut future = body(self.context(fiber), args);
+        match poll_once(future.as_mut()) {
+            Some(result) => {
+                fiber.set(to, result?);
+                Ok(())
+            }
+            None => {
+                let id = fiber.id;
+                self.events.push(Box::pin(async move {
+                    Event::Effect {
+                        fiber: id,
+                        to,
+                        result: future.await,
+                    }
+                }));
+                Err(Stop::Parked)
+            }
+        }
+    }
+
+    fn intrinsic(
+        &mut self,
+        fiber: &mut Fiber,
+        intrinsic: Intrinsic,
+        base: Reg,
+        count: u16,
+        to: Reg,
+    ) -> Result<(), Stop> {
+        let value = match intrinsic {
+            Intrinsic::Print => {
+                let text = match fiber.reg(base) {
+                    Value::List(values) => values.iter().map(show).collect::<Vec<_>>().join(" "),
+                    other => show(other),
+                };
+                self.tree.push(fiber.node, Piece::Text(Stream::Out, text + "\n"));
+                Value::None
+            }
+            Intrinsic::Debug => {
+                let value = fiber.reg(base).clone();
+                self.tree
+                    .push(fiber.node, Piece::Text(Stream::Err, show(&value) + "\n"));
+                value
+            }
+            Intrinsic::Fail => return Err(Stop::Raised(self.failed(fiber, base)?)),
+            Intrinsic::Predict => self.predictor(fiber, base, count)?,
+            // These have code of their own.
+            Intrinsic::Collect | Intrinsic::Attempt | Intrinsic::WithSettings => Value::None,
+        };
+        clear(fiber, base, count);
+        fiber.set(to, value);
+        Ok(())
+    }
+
+    fn failed(&mut self, fiber: &Fiber, base: Reg) -> Result<Arc<Raised>, Stop> {
+        Ok(failure(fiber.reg(base))?)
+    }
+
+    /// `Predict(signature, temperature: 0.7)`: what is given beside the signature is its configuration.
+    fn predictor(&mut self, fiber: &Fiber, base: Reg, count: u16) -> Result<Value, Fault> {
+        let signature = signature_of(fiber.reg(base))?;
+        let names = self.machine.parameter_names("Predict");
+        let given = (1..count).zip(names.iter().skip(1));
+        let given = given.filter(|(i, _)| !matches!(fiber.reg(base + i), Value::None | Value::Absent));
+        let mut config: Record = given
+            .map(|(i, name)| (name.clone(), fiber.reg(base + i).clone()))
+            .collect();
+        let lm = config.get("lm").cloned();
+        config = config
+            .iter()
+            .filter(|(name, _)| *name != "lm")
+            .map(|(n, v)| (n.clone(), v.clone()))
+            .collect();
+        let demos = EcoVec::new();
+        let predictor = Predictor {
+            signature,
+            demos,
+            lm,
+            config: Arc::new(config),
+            path: None,
+        };
+        Ok(Value::Program(Arc::new(Program::Predictor(predictor))))
+    }
+}
+
+/// A signature, or the text of one that is parsed now.
+fn signature_of(value: &Value) -> Result<Arc<Signature>, Fault> {
+    match value {
+        Value::Signature(signature) => Ok(signature.clone()),
+        Value::Str(text) => crate::check::signature_of_text(text)
+            .map(Arc::new)
+            .map_err(|problem| Fault::new(FaultKind::Value, format!("this is no signature: {problem}"))),
+        other => {
+            let message = format!("a predictor is made of a signature, not of a `{}`", other.type_name());
+            Err(Fault::new(FaultKind::Type, message))
+        }
+    }
+}
+
+fn clear(fiber: &mut Fiber, base: Reg, count: u16) {
+    for reg in base..base + count {
+        fiber.set(reg, Value::None);
+    }
+}
+
+/// What is there at once needs no scheduler.
+fn poll_once<T>(future: Pin<&mut (dyn Future<Output = T> + Send)>) -> Option<T> {
+    match future.poll(&mut Polling::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}

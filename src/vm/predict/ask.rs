@@ -1,0 +1,206 @@
+//! Asking: a scripted model in its turn, a model that is a function as a fiber, any other through the client.
+
+use std::sync::Arc;
+
+use crate::chat::{Finish, Message, Reply};
+use crate::diag::{Fault, FaultKind};
+use crate::lm::dummy::{Script, Scripted};
+use crate::lm::{self, Answer, CallSettings};
+use crate::trace::{self, Call};
+use crate::value::{EcoString, LmKind, Raised, Value};
+
+use super::super::run::{Event, Run, Start};
+use super::super::tree::{Nature, Piece};
+use super::{Stage, Task};
+
+type Step = Result<Option<Value>, Arc<Raised>>;
+
+impl Run<'_> {
+    pub(super) fn ask(&mut self, id: usize, task: &mut Task) -> Step {
+        match &task.plan.lm.clone().kind {
+            LmKind::Scripted(_) => {
+                if self.wait_turn(id, task) {
+                    return Ok(None);
+                }
+                task.asked.count += 1;
+                let Some(prompt) = &task.asked.prompt else {
+                    return Ok(None);
+                };
+                let said = match Script::of(&task.plan.lm.kind) {
+                    Some(script) => script.next(prompt.question()),
+                    None => Err(Fault::new(FaultKind::Lm, "this model has no script")),
+                };
+                let said = said.map_err(|fault| task.fail(fault))?;
+                self.said(id, task, said)
+            }
+            LmKind::Function(function) => {
+                task.asked.count += 1;
+                let messages = task.asked.prompt.iter().flat_map(|prompt| &prompt.messages);
+                let messages = Value::list(messages.map(message_value));
+                let (code, registers) = self
+                    .machine
+                    .calling(Value::Function(function.clone()), vec![messages], vec![]);
+                let start = self.start_inside(task);
+                let promise = self.spawn(code, registers, start);
+                task.stage = Stage::Function(promise);
+                self.step(id, task)
+            }
+            LmKind::Provider | LmKind::Hosted(_) => {
+                task.asked.count += 1;
+                self.send(id, task).map_err(|fault| task.fail(fault))?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// A fiber whose effects stand where the call stands.
+    pub(super) fn start_inside(&mut self, task: &Task) -> Start {
+        let nature = Nature {
+            effect: true,
+            scripted: true,
+            group: None,
+        };
+        Start {
+            node: self.tree.start(task.node, nature),
+            settings: task.plan.settings.clone(),
+            collector: task.collector.clone(),
+            origin: Some(task.origin.clone()),
+            depth: task.depth,
+            place: task.place,
+        }
+    }
+
+    fn send(&mut self, id: usize, task: &mut Task) -> Result<(), Fault> {
+        let Some(prompt) = &task.asked.prompt else {
+            return Ok(());
+        };
+        let plan = &task.plan;
+        let mut sent = plan.sent.clone();
+        if !prompt.stop.is_empty() {
+            let own = plan.lm.options.get("stop").filter(|value| !value.is_none());
+            let own = match own {
+                Some(Value::List(texts)) => texts.iter().cloned().collect(),
+                Some(text) => vec![text.clone()],
+                None => Vec::new(),
+            };
+            let stops = prompt.stop.iter().map(|text| Value::str(text.as_str())).chain(own);
+            sent.push((EcoString::from("stop"), Value::list(stops)));
+        }
+        let sent = sent.iter().map(|(name, value)| (name.as_str(), value));
+        let request = lm::request(&plan.lm, prompt.messages.clone(), prompt.mode, sent)?;
+        let settings = CallSettings::of(&plan.lm, &plan.settings)?;
+        let answer = self.machine.parts.client.call(&plan.lm, request, settings);
+        self.events.push(Box::pin(async move {
+            Event::Answered {
+                task: id,
+                result: answer.await,
+            }
+        }));
+        task.stage = Stage::Answer;
+        Ok(())
+    }
+
+    /// An answer has come over a connection.
+    pub(in crate::vm) fn answered(&mut self, id: usize, result: Result<Answer, Fault>) {
+        let Some(mut task) = self.tasks.get_mut(id).and_then(Option::take) else {
+            return;
+        };
+        let outcome = match result {
+            Ok(answer) => self.take_reply(id, &mut task, answer),
+            Err(fault) => Err(task.fail(fault)),
+        };
+        self.end_step(id, task, outcome);
+    }
+
+    pub(super) fn said_by_function(&mut self, id: usize, task: &mut Task, value: &Value) -> Step {
+        let said = Scripted::from_value(value).map_err(|fault| task.fail(fault))?;
+        self.said(id, task, said)
+    }
+
+    fn said(&mut self, id: usize, task: &mut Task, said: Scripted) -> Step {
+        let text = match said {
+            Scripted::Text(text) => text.to_string(),
+            Scripted::Record(record) => match task.predictor() {
+                Some(predictor) => task.plan.adapter.render(&predictor.signature, &record),
+                None => String::new(),
+            },
+        };
+        let reply = Reply {
+            text,
+            ..Reply::default()
+        };
+        self.take_reply(
+            id,
+            task,
+            Answer {
+                reply,
+                cached: false,
+                requests: 1,
+            },
+        )
+    }
+
+    /// Notes what was said, and reads it.
+    fn take_reply(&mut self, id: usize, task: &mut Task, answer: Answer) -> Step {
+        let Answer {
+            reply,
+            cached,
+            requests,
+        } = answer;
+        let messages = task
+            .asked
+            .prompt
+            .as_ref()
+            .map(|prompt| prompt.messages.clone())
+            .unwrap_or_default();
+        let call = Call {
+            model: task.plan.lm.name.to_string(),
+            messages,
+            reply: reply.text.clone(),
+            usage: reply.usage,
+            cached,
+            requests,
+            at: self.machine.parts.host.now(),
+        };
+        trace::tally(&task.plan.settings, &call);
+        self.tree.push(task.node, Piece::Answered(Box::new(call)));
+        let asked = &mut task.asked;
+        asked.usage.prompt_tokens += reply.usage.prompt_tokens;
+        asked.usage.completion_tokens += reply.usage.completion_tokens;
+        asked.usage.cost = match (asked.usage.cost, reply.usage.cost) {
+            (None, cost) | (cost, None) => cost,
+            (Some(a), Some(b)) => Some(a + b),
+        };
+        asked.cached = cached;
+        asked.model = reply.model.unwrap_or_else(|| task.plan.lm.name.to_string());
+        asked.id = reply.id;
+        asked.reply = reply.text;
+        if reply.finish == Finish::Length {
+            return Err(task.fail(cut_off(&task.asked.reply)));
+        }
+        self.read(id, task)
+    }
+
+    /// Puts the task back, or ends it.
+    fn end_step(&mut self, id: usize, task: Box<Task>, outcome: Step) {
+        let promise = task.promise.clone();
+        match outcome {
+            Ok(Some(value)) => self.done(task.node, &promise, Ok(value)),
+            Ok(None) => self.tasks[id] = Some(task),
+            Err(raised) => self.done(task.node, &promise, Err(raised)),
+        }
+    }
+}
+
+fn message_value(message: &Message) -> Value {
+    Value::record([
+        ("role", Value::str(message.role.name())),
+        ("content", Value::str(message.content.as_str())),
+    ])
+}
+
+fn cut_off(reply: &str) -> Fault {
+    Fault::new(FaultKind::Length, "the reply was cut off at `max_tokens`")
+        .reply(reply)
+        .help("raise `max_tokens`, or ask for less")
+}

@@ -1,0 +1,277 @@
+//! The one place where the language meets a model: a predictor's call waits for its inputs, is put into words by an
+//! adapter, asked, read, held against its constraints, and asked again where that fails. It never blocks its caller.
+
+mod ask;
+mod read;
+mod settings;
+
+use std::sync::Arc;
+
+use crate::adapter::Prompt;
+use crate::diag::{Fault, FaultKind};
+use crate::value::{EcoString, LmKind, LmSpec, Look, Predictor, Program, Promise, Raised, Record, Value};
+
+use super::bind::{Arguments, bind_inputs};
+use super::convert::convert;
+use super::fiber::{Collector, Fiber, Origin};
+use super::machine::Captured;
+use super::run::Run;
+use super::settle::{self, Settled};
+use super::tree::{Nature, NodeId, Turn, Waiter};
+
+use settings::CallPlan;
+
+/// One call of a predictor, on its way.
+pub struct Task {
+    node: NodeId,
+    promise: Promise,
+    program: Arc<Program>,
+    /// As they were given; then, once they were looked at, whole.
+    inputs: Record,
+    plan: CallPlan,
+    collector: Option<Arc<Collector>>,
+    /// The place of the call, for its errors.
+    site: Arc<Raised>,
+    origin: Arc<Origin>,
+    depth: usize,
+    place: u64,
+    stage: Stage,
+    asked: Asked,
+}
+
+/// What is waited for.
+enum Stage {
+    Inputs,
+    /// A scripted model answers in program order.
+    Turn,
+    /// The answer of a model that is a function.
+    Function(Promise),
+    /// An answer over a connection.
+    Answer,
+    /// Whether a constraint holds: the number of the condition among all.
+    Condition(usize, Promise),
+}
+
+/// What was asked and said so far.
+#[derive(Default)]
+struct Asked {
+    prompt: Option<Prompt>,
+    /// Requests.
+    count: u32,
+    reply: String,
+    usage: crate::chat::Usage,
+    cached: bool,
+    model: String,
+    id: Option<String>,
+    read: Option<crate::adapter::Parsed>,
+    /// The advice of constraints that do not hold, by field.
+    broken: Vec<(EcoString, EcoString)>,
+}
+
+impl Task {
+    fn predictor(&self) -> Option<&Predictor> {
+        match self.program.as_ref() {
+            Program::Predictor(predictor) => Some(predictor),
+            Program::Instance(_) => None,
+        }
+    }
+
+    fn fail(&self, fault: Fault) -> Arc<Raised> {
+        Arc::new(Raised {
+            fault,
+            ..(*self.site).clone()
+        })
+    }
+}
+
+impl Run<'_> {
+    /// A predictor is called: the promise of its outputs.
+    pub(super) fn start_predict(
+        &mut self,
+        fiber: &Fiber,
+        program: &Arc<Program>,
+        args: Arguments,
+        name: &str,
+    ) -> Result<Promise, Fault> {
+        let Program::Predictor(predictor) = program.as_ref() else {
+            return Err(Fault::new(FaultKind::Type, format!("`{name}` is no predictor")));
+        };
+        let callee = if name.is_empty() { "Predict" } else { name };
+        let inputs = bind_inputs(&predictor.signature, args, callee)?;
+        let plan = CallPlan::of(predictor, &fiber.settings, &self.machine.parts.lm.value)?;
+        let nature = self.nature(&plan.lm);
+        let node = self.tree.start(fiber.node, nature);
+        let promise = self.promise();
+        let site = self.raised(fiber, Fault::new(FaultKind::Lm, ""));
+        let file = self.script_file(fiber, fiber.frames.len());
+        let origin = Arc::new(Origin {
+            frames: site.frames.clone(),
+            outer: None,
+            file,
+        });
+        let task = Task {
+            node,
+            promise: promise.clone(),
+            program: program.clone(),
+            inputs,
+            plan,
+            collector: fiber.collector.clone(),
+            site,
+            origin,
+            depth: fiber.depth + fiber.frames.len(),
+            place: self.place(fiber),
+            stage: Stage::Inputs,
+            asked: Asked::default(),
+        };
+        self.tasks.push(Some(Box::new(task)));
+        self.advance(self.tasks.len() - 1);
+        Ok(promise)
+    }
+
+    fn nature(&self, lm: &LmSpec) -> Nature {
+        let effect = match &lm.kind {
+            LmKind::Function(function) => self.machine.program.function(function.id).reach.effect,
+            _ => false,
+        };
+        Nature {
+            effect,
+            scripted: matches!(lm.kind, LmKind::Function(_) | LmKind::Scripted(_)),
+            group: None,
+        }
+    }
+
+    /// Takes a call as far as it can go now.
+    pub(super) fn advance(&mut self, id: usize) {
+        let Some(mut task) = self.tasks.get_mut(id).and_then(Option::take) else {
+            return;
+        };
+        match self.step(id, &mut task) {
+            Ok(Some(value)) => {
+                let promise = task.promise.clone();
+                self.done(task.node, &promise, Ok(value));
+            }
+            Ok(None) => self.tasks[id] = Some(task),
+            Err(raised) => {
+                let promise = task.promise.clone();
+                self.done(task.node, &promise, Err(raised));
+            }
+        }
+    }
+
+    /// The outputs, or nothing if it waits.
+    fn step(&mut self, id: usize, task: &mut Task) -> Result<Option<Value>, Arc<Raised>> {
+        match &task.stage {
+            Stage::Inputs => {
+                let Some(inputs) = self.inputs(id, task)? else {
+                    return Ok(None);
+                };
+                task.inputs = inputs;
+                self.ask_first(id, task)
+            }
+            Stage::Turn => self.ask(id, task),
+            Stage::Function(promise) => {
+                let promise = promise.clone();
+                match self.await_value(id, &promise)? {
+                    Some(value) => self.said_by_function(id, task, &value),
+                    None => Ok(None),
+                }
+            }
+            Stage::Answer => Ok(None),
+            Stage::Condition(at, promise) => {
+                let (at, promise) = (*at, promise.clone());
+                match self.await_value(id, &promise)? {
+                    Some(holds) => self.condition_known(id, task, at, &holds),
+                    None => Ok(None),
+                }
+            }
+        }
+    }
+
+    /// All inputs, whole and of their types, once they are there.
+    fn inputs(&mut self, id: usize, task: &Task) -> Result<Option<Record>, Arc<Raised>> {
+        let mut known = task.inputs.clone();
+        for value in known.values_mut() {
+            if matches!(value, Value::Promise(_)) {
+                match self.await_whole(id, value)? {
+                    Some(whole) => *value = whole,
+                    None => return Ok(None),
+                }
+            }
+        }
+        let Some(predictor) = task.predictor() else {
+            return Ok(Some(known));
+        };
+        let span = task.site.span.unwrap_or(crate::source::Span {
+            file: task.origin.file,
+            start: 0,
+            end: 0,
+        });
+        for field in &predictor.signature.inputs {
+            let Some(at) = known.index_of(&field.name) else {
+                continue;
+            };
+            let value = convert(&known.values()[at], &field.ty, span);
+            known.values_mut()[at] = value.map_err(|fault| {
+                let message = format!("the input `{}`: {}", field.name, fault.message);
+                task.fail(Fault { message, ..fault })
+            })?;
+        }
+        Ok(Some(known))
+    }
+
+    fn await_value(&mut self, id: usize, promise: &Promise) -> Result<Option<Value>, Arc<Raised>> {
+        self.await_whole(id, &Value::Promise(promise.clone()))
+    }
+
+    fn await_whole(&mut self, id: usize, value: &Value) -> Result<Option<Value>, Arc<Raised>> {
+        settle::note(value, Look::Deep);
+        match settle::settle(value) {
+            Settled::Ready(value) => Ok(Some(value)),
+            Settled::Failed(raised) => Err(raised),
+            Settled::Waits(promise) => {
+                self.wait_for(&promise, Waiter::Task(id));
+                Ok(None)
+            }
+        }
+    }
+
+    fn ask_first(&mut self, id: usize, task: &mut Task) -> Result<Option<Value>, Arc<Raised>> {
+        let Some(predictor) = task.predictor() else {
+            return Ok(Some(Value::None));
+        };
+        let prompt = task
+            .plan
+            .adapter
+            .format(&predictor.signature, &predictor.demos, &task.inputs);
+        let path = predictor.path.clone();
+        if self.captured.is_some() {
+            let at = self.tree.path(task.node);
+            if let Some(captured) = &mut self.captured {
+                captured.push((
+                    at,
+                    Captured {
+                        path,
+                        messages: prompt.messages,
+                    },
+                ));
+            }
+            // It is never answered.
+            task.stage = Stage::Answer;
+            return Ok(None);
+        }
+        task.asked.prompt = Some(prompt);
+        self.ask(id, task)
+    }
+
+    /// Whether the call must let others go first; then it goes on when they are done.
+    fn wait_turn(&mut self, id: usize, task: &mut Task) -> bool {
+        match self.tree.before(task.node, Turn::Scripted) {
+            Some(node) => {
+                self.tree.wait(node, Waiter::Task(id));
+                task.stage = Stage::Turn;
+                true
+            }
+            None => false,
+        }
+    }
+}

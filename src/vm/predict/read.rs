@@ -1,0 +1,161 @@
+//! Reading a reply: its fields, then its constraints; what is wrong is asked again.
+
+use std::sync::Arc;
+
+use crate::adapter::ParseFault;
+use crate::diag::{Fault, FaultKind};
+use crate::value::{Constraint, EcoString, Raised, Record, Signature, Value};
+
+use super::super::run::Run;
+use super::{Stage, Task};
+
+type Step = Result<Option<Value>, Arc<Raised>>;
+
+impl Run<'_> {
+    pub(super) fn read(&mut self, id: usize, task: &mut Task) -> Step {
+        let Some(predictor) = task.predictor() else {
+            return Ok(None);
+        };
+        match task
+            .plan
+            .adapter
+            .parse(&predictor.signature, &task.asked.reply, task.plan.strict)
+        {
+            Ok(parsed) => {
+                task.asked.read = Some(parsed);
+                task.asked.broken.clear();
+                self.conditions_from(id, task, 0)
+            }
+            Err(problem) => self.unreadable(id, task, &problem),
+        }
+    }
+
+    fn unreadable(&mut self, id: usize, task: &mut Task, problem: &ParseFault) -> Step {
+        if task.asked.count <= task.plan.max_retries {
+            return self.ask_again(id, task, &problem.message);
+        }
+        let mut fault = Fault::new(FaultKind::Parse, problem.message.as_str()).reply(task.asked.reply.as_str());
+        fault.field = problem.field.as_ref().map(EcoString::to_string);
+        Err(task.fail(fault))
+    }
+
+    fn ask_again(&mut self, id: usize, task: &mut Task, problem: &str) -> Step {
+        if let (Some(predictor), Some(prompt)) = (task.predictor(), &task.asked.prompt) {
+            let again = task
+                .plan
+                .adapter
+                .reask(&predictor.signature, prompt, &task.asked.reply, problem);
+            task.asked.prompt = Some(again);
+        }
+        self.ask(id, task)
+    }
+
+    /// Runs the conditions from number `at` on, one after another.
+    fn conditions_from(&mut self, id: usize, task: &mut Task, at: usize) -> Step {
+        let Some(predictor) = task.predictor() else {
+            return Ok(None);
+        };
+        let Some(read) = &task.asked.read else { return Ok(None) };
+        let signature = predictor.signature.clone();
+        let mut all = conditions(&signature).enumerate().skip(at);
+        let next = all.find(|(_, (field, _))| {
+            !read
+                .values
+                .get(&signature.outputs[*field].name)
+                .is_none_or(Value::is_none)
+        });
+        let Some((at, (field, constraint))) = next else {
+            return self.all_known(id, task);
+        };
+        let known = signature.outputs[..=field].iter();
+        let known = known.filter_map(|f| Some((f.name.clone(), read.values.get(&f.name)?.clone())));
+        let inputs = task.inputs.iter().map(|(name, value)| (name.clone(), value.clone()));
+        let fields: Record = inputs.chain(known).collect();
+        let check = Value::Function(constraint.check.clone());
+        let (code, registers) = self
+            .machine
+            .calling(check, vec![Value::Record(Arc::new(fields))], Vec::new());
+        let start = self.start_inside(task);
+        let promise = self.spawn(code, registers, start);
+        task.stage = Stage::Condition(at, promise);
+        self.step(id, task)
+    }
+
+    pub(super) fn condition_known(&mut self, id: usize, task: &mut Task, at: usize, holds: &Value) -> Step {
+        let Some(predictor) = task.predictor() else {
+            return Ok(None);
+        };
+        let signature = predictor.signature.clone();
+        if !matches!(holds, Value::Bool(true))
+            && let Some((field, constraint)) = conditions(&signature).nth(at)
+        {
+            let name = signature.outputs[field].name.clone();
+            task.asked.broken.push((name, constraint.advice.clone()));
+        }
+        self.conditions_from(id, task, at + 1)
+    }
+
+    /// All conditions have been tried.
+    fn all_known(&mut self, id: usize, task: &mut Task) -> Step {
+        let Some((first, _)) = task.asked.broken.first().cloned() else {
+            return Ok(Some(self.outputs(task)));
+        };
+        let lines = task
+            .asked
+            .broken
+            .iter()
+            .map(|(field, advice)| format!("`{field}` must be: {advice}"));
+        let problem = lines.collect::<Vec<_>>().join("\n");
+        if task.asked.count <= task.plan.max_retries {
+            return self.ask_again(id, task, &problem);
+        }
+        let fault = Fault::new(FaultKind::Constraint, problem.replace('\n', "; "));
+        Err(task.fail(fault.reply(task.asked.reply.as_str()).field(first.as_str())))
+    }
+
+    /// The record of the outputs, with how it came to be.
+    fn outputs(&mut self, task: &mut Task) -> Value {
+        let Some(read) = task.asked.read.take() else {
+            return Value::None;
+        };
+        let asked = &task.asked;
+        let text = |text: &str| Value::str(text);
+        let usage = Value::record([
+            ("prompt_tokens", count(asked.usage.prompt_tokens)),
+            ("completion_tokens", count(asked.usage.completion_tokens)),
+            ("cost", asked.usage.cost.map_or(Value::None, Value::Float)),
+        ]);
+        let meta = Value::record([
+            ("repairs", Value::list(read.repairs.iter().map(|repair| text(repair)))),
+            ("attempts", Value::Int(i64::from(asked.count))),
+            ("usage", usage),
+            ("cached", Value::Bool(asked.cached)),
+            ("model", text(&asked.model)),
+            ("id", asked.id.as_deref().map_or(Value::None, text)),
+        ]);
+        let mut outputs = read.values;
+        outputs.meta = Some(Arc::new(meta));
+        let outputs = Value::Record(Arc::new(outputs));
+        let path = task.predictor().and_then(|predictor| predictor.path.clone());
+        if let (Some(collector), Some(path)) = (&task.collector, path) {
+            let inputs = Value::Record(Arc::new(task.inputs.clone()));
+            let call = Value::record([
+                ("path", Value::Str(path)),
+                ("inputs", inputs),
+                ("outputs", outputs.clone()),
+            ]);
+            collector.note(&self.tree.path(task.node), &call);
+        }
+        outputs
+    }
+}
+
+/// All constraints with the number of their output, in order.
+fn conditions(signature: &Signature) -> impl Iterator<Item = (usize, &Constraint)> {
+    let outputs = signature.outputs.iter().enumerate();
+    outputs.flat_map(|(i, field)| field.constraints.iter().map(move |constraint| (i, constraint)))
+}
+
+fn count(n: u64) -> Value {
+    Value::Int(i64::try_from(n).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,122 @@
+//! What one call uses: its model, its adapter, and how it is asked. The predictor's own configuration wins over `with`,
+//! `with` over `configure`, and all of them over the options of the model.
+
+use std::sync::Arc;
+
+use crate::adapter::{self, Adapter};
+use crate::diag::{Fault, FaultKind, nearest};
+use crate::value::{EcoString, LmKind, LmSpec, Predictor, Record, Settings, Value};
+
+/// Re-asks, where nothing else is said.
+const MAX_RETRIES: u32 = 2;
+
+/// Settings of dsp's own, which no provider is sent.
+const OWN: [&str; 6] = ["adapter", "lm", "rm", "max_retries", "strict", "demos"];
+
+/// The settings that reach the request.
+const SENT: [&str; 3] = ["temperature", "max_tokens", "seed"];
+
+pub struct CallPlan {
+    pub lm: Arc<LmSpec>,
+    pub adapter: &'static dyn Adapter,
+    pub settings: Settings,
+    pub max_retries: u32,
+    pub strict: bool,
+    /// What the request is made with beside the model's options.
+    pub sent: Vec<(EcoString, Value)>,
+}
+
+impl CallPlan {
+    pub fn of(predictor: &Predictor, outer: &Settings, default: &Value) -> Result<CallPlan, Fault> {
+        let config = entries(&predictor.config);
+        let settings = if config.is_empty() {
+            outer.clone()
+        } else {
+            outer.with(config)
+        };
+        let set = |name: &str| settings.get(name).filter(|value| !value.is_none());
+        let lm = predictor.lm.as_ref().or_else(|| set("lm")).unwrap_or(default);
+        let sent = SENT
+            .iter()
+            .filter_map(|name| set(name).map(|value| (EcoString::from(*name), value.clone())));
+        let own = |name: &EcoString| OWN.contains(&name.as_str()) || SENT.contains(&name.as_str());
+        let more = entries(&predictor.config).into_iter().filter(|(name, _)| !own(name));
+        Ok(CallPlan {
+            lm: model(lm)?,
+            adapter: adapter_of(set("adapter"))?,
+            max_retries: count("max_retries", set("max_retries"))?.unwrap_or(MAX_RETRIES),
+            strict: flag("strict", set("strict"))?,
+            sent: sent.chain(more).collect(),
+            settings: settings.clone(),
+        })
+    }
+}
+
+fn entries(record: &Record) -> Vec<(EcoString, Value)> {
+    record
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+fn model(value: &Value) -> Result<Arc<LmSpec>, Fault> {
+    match value {
+        Value::Lm(lm) => Ok(lm.clone()),
+        Value::Str(name) => {
+            let (options, kind) = (Record::default(), LmKind::Provider);
+            Ok(Arc::new(LmSpec {
+                name: name.clone(),
+                options,
+                kind,
+            }))
+        }
+        other => Err(Fault::new(
+            FaultKind::Type,
+            format!("`lm` must be a model, not a `{}`", other.type_name()),
+        )
+        .help("write `LM(\"provider/name\")`")),
+    }
+}
+
+fn adapter_of(value: Option<&Value>) -> Result<&'static dyn Adapter, Fault> {
+    let name = match value {
+        None => "chat",
+        Some(Value::Str(name)) => name.as_str(),
+        Some(other) => {
+            let message = format!("`adapter` must be a name, not a `{}`", other.type_name());
+            return Err(Fault::new(FaultKind::Type, message));
+        }
+    };
+    adapter::by_name(name).ok_or_else(|| {
+        let fault = Fault::new(FaultKind::Value, format!("there is no adapter `{name}`"));
+        match nearest(name, adapter::NAMES) {
+            Some(near) => fault.help(format!("did you mean `{near}`?")),
+            None => fault.help(format!("there are `{}`", adapter::NAMES.join("`, `"))),
+        }
+    })
+}
+
+fn count(name: &str, value: Option<&Value>) -> Result<Option<u32>, Fault> {
+    match value {
+        None => Ok(None),
+        Some(Value::Int(n)) => match u32::try_from(*n) {
+            Ok(n) => Ok(Some(n)),
+            Err(_) => Err(Fault::new(FaultKind::Value, format!("`{name}` cannot be {n}"))),
+        },
+        Some(other) => Err(Fault::new(
+            FaultKind::Type,
+            format!("`{name}` must be an `int`, not a `{}`", other.type_name()),
+        )),
+    }
+}
+
+fn flag(name: &str, value: Option<&Value>) -> Result<bool, Fault> {
+    match value {
+        None => Ok(false),
+        Some(Value::Bool(b)) => Ok(*b),
+        Some(other) => Err(Fault::new(
+            FaultKind::Type,
+            format!("`{name}` must be a `bool`, not a `{}`", other.type_name()),
+        )),
+    }
+}

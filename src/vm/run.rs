@@ -1,0 +1,401 @@
+//! One run of the machine: its fibers and calls under way, and who goes on next. One logical thread, driven by answers;
+//! dropping the run drops all that it waits for.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use rustc_hash::FxHashMap;
+
+use crate::diag::{Fault, FaultKind};
+use crate::host::BoxFuture;
+use crate::lm::Answer;
+use crate::source::Span;
+use crate::value::{Promise, Raised, Settings, Value};
+
+use super::exec::{Exit, SLICE, Steps};
+use super::fiber::{Collector, Fiber, Frame, FrameKind, Origin, SplitParts};
+use super::machine::{Captured, Machine};
+use super::op::{Code, Reg};
+use super::predict::Task;
+use super::settle::{self, Settled};
+use super::tree::{Mark, Nature, NodeId, Path, Piece, ROOT, Tree, Waiter};
+
+/// Something that was waited for.
+pub enum Event {
+    Effect {
+        fiber: usize,
+        to: Reg,
+        result: Result<Value, Fault>,
+    },
+    Called {
+        node: NodeId,
+        promise: Promise,
+        site: Arc<Raised>,
+        result: Result<Value, Fault>,
+    },
+    Answered {
+        task: usize,
+        result: Result<Answer, Fault>,
+    },
+}
+
+pub struct Run<'m> {
+    pub machine: &'m mut Machine,
+    pub tree: Tree,
+    pub events: FuturesUnordered<BoxFuture<'static, Event>>,
+    pub steps: Steps,
+    /// What would have been sent, if nothing is.
+    pub captured: Option<Vec<(Path, Captured)>>,
+    pub(super) tasks: Vec<Option<Box<Task>>>,
+    fibers: Vec<Option<Box<Fiber>>>,
+    free: Vec<usize>,
+    ready: VecDeque<Waiter>,
+    waiting: FxHashMap<u64, Vec<Waiter>>,
+    ids: u64,
+}
+
+/// What a new fiber is given by what starts it.
+pub struct Start {
+    pub node: NodeId,
+    pub settings: Settings,
+    pub collector: Option<Arc<Collector>>,
+    pub origin: Option<Arc<Origin>>,
+    pub depth: usize,
+    pub place: u64,
+}
+
+impl<'m> Run<'m> {
+    pub fn new(machine: &'m mut Machine) -> Run<'m> {
+        let steps = Steps {
+            left: machine.parts.limits.steps,
+            slice: SLICE,
+        };
+        machine.globals.places.iter_mut().for_each(|place| *place = 0);
+        Run {
+            machine,
+            tree: Tree::new(),
+            events: FuturesUnordered::new(),
+            steps,
+            captured: None,
+            tasks: Vec::new(),
+            fibers: Vec::new(),
+            free: Vec::new(),
+            ready: VecDeque::new(),
+            waiting: FxHashMap::default(),
+            ids: 0,
+        }
+    }
+
+    /// The root: runs the code to its end, waits for all that it started, and yields its whole value.
+    pub async fn root(&mut self, code: u32, registers: Vec<Value>) -> Result<Value, Arc<Raised>> {
+        let mark = self.tree.mark(ROOT);
+        let settings = self.machine.settings.clone();
+        let start = Start {
+            node: ROOT,
+            settings,
+            collector: None,
+            origin: None,
+            depth: 0,
+            place: u64::MAX,
+        };
+        let promise = self.spawn(code, registers, start);
+        self.drive(&promise).await;
+        self.flush();
+        self.outcome(&promise, mark)
+    }
+
+    fn outcome(&mut self, promise: &Promise, mark: Mark) -> Result<Value, Arc<Raised>> {
+        match promise.0.outcome.get() {
+            Some(Err(raised)) => return Err(raised.clone()),
+            Some(Ok(_)) => {}
+            None => {
+                let fault = Fault::new(FaultKind::State, "the program waits for something that never comes");
+                return Err(Arc::new(Raised::bare(fault)));
+            }
+        }
+        if let Some(failed) = self.tree.take_failure(mark, ROOT)
+            && let Some(Err(raised)) = failed.0.outcome.get()
+        {
+            return Err(raised.clone());
+        }
+        match settle::settle(&Value::Promise(promise.clone())) {
+            Settled::Ready(value) => Ok(value),
+            Settled::Failed(raised) => Err(raised),
+            Settled::Waits(_) => Ok(Value::None),
+        }
+    }
+
+    async fn drive(&mut self, root: &Promise) {
+        loop {
+            while let Some(next) = self.ready.pop_front() {
+                match next {
+                    Waiter::Fiber(id) => {
+                        if self.run_fiber(id) {
+                            self.flush();
+                            Yield(false).await;
+                        }
+                    }
+                    Waiter::Task(id) => self.advance(id),
+                }
+            }
+            self.flush();
+            let over = root.0.outcome.get().is_some() && self.tree.is_done(ROOT);
+            if over || self.events.is_empty() {
+                return;
+            }
+            if let Some(event) = self.events.next().await {
+                self.deliver(event);
+            }
+        }
+    }
+
+    fn deliver(&mut self, event: Event) {
+        match event {
+            Event::Effect { fiber: id, to, result } => {
+                let Some(mut fiber) = self.fibers.get_mut(id).and_then(Option::take) else {
+                    return;
+                };
+                let failed = match result {
+                    Ok(value) => {
+                        fiber.set(to, value);
+                        Ok(())
+                    }
+                    Err(fault) => {
+                        let raised = self.raised(&fiber, fault);
+                        self.raise(&mut fiber, raised)
+                    }
+                };
+                match failed {
+                    Ok(()) => {
+                        self.fibers[id] = Some(fiber);
+                        self.ready.push_back(Waiter::Fiber(id));
+                    }
+                    Err(raised) => self.finish(*fiber, Err(raised)),
+                }
+            }
+            Event::Called {
+                node,
+                promise,
+                site,
+                result,
+            } => {
+                let outcome = result.map_err(|fault| {
+                    Arc::new(Raised {
+                        fault,
+                        ..(*site).clone()
+                    })
+                });
+                self.done(node, &promise, outcome);
+            }
+            Event::Answered { task, result } => self.answered(task, result),
+        }
+    }
+
+    /// Runs a fiber; whether it only stopped to let others have a look.
+    fn run_fiber(&mut self, id: usize) -> bool {
+        let Some(mut fiber) = self.fibers.get_mut(id).and_then(Option::take) else {
+            return false;
+        };
+        match self.execute(&mut fiber) {
+            Exit::Finished(value) => self.finish(*fiber, Ok(value)),
+            Exit::Failed(raised) => self.finish(*fiber, Err(raised)),
+            Exit::Split(at) => {
+                let apart = self.split(&mut fiber, at);
+                self.fibers[id] = Some(fiber);
+                self.ready.push_front(Waiter::Fiber(id));
+                self.ready.push_front(Waiter::Fiber(apart));
+            }
+            Exit::Answer(promise) => {
+                self.fibers[id] = Some(fiber);
+                self.wait_for(&promise, Waiter::Fiber(id));
+            }
+            Exit::Turn(node) => {
+                self.fibers[id] = Some(fiber);
+                self.tree.wait(node, Waiter::Fiber(id));
+            }
+            Exit::Parked => self.fibers[id] = Some(fiber),
+            Exit::Slice => return self.slice(fiber),
+        }
+        false
+    }
+
+    fn slice(&mut self, mut fiber: Box<Fiber>) -> bool {
+        let id = fiber.id;
+        self.steps.left = self.steps.left.saturating_sub(u64::from(SLICE));
+        self.steps.slice = SLICE;
+        if self.steps.left == 0 {
+            let limit = self.machine.parts.limits.steps;
+            let fault = Fault::new(FaultKind::Budget, format!("the program took more than {limit} steps"));
+            let raised = self.raised(&fiber, fault);
+            // No `catch` takes this one: it would go on for ever.
+            fiber.handlers.clear();
+            self.finish(*fiber, Err(raised));
+            return false;
+        }
+        self.fibers[id] = Some(fiber);
+        self.ready.push_front(Waiter::Fiber(id));
+        true
+    }
+
+    /// The frames from `at` on become a fiber of their own.
+    fn split(&mut self, fiber: &mut Fiber, at: usize) -> usize {
+        let origin = self.origin(fiber, at);
+        let code = &self.machine.store.codes[fiber.frames[at].code as usize];
+        let nature = Nature {
+            effect: code.reach.effect,
+            scripted: true,
+            group: fiber.group(at),
+        };
+        let caller = &self.machine.store.codes[fiber.frames[at - 1].code as usize];
+        let registers = usize::from(caller.registers);
+        let place = self.place(fiber);
+        let node = self.tree.start(fiber.node, nature);
+        let promise = self.promise();
+        let id = self.vacancy();
+        let apart = fiber.split(
+            at,
+            registers,
+            SplitParts {
+                id,
+                node,
+                promise,
+                origin,
+                place,
+            },
+        );
+        self.fibers[id] = Some(Box::new(apart));
+        id
+    }
+
+    /// A new fiber that starts with a code and its first registers.
+    pub fn spawn(&mut self, code: u32, mut stack: Vec<Value>, start: Start) -> Promise {
+        let promise = self.promise();
+        let registers = usize::from(self.machine.store.codes[code as usize].registers);
+        stack.resize(registers.max(stack.len()), Value::None);
+        let id = self.vacancy();
+        let fiber = Fiber {
+            id,
+            stack,
+            frames: vec![Frame {
+                code,
+                pc: 0,
+                base: 0,
+                to: 0,
+                kind: FrameKind::Plain,
+            }],
+            handlers: Vec::new(),
+            scopes: Vec::new(),
+            caught: Vec::new(),
+            settings: start.settings,
+            collector: start.collector,
+            node: start.node,
+            promise: promise.clone(),
+            origin: start.origin,
+            depth: start.depth,
+            apart: 0,
+            place: start.place,
+        };
+        self.fibers[id] = Some(Box::new(fiber));
+        self.ready.push_back(Waiter::Fiber(id));
+        promise
+    }
+
+    /// The place among the root's items of what the fiber starts now: globals set after it are not there for it.
+    pub(super) fn place(&self, fiber: &Fiber) -> u64 {
+        match fiber.node {
+            ROOT => self.tree.mark(ROOT).place(),
+            _ => fiber.place,
+        }
+    }
+
+    fn vacancy(&mut self) -> usize {
+        match self.free.pop() {
+            Some(id) => id,
+            None => {
+                self.fibers.push(None);
+                self.fibers.len() - 1
+            }
+        }
+    }
+
+    fn finish(&mut self, fiber: Fiber, outcome: Result<Value, Arc<Raised>>) {
+        self.free.push(fiber.id);
+        self.done(fiber.node, &fiber.promise, outcome);
+    }
+
+    /// A call has come to its end.
+    pub(super) fn done(&mut self, node: NodeId, promise: &Promise, outcome: Result<Value, Arc<Raised>>) {
+        if outcome.is_err() && node != ROOT {
+            self.tree.failed(node, promise.clone());
+        }
+        settle::resolve(promise, outcome);
+        if let Some(waiting) = self.waiting.remove(&promise.0.id) {
+            self.ready.extend(waiting);
+        }
+        let woken = self.tree.end(node);
+        self.ready.extend(woken);
+    }
+
+    pub(super) fn wait_for(&mut self, promise: &Promise, waiter: Waiter) {
+        self.waiting.entry(promise.0.id).or_default().push(waiter);
+    }
+
+    pub fn promise(&mut self) -> Promise {
+        Promise::call(self.next_id())
+    }
+
+    pub fn next_id(&mut self) -> u64 {
+        self.ids += 1;
+        self.ids
+    }
+
+    /// The code of the running frame.
+    pub fn code(&self, fiber: &Fiber) -> Arc<Code> {
+        let index = fiber.top().map_or(0, |frame| frame.code);
+        self.machine.store.codes[index as usize].clone()
+    }
+
+    /// The place of the running instruction.
+    pub fn span(&self, fiber: &Fiber) -> Span {
+        let none = Span {
+            file: crate::source::FileId(0),
+            start: 0,
+            end: 0,
+        };
+        let Some(frame) = fiber.top() else { return none };
+        let code = &self.machine.store.codes[frame.code as usize];
+        code.spans
+            .get((frame.pc as usize).saturating_sub(1))
+            .copied()
+            .unwrap_or(none)
+    }
+
+    /// Hands on what is certain: output, and answers to the history.
+    pub fn flush(&mut self) {
+        let parts = &self.machine.parts;
+        self.tree.flush(|piece| match piece {
+            // A reader that went away is no reason to stop.
+            Piece::Text(stream, text) => drop(parts.host.print(stream, &text)),
+            Piece::Answered(call) => parts.history.record(*call),
+        });
+    }
+}
+
+/// Lets others run once.
+struct Yield(bool);
+
+impl Future for Yield {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.0, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}

@@ -1,0 +1,7 @@
+//! The machine, through scripts on the fake host: what is computed, what overlaps, what waits, and in which order.
+
+#[path = "vm/world.rs"]
+mod world;
+
+#[path = "vm/basics.rs"]
+mod basics;
