@@ -317,3 +317,111 @@ fn deep_expressions_do_not_exhaust_the_stack() {
         accepted(&text);
     }
 }
+
+/// All scripts of a folder, each with the other files of its folder at hand.
+fn scripts(folder: &Path) -> Vec<Program> {
+    let files: HashMap<String, String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter_map(|p| {
+            Some((
+                p.file_name()?.to_string_lossy().into_owned(),
+                std::fs::read_to_string(&p).ok()?,
+            ))
+        })
+        .collect();
+    let mut names: Vec<&String> = files.keys().filter(|name| name.ends_with(".dsp")).collect();
+    names.sort();
+    let program = |name: &String| Program {
+        page: name.clone(),
+        line: 1,
+        text: files[name].clone(),
+        files: files.clone(),
+    };
+    names.into_iter().map(program).collect()
+}
+
+#[test]
+fn examples_and_scripts_check_without_a_word() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let library = library();
+    let mut folders = vec![root.join("tests/scripts")];
+    folders.extend(
+        std::fs::read_dir(root.join("examples"))
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .filter(|p| p.is_dir()),
+    );
+    let mut failed = Vec::new();
+    for program in folders
+        .iter()
+        .flat_map(|folder| scripts(folder))
+        .filter(|p| p.page != "check_fails.dsp")
+    {
+        let complaints = check(&program, &library);
+        if !complaints.is_empty() {
+            failed.push(format!("{}\n  {}", program.page, complaints.join("\n  ")));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// Checks lines one after the other as a REPL does; a line that fails is taken back.
+fn lines(texts: &[&str]) -> Vec<Result<String, String>> {
+    let library = library();
+    let mut environment = environment(&library);
+    let mut sources = SourceMap::default();
+    let mut after = None;
+    let mut results = Vec::new();
+    for (number, text) in texts.iter().enumerate() {
+        let mark = environment.mark();
+        let known = sources.len();
+        let file = sources.add(format!("<repl {}>", number + 1), *text);
+        let (unit, problems) = environment.check(&mut sources, file, Kind::Line { after }, &mut Memory(HashMap::new()));
+        results.push(match unit {
+            Some(unit) => {
+                after = Some(file);
+                let global = environment.program.globals.iter().rev().find(|g| g.file == file);
+                let _ = unit;
+                Ok(global.map(|g| g.ty.to_string()).unwrap_or_default())
+            }
+            None => {
+                environment.rollback(mark);
+                sources.truncate(known);
+                Err(problems
+                    .sorted()
+                    .first()
+                    .map(|p| format!("{} {}", p.code.0, p.message))
+                    .unwrap_or_default())
+            }
+        });
+    }
+    results
+}
+
+#[test]
+fn a_line_sees_the_lines_before_it_and_may_declare_their_names_anew() {
+    let results = lines(&[
+        "let x = 1",
+        "fn f(n) { n + x }",
+        "let y = f(2)",
+        "let z = y + \"a\"",
+        "let x = \"new\"",
+        "let w = f(3)",
+        "let v = upper(x)",
+        "var n = 0",
+        "n += 1",
+        "n = \"a\"",
+        "x + 1",
+    ]);
+    let shown: Vec<&str> = results
+        .iter()
+        .map(|r| r.as_deref().unwrap_or_else(|e| &e[..5]))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "int", "", "int", "E0128", "str", "int", "str", "int", "", "E0107", "E0128"
+        ]
+    );
+}

@@ -26,23 +26,34 @@ impl Checker<'_> {
             AssignOp::Update(op) => Some(op),
         };
         let value_span = value.span;
+        let mut present = false;
         let value = match op {
-            None => self.want(value, &target, &format!("`{}` is", self.text(place.span))),
+            None => {
+                let typed = self.expr(value, Some(&target));
+                present = !self.base(&typed.ty).allows_none();
+                let what = format!("`{}` is", self.text(place.span));
+                self.coerce(typed, &target, value_span, &what)
+            }
             Some(op) => {
                 // At the root the present type counts: `x += 1` after `x != none`.
-                let present = match steps.is_empty() {
+                let old = match steps.is_empty() {
                     true => self.narrowed(&path).unwrap_or_else(|| target.clone()),
                     false => target.clone(),
                 };
-                let hint = Some(&present).filter(|ty| matches!(ty, Type::List(_)));
+                let hint = Some(&old).filter(|ty| matches!(ty, Type::List(_)));
                 let typed = self.expr(value, hint);
                 let span = place.span.to(value_span);
-                let result = self.binary_type(op, (&present, place), (&typed.ty, value), span);
+                present = true;
+                let result = self.binary_type(op, (&old, place), (&typed.ty, value), span);
                 self.check_fit(&result, &target, span, &format!("`{}` is", self.text(place.span)));
                 typed.expr
             }
         };
         self.cx.facts.reset(path.root);
+        // What was just assigned is known not to be `none`.
+        if present && steps.is_empty() && target.members().len() > 1 && target.allows_none() {
+            self.cx.facts.learn(vec![(path, target.without_none())]);
+        }
         let op = op.and_then(super::operator::computing);
         let place = hir::Place {
             root,

@@ -76,7 +76,9 @@ impl Checker<'_> {
             (Type::Int | Type::Float | Type::Bool, Type::Str) => Some("`str(x)` makes a text of it".to_owned()),
             (Type::Str, Type::Int) => Some("`int(x)` reads a number from a text".to_owned()),
             (Type::Str, Type::Float) => Some("`float(x)` reads a number from a text".to_owned()),
-            (Type::Float, Type::Int) => Some("`round(x)`, `floor(x)` or `int(x)` make an `int` of it".to_owned()),
+            (Type::Float, Type::Int) => Some(
+                "`round(x)` or `int(x)` make an `int` of it; a variable that starts as `0.0` takes floats".to_owned(),
+            ),
             (Type::Str, Type::Union(members)) if members.iter().all(|m| matches!(m, Type::Literal(_))) => {
                 Some("only these texts fit: compare it with them, or give it this type where it comes from".to_owned())
             }

@@ -86,7 +86,12 @@ impl Bindings {
                 }
             }
             (Type::Function(w), Type::Function(g)) => {
-                w.params.iter().zip(&g.params).for_each(|(w, g)| self.unify(w, g, span));
+                for (w, g) in w.params.iter().zip(&g.params) {
+                    // What a function can take says nothing where it is known what it will get.
+                    if !matches!(w, Type::Param(name) if self.value(name).is_some()) {
+                        self.unify(w, g, span);
+                    }
+                }
                 self.unify(&w.result, &g.result, span);
             }
             (Type::Function(w), Type::Program(Some(g))) => self.unify(&w.result, &g.output, span),
@@ -140,10 +145,21 @@ impl Bindings {
         };
         *value = Some(match value.take() {
             None => (given, span),
-            Some((known, place)) if fit(&given, &known) == Fit::Yes && known != Type::Any => (known, place),
-            Some((known, _)) if fit(&known, &given) != Fit::No && given != Type::Any => (given, span),
-            Some((known, place)) => (Type::union([known, given]), place),
+            Some((known, place)) => (joint(known, given), place),
         });
+    }
+}
+
+/// What a parameter is when two arguments speak of it. Nothing was converted for it, so an int stays an int.
+fn joint(known: Type, given: Type) -> Type {
+    // An empty literal among others says nothing.
+    let vague = matches!(given, Type::List(_) | Type::Dict(_)) && fit(&given, &known) == Fit::Convert;
+    if vague || fit(&given, &known) == Fit::Yes {
+        known
+    } else if fit(&known, &given) == Fit::Yes {
+        given
+    } else {
+        Type::union([known, given])
     }
 }
 

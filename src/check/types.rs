@@ -208,7 +208,7 @@ impl Checker<'_> {
                         self.advise(codes::DOUBLE_FIELD, message, field.name.span, "declared again", help);
                     }
                     let ty = self.type_expr(&field.ty);
-                    let optional = matches!(field.ty.kind, TypeExprKind::Optional(_));
+                    let optional = ty.members().len() > 1 && ty.members().contains(&Type::None);
                     fields.push(FieldType {
                         name: field.name.node.clone(),
                         ty,
