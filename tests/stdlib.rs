@@ -8,3 +8,24 @@ mod checks;
 
 #[path = "stdlib/types.rs"]
 mod types;
+
+#[path = "stdlib/datasets.rs"]
+mod datasets;
+
+#[path = "stdlib/run.rs"]
+mod run;
+
+#[path = "stdlib/examples.rs"]
+mod examples;
+
+#[path = "stdlib/optimizers.rs"]
+mod optimizers;
+
+#[path = "stdlib/results.rs"]
+mod results;
+
+#[path = "stdlib/evaluations.rs"]
+mod evaluations;
+
+#[path = "stdlib/programs.rs"]
+mod programs;

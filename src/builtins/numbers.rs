@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::args::{bad_value, float, given, int, list, misfit, number};
 use super::pure;
 use crate::diag::Fault;
+use crate::evaluate::exact;
 use crate::evaluate::rounding::round_to;
 use crate::value::{Value, source_text};
 use crate::vm::{Context, Native};
@@ -173,40 +174,8 @@ fn numbers(args: &[Value], least: usize, name: &str) -> Result<Vec<f64>, Fault> 
     items.iter().map(number).collect()
 }
 
-/// The sum, rounded once (Shewchuk): what Python's `statistics` computes with.
-fn exact_sum(numbers: impl Iterator<Item = f64>) -> f64 {
-    let mut parts: Vec<f64> = Vec::new();
-    for mut x in numbers {
-        let mut kept = 0;
-        for i in 0..parts.len() {
-            let (high, low) = match x.abs() < parts[i].abs() {
-                true => two_sum(parts[i], x),
-                false => two_sum(x, parts[i]),
-            };
-            if low != 0.0 {
-                parts[kept] = low;
-                kept += 1;
-            }
-            x = high;
-        }
-        parts.truncate(kept);
-        parts.push(x);
-    }
-    parts.iter().rev().sum()
-}
-
-/// The sum and what rounding lost, for `|a| >= |b|`.
-fn two_sum(a: f64, b: f64) -> (f64, f64) {
-    let high = a + b;
-    (high, b - (high - a))
-}
-
-fn mean_of(numbers: &[f64]) -> f64 {
-    exact_sum(numbers.iter().copied()) / numbers.len() as f64
-}
-
 fn mean(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    Ok(Value::Float(mean_of(&numbers(args, 1, "mean")?)))
+    Ok(Value::Float(exact::mean(&numbers(args, 1, "mean")?)))
 }
 
 fn median(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
@@ -220,10 +189,7 @@ fn median(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
 }
 
 fn stdev(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    let numbers = numbers(args, 2, "stdev")?;
-    let mean = mean_of(&numbers);
-    let squares = exact_sum(numbers.iter().map(|x| (x - mean) * (x - mean)));
-    Ok(Value::Float((squares / (numbers.len() - 1) as f64).sqrt()))
+    Ok(Value::Float(exact::deviation(&numbers(args, 2, "stdev")?)))
 }
 
 fn sqrt(_: Cx<'_, '_>, args: &[Value]) -> Outcome {

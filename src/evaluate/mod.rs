@@ -2,6 +2,7 @@
 //! they are. The loop over the rows is dsp code, in `stdlib/evaluate.dsp`.
 
 pub mod dataset;
+pub mod exact;
 pub mod gate;
 pub mod progress;
 pub mod rounding;

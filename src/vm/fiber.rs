@@ -187,13 +187,15 @@ impl Fiber {
         }
     }
 
-    /// The comprehension that the frame is an element of.
+    /// The comprehension that the frame is an element of, or runs in one of.
     pub fn group(&self, frame: usize) -> Option<u64> {
-        if self.frames.get(frame)?.kind != FrameKind::Element {
-            return None;
-        }
+        let element = (0..=frame).rev().find(|i| {
+            self.frames
+                .get(*i)
+                .is_some_and(|frame| frame.kind == FrameKind::Element)
+        })?;
         self.handlers.iter().rev().find_map(|handler| match handler.kind {
-            HandlerKind::Elements(group) if handler.frame + 1 == frame => Some(group),
+            HandlerKind::Elements(group) if handler.frame + 1 == element => Some(group),
             _ => None,
         })
     }

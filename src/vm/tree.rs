@@ -285,13 +285,16 @@ impl Tree {
         let mut rest = vec![open];
         while let Some(id) = rest.pop() {
             let node = self.node(id);
+            // Another element of the same comprehension, with all that it started.
+            if turn == Turn::Overlapping && group.is_some() && node.nature.group == group {
+                continue;
+            }
             if node.ended {
                 rest.extend(node.open.values().copied());
                 continue;
             }
             let blocks = match turn {
-                Turn::Effect => node.nature.effect,
-                Turn::Overlapping => node.nature.effect && (group.is_none() || node.nature.group != group),
+                Turn::Effect | Turn::Overlapping => node.nature.effect,
                 Turn::Scripted => node.nature.scripted,
                 Turn::Settled => true,
             };

@@ -35,8 +35,7 @@ fn model(cases: usize) -> Option<Local> {
 
 /// Said aloud: what the test macros print is hidden when the test passes.
 fn note(words: &str) {
-    let line = format!("{words}\n");
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
+    writeln!(std::io::stderr(), "{words}").unwrap();
 }
 
 #[tokio::main(flavor = "current_thread")]

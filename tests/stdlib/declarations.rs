@@ -8,7 +8,7 @@ use dsp::syntax::ast::{FnBody, Function, Item, Module, Stmt, StmtKind};
 use dsp::syntax::parse::parse_file;
 
 /// All declarations of the library; a file that does not parse fails the test that asks.
-fn items() -> Vec<Item> {
+pub fn items() -> Vec<Item> {
     let mut sources = SourceMap::default();
     let mut all = Vec::new();
     for (name, text) in LIBRARY {
@@ -23,7 +23,7 @@ fn items() -> Vec<Item> {
     all
 }
 
-fn functions(items: &[Item]) -> Vec<&Function> {
+pub fn functions(items: &[Item]) -> Vec<&Function> {
     items
         .iter()
         .filter_map(|item| match item {
