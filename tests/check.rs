@@ -3,6 +3,8 @@
 //! contains the text; `# type: T` is the type of what the line's `let` binds. Nothing else may be reported. A block
 //! `dsp rag.dsp` or `jsonl rows.jsonl` is a file that the next program can import or read.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,7 +28,9 @@ impl Files for Memory {
         let text = self.0.get(path).ok_or_else(|| format!("there is no file `{path}`"))?;
         let line = text.lines().next().unwrap_or("{}");
         let row: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).map_err(|e| e.to_string())?;
-        Ok(Type::record(row.into_iter().map(|(name, value)| (name, json_type(&value)))))
+        Ok(Type::record(
+            row.into_iter().map(|(name, value)| (name, json_type(&value))),
+        ))
     }
 }
 
@@ -65,9 +69,18 @@ fn library() -> Vec<(&'static str, &'static str)> {
 fn environment(library: &[(&'static str, &'static str)]) -> Environment {
     let reach = |name: &str| match name {
         "Predict" => Some(Reach::NOTHING),
-        _ => Some(Reach { model: false, effect: false }),
+        _ => Some(Reach {
+            model: false,
+            effect: false,
+        }),
     };
-    Environment::new(library, Natives { reach: Arc::new(reach), types: dsp::builtins::TYPES.to_vec() })
+    Environment::new(
+        library,
+        Natives {
+            reach: Arc::new(reach),
+            types: dsp::builtins::TYPES.to_vec(),
+        },
+    )
 }
 
 /// One program of a page, with the files that stand before it.
@@ -103,7 +116,12 @@ fn programs(page: &Path) -> Vec<Program> {
                     }
                     None => {
                         let files = std::mem::take(&mut files);
-                        programs.push(Program { page: name.clone(), line: start, text, files });
+                        programs.push(Program {
+                            page: name.clone(),
+                            line: start,
+                            text,
+                            files,
+                        });
                     }
                 }
             }
@@ -124,10 +142,17 @@ fn wanted(file: &str, text: &str) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     for (number, line) in text.lines().enumerate() {
         for part in line.split("# ").skip(1) {
-            let Some(rest) = part.strip_prefix("error: ").or_else(|| part.strip_prefix("warning: ")) else { continue };
+            let Some(rest) = part.strip_prefix("error: ").or_else(|| part.strip_prefix("warning: ")) else {
+                continue;
+            };
             let (code, message) = rest.trim().split_once(' ').unwrap_or((rest.trim(), ""));
             let message = message.trim().trim_start_matches('"').trim_end_matches('"');
-            wanted.push((file.to_owned(), number + 1, code.to_owned(), message.replace("\\\"", "\"")));
+            wanted.push((
+                file.to_owned(),
+                number + 1,
+                code.to_owned(),
+                message.replace("\\\"", "\""),
+            ));
         }
     }
     wanted
@@ -148,7 +173,11 @@ fn check(program: &Program, library: &[(&'static str, &'static str)]) -> Vec<Str
         if let Some((_, wanted)) = line.split_once("# type: ") {
             let found = type_at(&environment, &sources, file, number + 1);
             if found.as_deref() != Some(wanted.trim()) {
-                complaints.push(format!("line {}: the type is {found:?}, not `{}`", number + 1, wanted.trim()));
+                complaints.push(format!(
+                    "line {}: the type is {found:?}, not `{}`",
+                    number + 1,
+                    wanted.trim()
+                ));
             }
         }
     }
@@ -163,7 +192,10 @@ fn type_at(environment: &Environment, sources: &SourceMap, file: FileId, line: u
 
 fn compare(program: &Program, sources: &SourceMap, problems: &Problems) -> Vec<String> {
     let mut wanted = wanted("script.dsp", &program.text);
-    program.files.iter().for_each(|(name, text)| wanted.extend(self::wanted(name, text)));
+    program
+        .files
+        .iter()
+        .for_each(|(name, text)| wanted.extend(self::wanted(name, text)));
     let mut complaints = Vec::new();
     for problem in problems.clone().sorted() {
         let place = sources.get(problem.span().file);
@@ -176,7 +208,11 @@ fn compare(program: &Program, sources: &SourceMap, problems: &Problems) -> Vec<S
                 wanted.remove(known);
             }
             None => {
-                let kind = if problem.severity == Severity::Error { "error" } else { "warning" };
+                let kind = if problem.severity == Severity::Error {
+                    "error"
+                } else {
+                    "warning"
+                };
                 let help = problem.help.unwrap_or_default();
                 let text = format!("{kind} {} {} ({help})", problem.code.0, problem.message);
                 complaints.push(format!("not wanted: {}:{line}: {text}", place.name));
@@ -204,7 +240,10 @@ fn programs_of_the_pages_check_as_they_say() {
         }
     }
     println!("{count} programs");
-    assert_eq!(failed, 0, "{failed} of {count} programs check otherwise than their comments say");
+    assert_eq!(
+        failed, 0,
+        "{failed} of {count} programs check otherwise than their comments say"
+    );
 }
 
 #[test]
@@ -219,7 +258,10 @@ fn every_library_file_checks_whole() {
         for problem in found.sorted() {
             let place = sources.get(problem.span().file);
             let (line, _) = place.line_column(problem.span().start);
-            problems.push(format!("{}:{line}: {} {} ({:?})", place.name, problem.code.0, problem.message, problem.help));
+            problems.push(format!(
+                "{}:{line}: {} {} ({:?})",
+                place.name, problem.code.0, problem.message, problem.help
+            ));
         }
     }
     problems.sort();
@@ -234,4 +276,152 @@ fn every_code_has_a_title_of_its_own() {
         assert!(seen.insert(code), "{code} stands twice");
         assert!(!title.is_empty());
     }
+}
+
+/// Checks a text that should have no problems.
+fn accepted(text: &str) -> Problems {
+    let library = library();
+    let mut environment = environment(&library);
+    let mut sources = SourceMap::default();
+    let file = sources.add("script.dsp", text);
+    environment
+        .check(&mut sources, file, Kind::Script, &mut Memory(HashMap::new()))
+        .1
+}
+
+#[test]
+fn long_chains_of_functions_do_not_exhaust_the_stack() {
+    let mut text = String::new();
+    for n in 0..2000 {
+        text += &format!(
+            "fn f{n}(x) {{ if x > 0 {{ [y for y in [f{}(x)] if true][0] }} else {{ x }} }}\n",
+            n + 1
+        );
+    }
+    text += "fn f2000(x) { x }\nlet a = f0(1)\nprint(a)\n";
+    let problems = accepted(&text);
+    assert!(!problems.has_errors(), "{:?}", problems.sorted().first());
+}
+
+#[test]
+fn deep_expressions_do_not_exhaust_the_stack() {
+    for (open, close) in [
+        ("(", ")"),
+        ("[", "][0]"),
+        ("str(", ")"),
+        ("if true { ", " } else { 0 }"),
+        ("|x| ", ""),
+        ("-", ""),
+    ] {
+        let text = format!("let a = {}1{}\nprint(a)\n", open.repeat(150), close.repeat(150));
+        accepted(&text);
+    }
+}
+
+/// All scripts of a folder, each with the other files of its folder at hand.
+fn scripts(folder: &Path) -> Vec<Program> {
+    let files: HashMap<String, String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter_map(|p| {
+            Some((
+                p.file_name()?.to_string_lossy().into_owned(),
+                std::fs::read_to_string(&p).ok()?,
+            ))
+        })
+        .collect();
+    let mut names: Vec<&String> = files.keys().filter(|name| name.ends_with(".dsp")).collect();
+    names.sort();
+    let program = |name: &String| Program {
+        page: name.clone(),
+        line: 1,
+        text: files[name].clone(),
+        files: files.clone(),
+    };
+    names.into_iter().map(program).collect()
+}
+
+#[test]
+fn examples_and_scripts_check_without_a_word() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let library = library();
+    let mut folders = vec![root.join("tests/scripts")];
+    folders.extend(
+        std::fs::read_dir(root.join("examples"))
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .filter(|p| p.is_dir()),
+    );
+    let mut failed = Vec::new();
+    for program in folders
+        .iter()
+        .flat_map(|folder| scripts(folder))
+        .filter(|p| p.page != "check_fails.dsp")
+    {
+        let complaints = check(&program, &library);
+        if !complaints.is_empty() {
+            failed.push(format!("{}\n  {}", program.page, complaints.join("\n  ")));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// Checks lines one after the other as a REPL does; a line that fails is taken back.
+fn lines(texts: &[&str]) -> Vec<Result<String, String>> {
+    let library = library();
+    let mut environment = environment(&library);
+    let mut sources = SourceMap::default();
+    let mut after = None;
+    let mut results = Vec::new();
+    for (number, text) in texts.iter().enumerate() {
+        let mark = environment.mark();
+        let known = sources.len();
+        let file = sources.add(format!("<repl {}>", number + 1), *text);
+        let (unit, problems) = environment.check(&mut sources, file, Kind::Line { after }, &mut Memory(HashMap::new()));
+        results.push(match unit {
+            Some(unit) => {
+                after = Some(file);
+                let global = environment.program.globals.iter().rev().find(|g| g.file == file);
+                let _ = unit;
+                Ok(global.map(|g| g.ty.to_string()).unwrap_or_default())
+            }
+            None => {
+                environment.rollback(mark);
+                sources.truncate(known);
+                Err(problems
+                    .sorted()
+                    .first()
+                    .map(|p| format!("{} {}", p.code.0, p.message))
+                    .unwrap_or_default())
+            }
+        });
+    }
+    results
+}
+
+#[test]
+fn a_line_sees_the_lines_before_it_and_may_declare_their_names_anew() {
+    let results = lines(&[
+        "let x = 1",
+        "fn f(n) { n + x }",
+        "let y = f(2)",
+        "let z = y + \"a\"",
+        "let x = \"new\"",
+        "let w = f(3)",
+        "let v = upper(x)",
+        "var n = 0",
+        "n += 1",
+        "n = \"a\"",
+        "x + 1",
+    ]);
+    let shown: Vec<&str> = results
+        .iter()
+        .map(|r| r.as_deref().unwrap_or_else(|e| &e[..5]))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "int", "", "int", "E0128", "str", "int", "str", "int", "", "E0107", "E0128"
+        ]
+    );
 }

@@ -47,7 +47,11 @@ pub(super) fn field_of(ty: &Type, name: &str) -> FieldOf {
             "instructions" | "name" => FieldOf::Found(Type::Str),
             "inputs" | "outputs" => {
                 let desc = Type::Str.optional();
-                FieldOf::Found(Type::list(Type::record([("name", Type::Str), ("type", Type::Str), ("desc", desc)])))
+                FieldOf::Found(Type::list(Type::record([
+                    ("name", Type::Str),
+                    ("type", Type::Str),
+                    ("desc", desc),
+                ])))
             }
             _ => FieldOf::Missing,
         },
@@ -81,7 +85,9 @@ pub(super) fn field_names(ty: &Type) -> Vec<EcoString> {
             let members = program.members.iter().map(|(n, _)| n.clone());
             members.chain(program.helpers.iter().map(|(n, _)| n.clone())).collect()
         }
-        Type::Signature(_) => ["instructions", "inputs", "outputs", "name"].map(EcoString::from).to_vec(),
+        Type::Signature(_) => ["instructions", "inputs", "outputs", "name"]
+            .map(EcoString::from)
+            .to_vec(),
         Type::Union(members) => members.iter().flat_map(field_names).collect(),
         _ => Vec::new(),
     }
@@ -111,7 +117,15 @@ impl Checker<'_> {
         };
         let ty = path.and_then(|path| self.narrowed(&path)).unwrap_or(ty);
         let object = Box::new(object_typed.expr);
-        Typed::new(hir::ExprKind::Field { object, name: name.node.clone(), optional }, ty, e.span)
+        Typed::new(
+            hir::ExprKind::Field {
+                object,
+                name: name.node.clone(),
+                optional,
+            },
+            ty,
+            e.span,
+        )
     }
 
     pub fn missing_field(&mut self, ty: &Type, name: &Name) {
@@ -135,14 +149,24 @@ impl Checker<'_> {
     /// A value is used that may be `none`.
     pub fn may_be_none(&mut self, e: &ast::Expr, used_for: &str) {
         let text = self.text(e.span);
-        let what = if text.len() <= 40 && !text.contains('\n') { format!("`{text}`") } else { "this".to_owned() };
+        let what = if text.len() <= 40 && !text.contains('\n') {
+            format!("`{text}`")
+        } else {
+            "this".to_owned()
+        };
         let help = match e.kind {
             ExprKind::Name(_) | ExprKind::Field { .. } => {
                 format!("test it first (`if {text} != none {{ … }}`), or give a value for `none` with `??`")
             }
             _ => "give a value for `none` with `??`, or bind it and test it with `!= none`".to_owned(),
         };
-        self.advise(codes::MAYBE_NONE, format!("{what} may be `none`"), e.span, format!("{used_for} needs a value"), help);
+        self.advise(
+            codes::MAYBE_NONE,
+            format!("{what} may be `none`"),
+            e.span,
+            format!("{used_for} needs a value"),
+            help,
+        );
     }
 
     /// `xs[i]`, `d["k"]`
@@ -154,7 +178,10 @@ impl Checker<'_> {
             Some(wanted) => self.want(index, &wanted, &format!("an index of `{base}` is")),
             None => self.expr(index, None).expr,
         };
-        let kind = hir::ExprKind::Index { object: Box::new(object_typed.expr), index: Box::new(index) };
+        let kind = hir::ExprKind::Index {
+            object: Box::new(object_typed.expr),
+            index: Box::new(index),
+        };
         Typed::new(kind, ty, e.span)
     }
 
@@ -174,7 +201,13 @@ impl Checker<'_> {
                     ExprKind::Str(name) => format!("a record's field is read with a dot: `.{name}`"),
                     _ => "a record's field is read with a dot, as in `r.name`".to_owned(),
                 };
-                self.advise(codes::NOT_A_LIST, "a record cannot be indexed", span, "this is a record", help);
+                self.advise(
+                    codes::NOT_A_LIST,
+                    "a record cannot be indexed",
+                    span,
+                    "this is a record",
+                    help,
+                );
                 (None, Type::Any)
             }
             other => {
@@ -190,24 +223,38 @@ impl Checker<'_> {
     pub fn slice(&mut self, e: &ast::Expr, object: &ast::Expr, slice: &ast::Slice) -> Typed {
         let object_typed = self.expr(object, None);
         let base = self.without_none(&object_typed.ty, object, "a slice");
-        let sliceable = |m: &Type| {
-            matches!(m, Type::List(_) | Type::Any | Type::Never) || fit(m, &Type::Str) == Fit::Yes
-        };
+        let sliceable =
+            |m: &Type| matches!(m, Type::List(_) | Type::Any | Type::Never) || fit(m, &Type::Str) == Fit::Yes;
         let ty = match base.members().iter().all(sliceable) {
             true if fit(&base, &Type::Str) == Fit::Yes => Type::Str,
             true => base.clone(),
             false => {
                 let help = "lists and strings can be sliced";
                 let message = format!("`{base}` cannot be sliced");
-                self.advise(codes::NOT_A_LIST, message, object.span, format!("this is `{base}`"), help);
+                self.advise(
+                    codes::NOT_A_LIST,
+                    message,
+                    object.span,
+                    format!("this is `{base}`"),
+                    help,
+                );
                 Type::Any
             }
         };
         let mut end_of = |end: &Option<ast::Expr>| {
-            end.as_ref().map(|end| Box::new(self.want(end, &Type::Int, "the end of a slice is")))
+            end.as_ref()
+                .map(|end| Box::new(self.want(end, &Type::Int, "the end of a slice is")))
         };
         let (start, end) = (end_of(&slice.start), end_of(&slice.end));
-        Typed::new(hir::ExprKind::Slice { object: Box::new(object_typed.expr), start, end }, ty, e.span)
+        Typed::new(
+            hir::ExprKind::Slice {
+                object: Box::new(object_typed.expr),
+                start,
+                end,
+            },
+            ty,
+            e.span,
+        )
     }
 
     /// The type of a value that is looked at: an error if it may be `none`.
@@ -241,7 +288,13 @@ impl Checker<'_> {
                         _ => "lists, ranges, dicts and strings can be looped over",
                     };
                     let message = format!("a `for` cannot go through `{other}`");
-                    self.advise(codes::NOT_A_LIST, message, e.span, format!("this is `{}`", type_name(other)), help);
+                    self.advise(
+                        codes::NOT_A_LIST,
+                        message,
+                        e.span,
+                        format!("this is `{}`", type_name(other)),
+                        help,
+                    );
                     (Type::Any, Type::Any)
                 }
             };

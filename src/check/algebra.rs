@@ -61,8 +61,12 @@ impl Checker<'_> {
 
     /// `dataset("path")`: the rows of the file.
     fn dataset_type(&mut self, literals: &Literals) -> Option<Type> {
-        let path = literals.iter().find(|(name, _)| name.as_deref().is_none_or(|n| n == "path"))?;
-        let Some(Text::Str(path, span)) = &path.1 else { return None };
+        let path = literals
+            .iter()
+            .find(|(name, _)| name.as_deref().is_none_or(|n| n == "path"))?;
+        let Some(Text::Str(path, span)) = &path.1 else {
+            return None;
+        };
         match self.files.rows(&self.sources.get(self.cx.file).clone(), path) {
             Ok(row) => Some(Type::list(row)),
             Err(message) => {
@@ -88,12 +92,16 @@ impl Checker<'_> {
                         return None;
                     }
                 };
-                let first = literals.iter().any(|(name, text)| {
-                    name.as_deref() == Some("first") && matches!(text, Some(Text::Bool(true)))
-                });
+                let first = literals
+                    .iter()
+                    .any(|(name, text)| name.as_deref() == Some("first") && matches!(text, Some(Text::Bool(true))));
                 changed.inputs.retain(|f| f.name != field.name);
                 changed.outputs.retain(|f| f.name != field.name);
-                let fields = if name == "with_input" { &mut changed.inputs } else { &mut changed.outputs };
+                let fields = if name == "with_input" {
+                    &mut changed.inputs
+                } else {
+                    &mut changed.outputs
+                };
                 let place = if first { 0 } else { fields.len() };
                 fields.insert(place, field);
             }

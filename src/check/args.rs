@@ -80,21 +80,27 @@ impl Checker<'_> {
         let targets = self.assign_params(&mut m, &given);
         for late in [false, true] {
             for (place, target) in targets.iter().enumerate() {
-                if m.done[place].is_none() && given[place].as_ref().is_some_and(|g| self.is_late(g) == late) {
-                    if let Some(given) = given[place].take() {
-                        m.done[place] = Some(self.argument(&mut m, given, *target));
-                    }
+                if given[place].as_ref().is_some_and(|g| self.is_late(g) == late)
+                    && let Some(given) = given[place].take()
+                {
+                    m.done[place] = Some(self.argument(&mut m, given, *target));
                 }
             }
         }
         self.missing_arguments(&m, span);
         self.dependent_bounds(&m.bindings);
-        Matched { args: m.done.into_iter().flatten().collect(), bindings: m.bindings, types: m.types }
+        Matched {
+            args: m.done.into_iter().flatten().collect(),
+            bindings: m.bindings,
+            types: m.types,
+        }
     }
 
     /// `...inputs(S)` becomes the parameters that it stands for; what settles `S` is read first.
     fn open_fields(&mut self, m: &mut Matching<'_>, given: &mut [Option<Given<'_>>]) {
-        let Some(at) = m.params.iter().position(|p| p.kind == ParamKind::Fields) else { return };
+        let Some(at) = m.params.iter().position(|p| p.kind == ParamKind::Fields) else {
+            return;
+        };
         let mut next = 0;
         for (place, slot) in given.iter_mut().enumerate() {
             let target = match slot {
@@ -102,7 +108,9 @@ impl Checker<'_> {
                     next += 1;
                     Some(next - 1).filter(|target| *target < at)
                 }
-                Some(Given::Named(name, _) | Given::CheckedNamed(name, ..)) => m.params[..at].iter().position(|p| p.name == name.node),
+                Some(Given::Named(name, _) | Given::CheckedNamed(name, ..)) => {
+                    m.params[..at].iter().position(|p| p.name == name.node)
+                }
                 _ => None,
             };
             if let Some(target) = target.filter(|target| !m.filled[*target]) {
@@ -155,7 +163,13 @@ impl Checker<'_> {
         targets
     }
 
-    fn positional(&mut self, m: &mut Matching<'_>, next: &mut usize, too_many: &mut usize, span: Span) -> Option<usize> {
+    fn positional(
+        &mut self,
+        m: &mut Matching<'_>,
+        next: &mut usize,
+        too_many: &mut usize,
+        span: Span,
+    ) -> Option<usize> {
         let place = *next;
         match m.params.get(place).map(|p| p.kind) {
             Some(ParamKind::Rest) => {
@@ -196,7 +210,10 @@ impl Checker<'_> {
             self.advise(codes::UNKNOWN_ARGUMENT, message, name.span, "a name here", help);
             return None;
         }
-        let found = m.params.iter().position(|p| p.name == name.node && p.kind == ParamKind::Plain);
+        let found = m
+            .params
+            .iter()
+            .position(|p| p.name == name.node && p.kind == ParamKind::Plain);
         match found {
             Some(place) if m.filled[place] => {
                 let message = format!("`{callee}` gets `{}` twice", name.node);
@@ -225,13 +242,18 @@ impl Checker<'_> {
 
     /// Whether an argument waits until the types of the others are known.
     pub fn is_late(&mut self, given: &Given<'_>) -> bool {
-        let (Given::Positional(e) | Given::Named(_, e)) = given else { return matches!(given, Given::Spread(_)) };
+        let (Given::Positional(e) | Given::Named(_, e)) = given else {
+            return matches!(given, Given::Spread(_));
+        };
         match &e.kind {
             ExprKind::Lambda { .. } => true,
             ExprKind::Name(name) => {
                 self.peek(name).is_none()
                     && (self.own_helper(name).is_some()
-                        || matches!(self.entry(name), Some(Entry::Function(_) | Entry::Overloaded(_) | Entry::Module(_))))
+                        || matches!(
+                            self.entry(name),
+                            Some(Entry::Function(_) | Entry::Overloaded(_) | Entry::Module(_))
+                        ))
             }
             _ => false,
         }
@@ -240,12 +262,8 @@ impl Checker<'_> {
     fn argument(&mut self, m: &mut Matching<'_>, given: Given<'_>, target: Option<usize>) -> hir::Arg {
         match given {
             Given::Spread(e) => self.spread_argument(m, e),
-            Given::Checked(typed, span) => {
-                hir::Arg::Positional(self.fill(m, target, span, |_, _| typed))
-            }
-            Given::Positional(e) => {
-                hir::Arg::Positional(self.fill(m, target, e.span, |c, hint| c.expr(e, hint)))
-            }
+            Given::Checked(typed, span) => hir::Arg::Positional(self.fill(m, target, span, |_, _| typed)),
+            Given::Positional(e) => hir::Arg::Positional(self.fill(m, target, e.span, |c, hint| c.expr(e, hint))),
             Given::CheckedNamed(name, typed, span) => {
                 hir::Arg::Named(name.node.clone(), self.fill(m, target, span, |_, _| typed))
             }
@@ -264,7 +282,9 @@ impl Checker<'_> {
         span: Span,
         read: impl FnOnce(&mut Self, Option<&Type>) -> Typed,
     ) -> hir::Expr {
-        let Some(param) = target.map(|place| m.params[place].clone()) else { return read(self, None).expr };
+        let Some(param) = target.map(|place| m.params[place].clone()) else {
+            return read(self, None).expr;
+        };
         let Some(wanted) = &param.ty else {
             let typed = read(self, None);
             if let Some(place) = target {
@@ -295,7 +315,9 @@ impl Checker<'_> {
             Type::Record(record) => {
                 for place in 0..m.params.len() {
                     let param = m.params[place].clone();
-                    let Some(field) = record.fields.iter().find(|f| f.name == param.name) else { continue };
+                    let Some(field) = record.fields.iter().find(|f| f.name == param.name) else {
+                        continue;
+                    };
                     if m.filled[place] {
                         continue;
                     }
@@ -304,7 +326,11 @@ impl Checker<'_> {
                     if let Some(wanted) = &param.ty {
                         m.bindings.unify(wanted, &field.ty, e.span);
                         let settled = m.bindings.resolve(wanted);
-                        let given = if field.optional && param.has_default { field.ty.without_none() } else { field.ty.clone() };
+                        let given = if field.optional && param.has_default {
+                            field.ty.without_none()
+                        } else {
+                            field.ty.clone()
+                        };
                         // A text of a dataset may turn out to be one of a type's literals.
                         if self.fit(&given, &settled) == Fit::No && !could_fit(&given, &settled) {
                             let what = format!("`{}` of `{}` is", param.name, m.callable.name);
@@ -343,7 +369,11 @@ impl Checker<'_> {
             true => format!("`{name}` needs {}", list_names(&missing)),
             false => format!("`{name}` needs {} arguments", m.params.len()),
         };
-        let label = if missing.len() == 1 { "an argument is missing" } else { "arguments are missing" };
+        let label = if missing.len() == 1 {
+            "an argument is missing"
+        } else {
+            "arguments are missing"
+        };
         let mut problem = Diagnostic::error(codes::MISSING_ARGUMENT, message, span, label);
         if let Some(place) = m.callable.place.filter(|place| !self.is_library(place.file)) {
             problem = problem.label(place, "declared here");
@@ -372,10 +402,19 @@ impl Checker<'_> {
                 }
                 let help = match nearest(&field.name, names()) {
                     Some(near) => format!("did you mean the column `{near}`?"),
-                    None => format!("the rows have {}", list_names(&rows.fields.iter().map(|f| f.name.clone()).collect::<Vec<_>>())),
+                    None => format!(
+                        "the rows have {}",
+                        list_names(&rows.fields.iter().map(|f| f.name.clone()).collect::<Vec<_>>())
+                    ),
                 };
                 let message = format!("these rows have no `{}`, which the program takes", field.name);
-                self.advise(codes::UNKNOWN_FIELD, message, span, format!("no column `{}`", field.name), help);
+                self.advise(
+                    codes::UNKNOWN_FIELD,
+                    message,
+                    span,
+                    format!("no column `{}`", field.name),
+                    help,
+                );
             }
         }
     }

@@ -26,25 +26,40 @@ impl Checker<'_> {
             AssignOp::Update(op) => Some(op),
         };
         let value_span = value.span;
+        let mut present = false;
         let value = match op {
-            None => self.want(value, &target, &format!("`{}` is", self.text(place.span))),
+            None => {
+                let typed = self.expr(value, Some(&target));
+                present = !self.base(&typed.ty).allows_none();
+                let what = format!("`{}` is", self.text(place.span));
+                self.coerce(typed, &target, value_span, &what)
+            }
             Some(op) => {
                 // At the root the present type counts: `x += 1` after `x != none`.
-                let present = match steps.is_empty() {
+                let old = match steps.is_empty() {
                     true => self.narrowed(&path).unwrap_or_else(|| target.clone()),
                     false => target.clone(),
                 };
-                let hint = Some(&present).filter(|ty| matches!(ty, Type::List(_)));
+                let hint = Some(&old).filter(|ty| matches!(ty, Type::List(_)));
                 let typed = self.expr(value, hint);
                 let span = place.span.to(value_span);
-                let result = self.binary_type(op, (&present, place), (&typed.ty, value), span);
+                present = true;
+                let result = self.binary_type(op, (&old, place), (&typed.ty, value), span);
                 self.check_fit(&result, &target, span, &format!("`{}` is", self.text(place.span)));
                 typed.expr
             }
         };
         self.cx.facts.reset(path.root);
+        // What was just assigned is known not to be `none`.
+        if present && steps.is_empty() && target.members().len() > 1 && target.allows_none() {
+            self.cx.facts.learn(vec![(path, target.without_none())]);
+        }
         let op = op.and_then(super::operator::computing);
-        let place = hir::Place { root, steps, span: place.span };
+        let place = hir::Place {
+            root,
+            steps,
+            span: place.span,
+        };
         hir::StmtKind::Assign { place, op, value }
     }
 
@@ -59,7 +74,14 @@ impl Checker<'_> {
                 self.cannot_assign(&name, span, mutability);
                 return None;
             }
-            return Some((hir::PlaceRoot::Local(slot), Path { root: Root::Local(id), fields: Vec::new() }, ty));
+            return Some((
+                hir::PlaceRoot::Local(slot),
+                Path {
+                    root: Root::Local(id),
+                    fields: Vec::new(),
+                },
+                ty,
+            ));
         }
         let outer = self.cx.bodies[..depth].iter().any(|body| body.find(&name).is_some());
         if outer && self.cx.bodies[depth].is_closure() {
@@ -80,7 +102,10 @@ impl Checker<'_> {
                 let at_top = self.cx.bodies.len() == 1 && self.cx.bodies[0].kind == BodyKind::Top;
                 match (at_top, self.env.global(id).mutable) {
                     (true, true) => {
-                        let path = Path { root: Root::Global(id), fields: Vec::new() };
+                        let path = Path {
+                            root: Root::Global(id),
+                            fields: Vec::new(),
+                        };
                         let ty = self.global_type(id);
                         return Some((hir::PlaceRoot::Global(id), path, ty));
                     }
@@ -108,14 +133,19 @@ impl Checker<'_> {
     }
 
     fn is_member(&self, name: &str) -> bool {
-        self.cx.module.is_some_and(|module| self.env.program.module(module).fields.iter().any(|f| f == name))
+        self.cx
+            .module
+            .is_some_and(|module| self.env.program.module(module).fields.iter().any(|f| f == name))
     }
 
     fn cannot_assign(&mut self, name: &str, span: Span, mutability: Mutability) {
         let (what, help) = match mutability {
             Mutability::Param => ("a parameter", format!("bind a variable: `var my_{name} = {name}`")),
             Mutability::Bound => ("bound here", format!("bind a variable: `var my_{name} = {name}`")),
-            _ => ("a `let`", format!("declare it with `var {name} = …` to change it later")),
+            _ => (
+                "a `let`",
+                format!("declare it with `var {name} = …` to change it later"),
+            ),
         };
         let message = format!("`{name}` cannot be assigned: it is {what}");
         self.advise(codes::CANNOT_ASSIGN, message, span, "this never changes", help);
@@ -152,7 +182,13 @@ impl Checker<'_> {
                             _ => "only places of lists and entries of dicts are assigned by index",
                         };
                         let message = format!("`{other}` cannot be assigned by index");
-                        self.advise(codes::CANNOT_ASSIGN, message, object.span, format!("this is `{other}`"), help);
+                        self.advise(
+                            codes::CANNOT_ASSIGN,
+                            message,
+                            object.span,
+                            format!("this is `{other}`"),
+                            help,
+                        );
                         (None, Type::Any)
                     }
                 };

@@ -11,8 +11,8 @@ use super::args::{Callable, Given, Matched, givens};
 use super::checker::{Checker, Typed};
 use super::codes;
 use super::decl::{ParamKind, ParamSig};
-use super::function::pick_function;
 use super::generics::substitute_program;
+use super::instance::pick_function;
 use super::scope::{BodyKind, Captured, Entry};
 
 impl Checker<'_> {
@@ -37,7 +37,10 @@ impl Checker<'_> {
         }
         if let Some(helper) = self.own_helper(name) {
             let object = self.whole(callee.span, Captured::Instance);
-            let callee = Callee::Helper { object, function: helper };
+            let callee = Callee::Helper {
+                object,
+                function: helper,
+            };
             return self.call_function(helper, callee, name, given, span);
         }
         match self.entry(name) {
@@ -53,14 +56,23 @@ impl Checker<'_> {
     fn unknown_function(&mut self, name: &EcoString, span: Span) {
         if name == "configure" {
             let help = "inside functions and blocks, `with (lm: …) { … }` sets what its calls use";
-            return self.advise(codes::CONFIGURE_PLACE, "`configure` is a statement of the top level", span, "not here", help);
+            return self.advise(
+                codes::CONFIGURE_PLACE,
+                "`configure` is a statement of the top level",
+                span,
+                "not here",
+                help,
+            );
         }
         self.unknown_name(name, span);
     }
 
     /// The helper of the present module by this name, where it can be called.
     pub fn own_helper(&self, name: &str) -> Option<FnId> {
-        let module = self.cx.module.filter(|_| self.cx.bodies[0].kind != BodyKind::Constructor)?;
+        let module = self
+            .cx
+            .module
+            .filter(|_| self.cx.bodies[0].kind != BodyKind::Constructor)?;
         self.helper(module, name)
     }
 
@@ -109,7 +121,11 @@ impl Checker<'_> {
         let result = self.instance(id, types, span);
         let ty = bindings.settle(&result);
         let ty = self.known_result(id, ty, first.as_ref(), &literals);
-        let call = hir::Call { callee, args, name: name.clone() };
+        let call = hir::Call {
+            callee,
+            args,
+            name: name.clone(),
+        };
         Typed::new(hir::ExprKind::Call(Box::new(call)), ty, span)
     }
 
@@ -129,7 +145,11 @@ impl Checker<'_> {
         let program = self.module_type(id, span);
         let value = |name: &str| Some(bindings.value(name).cloned().unwrap_or(Type::Any));
         let ty = Type::Program(Some(Arc::new(substitute_program(&program, &value))));
-        let call = hir::Call { callee: Callee::Function(constructor), args, name: name.clone() };
+        let call = hir::Call {
+            callee: Callee::Function(constructor),
+            args,
+            name: name.clone(),
+        };
         Typed::new(hir::ExprKind::Call(Box::new(call)), ty, span)
     }
 
@@ -179,7 +199,11 @@ impl Checker<'_> {
     }
 
     fn not_callable(&mut self, ty: &Type, name: &EcoString, place: &ast::Expr) {
-        let shown = if name.len() <= 40 && !name.contains('\n') { format!("`{name}`") } else { "this".to_owned() };
+        let shown = if name.len() <= 40 && !name.contains('\n') {
+            format!("`{name}`")
+        } else {
+            "this".to_owned()
+        };
         let help = match ty {
             Type::Signature(_) => format!("make a program of it first: `Predict({name})` or `ChainOfThought({name})`"),
             Type::Lm => "a model is used by `configure(lm: …)` or `with (lm: …) { … }`".to_owned(),
@@ -268,9 +292,12 @@ impl Checker<'_> {
         let first = Some(Given::Positional(left));
         match &right.kind {
             ExprKind::Call { callee, args } => self.call(callee, args, first, span, expected),
-            ExprKind::Method { object, name, args, optional } => {
-                self.method((object, name, args, *optional), first, span, expected)
-            }
+            ExprKind::Method {
+                object,
+                name,
+                args,
+                optional,
+            } => self.method((object, name, args, *optional), first, span, expected),
             ExprKind::Lambda { params, body } => {
                 let typed = self.expr(left, None);
                 let wanted = Type::function(vec![typed.ty.clone()], Type::Any);
@@ -316,7 +343,6 @@ impl Checker<'_> {
         }
         args
     }
-
 }
 
 fn is_callable(ty: &Type) -> bool {
@@ -328,11 +354,19 @@ fn input_param(input: &ParamType) -> ParamSig {
         name: input.name.clone(),
         ty: Some(input.ty.clone()),
         has_default: input.has_default,
-        kind: if input.name == "..." { ParamKind::Fields } else { ParamKind::Plain },
+        kind: if input.name == "..." {
+            ParamKind::Fields
+        } else {
+            ParamKind::Plain
+        },
     }
 }
 
 fn value_call(object: hir::Expr, name: &EcoString, args: Vec<hir::Arg>, ty: Type, span: Span) -> Typed {
-    let call = hir::Call { callee: Callee::Value(object), args, name: name.clone() };
+    let call = hir::Call {
+        callee: Callee::Value(object),
+        args,
+        name: name.clone(),
+    };
     Typed::new(hir::ExprKind::Call(Box::new(call)), ty, span)
 }

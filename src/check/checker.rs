@@ -14,7 +14,7 @@ use super::scope::{Body, BodyKind};
 
 /// How many bodies may be checked inside each other before a result counts as `any`: deeper chains are checked from
 /// their ends first, and no chain can exhaust the stack.
-const MAX_DEPTH: u32 = 48;
+const MAX_DEPTH: u32 = 1000;
 
 /// An expression with its type.
 #[derive(Debug)]
@@ -25,7 +25,10 @@ pub(super) struct Typed {
 
 impl Typed {
     pub fn new(kind: hir::ExprKind, ty: Type, span: Span) -> Typed {
-        Typed { expr: hir::Expr { kind, span }, ty }
+        Typed {
+            expr: hir::Expr { kind, span },
+            ty,
+        }
     }
 }
 
@@ -191,7 +194,13 @@ impl<'a> Checker<'a> {
 
     /// The bound of a type parameter in scope.
     pub fn bound(&self, name: &str) -> Option<&Type> {
-        self.cx.type_params.iter().rev().find(|p| p.name == name)?.bound.as_ref()
+        self.cx
+            .type_params
+            .iter()
+            .rev()
+            .find(|p| p.name == name)?
+            .bound
+            .as_ref()
     }
 
     /// What a type can be used as: a type parameter as its bound, or as anything.

@@ -52,7 +52,11 @@ impl Checker<'_> {
     fn wrong_type(&mut self, from: &Type, to: &Type, span: Span, what: &str) {
         if from.allows_none() && self.fit(&from.without_none(), to) != Fit::No && *from != Type::None {
             let text = self.text(span);
-            let subject = if text.len() <= 40 && !text.contains('\n') { format!("`{text}`") } else { "this".to_owned() };
+            let subject = if text.len() <= 40 && !text.contains('\n') {
+                format!("`{text}`")
+            } else {
+                "this".to_owned()
+            };
             let message = format!("{what} `{to}`, but {subject} may be `none`");
             let help = "test it with `!= none` first, or give a value for `none` with `??`";
             return self.advise(codes::MAYBE_NONE, message, span, format!("this is `{from}`"), help);
@@ -72,7 +76,9 @@ impl Checker<'_> {
             (Type::Int | Type::Float | Type::Bool, Type::Str) => Some("`str(x)` makes a text of it".to_owned()),
             (Type::Str, Type::Int) => Some("`int(x)` reads a number from a text".to_owned()),
             (Type::Str, Type::Float) => Some("`float(x)` reads a number from a text".to_owned()),
-            (Type::Float, Type::Int) => Some("`round(x)`, `floor(x)` or `int(x)` make an `int` of it".to_owned()),
+            (Type::Float, Type::Int) => Some(
+                "`round(x)` or `int(x)` make an `int` of it; a variable that starts as `0.0` takes floats".to_owned(),
+            ),
             (Type::Str, Type::Union(members)) if members.iter().all(|m| matches!(m, Type::Literal(_))) => {
                 Some("only these texts fit: compare it with them, or give it this type where it comes from".to_owned())
             }
@@ -80,8 +86,18 @@ impl Checker<'_> {
             (Type::Record(_), Type::Dict(_)) => Some("a dict is written with quotes: `{\"name\": value}`".to_owned()),
             (Type::Signature(_), Type::Program(_)) => Some("a signature becomes a program by `Predict(…)`".to_owned()),
             (Type::Function(from), Type::Function(to)) if from.params.len() != to.params.len() => {
-                let count = |n: usize| if n == 1 { "1 parameter".to_owned() } else { format!("{n} parameters") };
-                Some(format!("it takes {}, and {} are passed", count(from.params.len()), to.params.len()))
+                let count = |n: usize| {
+                    if n == 1 {
+                        "1 parameter".to_owned()
+                    } else {
+                        format!("{n} parameters")
+                    }
+                };
+                Some(format!(
+                    "it takes {}, and {} are passed",
+                    count(from.params.len()),
+                    to.params.len()
+                ))
             }
             _ => None,
         }
@@ -91,7 +107,10 @@ impl Checker<'_> {
         let has = |name: &EcoString| from.fields.iter().find(|f| f.name == *name);
         let missing = to.fields.iter().find(|f| !f.optional && has(&f.name).is_none());
         if let Some(missing) = missing {
-            let extra = from.fields.iter().filter(|f| !to.fields.iter().any(|t| t.name == f.name));
+            let extra = from
+                .fields
+                .iter()
+                .filter(|f| !to.fields.iter().any(|t| t.name == f.name));
             return Some(match nearest(&missing.name, extra.map(|f| f.name.as_str())) {
                 Some(near) => format!("the field `{}` is missing: is it `{near}`?", missing.name),
                 None => format!("the field `{}` is missing", missing.name),
@@ -115,7 +134,13 @@ impl Checker<'_> {
             },
             None => format!("it can be {}", list_names(literals).replace(" and ", " or ")),
         };
-        self.advise(codes::WRONG_LITERAL, format!("`{shown}` is not one of {what}"), span, "no such value", help);
+        self.advise(
+            codes::WRONG_LITERAL,
+            format!("`{shown}` is not one of {what}"),
+            span,
+            "no such value",
+            help,
+        );
     }
 }
 
@@ -126,7 +151,13 @@ pub(super) fn convert(expr: hir::Expr, ty: &Type) -> hir::Expr {
         return expr;
     }
     let span = expr.span;
-    hir::Expr { kind: hir::ExprKind::Convert { value: Box::new(expr), ty: Arc::new(ty) }, span }
+    hir::Expr {
+        kind: hir::ExprKind::Convert {
+            value: Box::new(expr),
+            ty: Arc::new(ty),
+        },
+        span,
+    }
 }
 
 /// A type that can stand before `?`.

@@ -78,7 +78,9 @@ impl Checker<'_> {
 
     /// Gives a name of the top level its meaning.
     pub fn declare(&mut self, name: &Name, entry: Entry) {
-        let Some(scope) = self.env.scopes.get_mut(&self.cx.file) else { return };
+        let Some(scope) = self.env.scopes.get_mut(&self.cx.file) else {
+            return;
+        };
         let known = scope.names.get_mut(&name.node);
         match (known, entry) {
             (None, entry) => {
@@ -86,13 +88,23 @@ impl Checker<'_> {
                 scope.declared.push(name.node.clone());
             }
             (Some((Entry::Globals(ids), _)), Entry::Globals(new)) => ids.extend(new),
-            (Some((known, _)), entry) if scope.library && known.functions().is_some() && entry.functions().is_some() => {
+            (Some((known, _)), entry)
+                if scope.library && known.functions().is_some() && entry.functions().is_some() =>
+            {
                 *known = known.clone().or_overload(entry);
             }
             (Some((known, span)), entry) => {
                 let (what, place) = (known.describe(), *span);
                 let message = format!("`{}` is declared twice", name.node);
-                let help = format!("give {} or {} another name", what, if entry.describe() == what { "the other" } else { entry.describe() });
+                let help = format!(
+                    "give {} or {} another name",
+                    what,
+                    if entry.describe() == what {
+                        "the other"
+                    } else {
+                        entry.describe()
+                    }
+                );
                 self.report(
                     Diagnostic::error(codes::DOUBLE_DECLARATION, message, name.span, "declared again")
                         .label(place, format!("first declared here, as {what}"))
@@ -105,7 +117,12 @@ impl Checker<'_> {
     fn collect_type(&mut self, decl: ast::TypeDecl) -> TypeId {
         let id = TypeId(index(self.env.types.len()));
         self.declare(&decl.name, Entry::Type(id));
-        let info = TypeInfo { ast: Arc::new(decl), file: self.cx.file, state: State::Waiting, ty: Type::Any };
+        let info = TypeInfo {
+            ast: Arc::new(decl),
+            file: self.cx.file,
+            state: State::Waiting,
+            ty: Type::Any,
+        };
         self.env.types.push(info);
         id
     }
@@ -114,8 +131,13 @@ impl Checker<'_> {
         let global = self.add_global(&decl.name, 0, false, true);
         let id = SignatureId(index(self.env.signatures.len()));
         self.declare(&decl.name, Entry::Signature(id));
-        let info =
-            SignatureInfo { ast: Arc::new(decl), file: self.cx.file, global, state: State::Waiting, value: None };
+        let info = SignatureInfo {
+            ast: Arc::new(decl),
+            file: self.cx.file,
+            global,
+            state: State::Waiting,
+            value: None,
+        };
         self.env.signatures.push(info);
         id
     }
@@ -136,7 +158,11 @@ impl Checker<'_> {
     ) -> FnId {
         let description = function.description.as_ref().map(|text| text.node.clone());
         let hir = self.empty_function(name, kind, function.span, description);
-        let info = FnInfo { source: FnSource::Declared(Arc::new(function)), module, ..FnInfo::default() };
+        let info = FnInfo {
+            source: FnSource::Declared(Arc::new(function)),
+            module,
+            ..FnInfo::default()
+        };
         self.env.add_function(hir, info)
     }
 
@@ -159,7 +185,10 @@ impl Checker<'_> {
             result: None,
             captures: 0,
             slots: 0,
-            body: hir::Body::Block(hir::Block { stmts: Vec::new(), span }),
+            body: hir::Body::Block(hir::Block {
+                stmts: Vec::new(),
+                span,
+            }),
             reach: hir::Reach::NOTHING,
         }
     }
@@ -169,8 +198,17 @@ impl Checker<'_> {
         let id = ModuleId(index(self.env.program.modules.len()));
         let name = module.name.node.clone();
         let description = module.description.as_ref().map(|text| text.node.clone());
-        let constructor = self.empty_function(name.clone(), FunctionKind::Constructor(id), module.span, description.clone());
-        let info = FnInfo { source: FnSource::Constructor, module: Some(id), ..FnInfo::default() };
+        let constructor = self.empty_function(
+            name.clone(),
+            FunctionKind::Constructor(id),
+            module.span,
+            description.clone(),
+        );
+        let info = FnInfo {
+            source: FnSource::Constructor,
+            module: Some(id),
+            ..FnInfo::default()
+        };
         let constructor = self.env.add_function(constructor, info);
         let forward = match module.forwards.first() {
             Some(forward) => {
@@ -190,13 +228,18 @@ impl Checker<'_> {
             ast::ParamKind::Named { name, .. } | ast::ParamKind::Rest { name, .. } => name.node.clone(),
             ast::ParamKind::Fields(_) => "inputs".into(),
         });
-        let needed = [constructor, forward].into_iter().chain(helpers.iter().map(|(_, id)| *id)).collect();
+        let needed = [constructor, forward]
+            .into_iter()
+            .chain(helpers.iter().map(|(_, id)| *id))
+            .collect();
         let checked = hir::Module {
             name: name.clone(),
             file: self.cx.file,
             span: module.name.span,
             description,
-            fields: params.chain(module.members.iter().map(|m| m.name.node.clone())).collect(),
+            fields: params
+                .chain(module.members.iter().map(|m| m.name.node.clone()))
+                .collect(),
             params: index(module.params.len()),
             constructor,
             forward,
@@ -204,15 +247,27 @@ impl Checker<'_> {
             source: module.span,
         };
         self.declare(&module.name, Entry::Module(id));
-        let info = ModuleInfo { ast: Arc::new(module), state: State::Waiting, fields: Vec::new() };
+        let info = ModuleInfo {
+            ast: Arc::new(module),
+            state: State::Waiting,
+            fields: Vec::new(),
+        };
         self.env.add_module(checked, info);
         needed
     }
 
     fn collect_test(&mut self, test: ast::Test) -> FnId {
         let name = test.name.node.clone();
-        let hir = self.empty_function(EcoString::from(format!("test {name}")), FunctionKind::Plain, test.span, None);
-        let info = FnInfo { source: FnSource::Test(Arc::new(test)), ..FnInfo::default() };
+        let hir = self.empty_function(
+            EcoString::from(format!("test {name}")),
+            FunctionKind::Plain,
+            test.span,
+            None,
+        );
+        let info = FnInfo {
+            source: FnSource::Test(Arc::new(test)),
+            ..FnInfo::default()
+        };
         let id = self.env.add_function(hir, info);
         if let Some(scope) = self.env.scopes.get_mut(&self.cx.file) {
             scope.tests.push((name, id));
@@ -221,7 +276,9 @@ impl Checker<'_> {
     }
 
     fn collect_statement(&mut self, stmt: ast::Stmt) {
-        let Some(scope) = self.env.scopes.get(&self.cx.file) else { return };
+        let Some(scope) = self.env.scopes.get(&self.cx.file) else {
+            return;
+        };
         let place = index(scope.statements.len());
         let (binding, mutable) = match &stmt.kind {
             StmtKind::Let { binding, .. } => (Some(binding), false),
@@ -251,12 +308,19 @@ impl Checker<'_> {
             constant: None,
             statement: Some(statement).filter(|_| !constant),
         };
-        let info = GlobalInfo { state: State::Waiting, mutable, statement, ty: None };
+        let info = GlobalInfo {
+            state: State::Waiting,
+            mutable,
+            statement,
+            ty: None,
+        };
         self.env.add_global(global, info)
     }
 
     fn check_statements(&mut self, file: FileId) {
-        let Some(scope) = self.env.scopes.get(&file) else { return };
+        let Some(scope) = self.env.scopes.get(&file) else {
+            return;
+        };
         let statements = scope.statements.clone();
         let mut stmts = Vec::new();
         for (place, stmt) in statements.iter().enumerate() {
@@ -274,8 +338,12 @@ impl Checker<'_> {
     /// The variable that the present statement binds by this name.
     pub fn global_at(&self, name: &Name) -> Option<hir::GlobalId> {
         let scope = self.env.scopes.get(&self.cx.file)?;
-        let (Entry::Globals(ids), _) = scope.names.get(&name.node)? else { return None };
-        ids.iter().copied().find(|id| self.env.program.global(*id).span == name.span)
+        let (Entry::Globals(ids), _) = scope.names.get(&name.node)? else {
+            return None;
+        };
+        ids.iter()
+            .copied()
+            .find(|id| self.env.program.global(*id).span == name.span)
     }
 
     pub fn settle_global(&mut self, id: hir::GlobalId, ty: Type) {
@@ -296,7 +364,11 @@ impl Checker<'_> {
         self.env.global_mut(id).state = State::Running;
         let file = self.env.program.global(id).file;
         let place = self.env.global(id).statement;
-        let stmt = self.env.scopes.get(&file).and_then(|scope| scope.statements.get(place as usize).cloned());
+        let stmt = self
+            .env
+            .scopes
+            .get(&file)
+            .and_then(|scope| scope.statements.get(place as usize).cloned());
         if let Some(stmt) = stmt {
             let outer = std::mem::take(&mut self.trial);
             let mut context = Context::new(file, BodyKind::Top);

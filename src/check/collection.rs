@@ -53,7 +53,11 @@ impl Checker<'_> {
                 let known = typed.ty.clone();
                 let expr = self.coerce(typed, wanted, e.span, what);
                 // What was converted has the wanted type now; what fits as it is may be known better.
-                let kept = if super::fit::fit(&known, wanted) == super::fit::Fit::Yes { known } else { wanted.clone() };
+                let kept = if super::fit::fit(&known, wanted) == super::fit::Fit::Yes {
+                    known
+                } else {
+                    wanted.clone()
+                };
                 (expr, kept)
             }
             None => {
@@ -67,7 +71,11 @@ impl Checker<'_> {
         let wanted = expected.and_then(|ty| record_type(&self.base(ty)));
         let field_type = |name: &str| {
             let field = wanted.as_ref()?.fields.iter().find(|f| f.name == name)?;
-            let ty = if field.optional { field.ty.clone().optional() } else { field.ty.clone() };
+            let ty = if field.optional {
+                field.ty.clone().optional()
+            } else {
+                field.ty.clone()
+            };
             Some(ty).filter(|ty| *ty != Type::Any && !mentions(ty))
         };
         let mut checked = Vec::new();
@@ -91,7 +99,12 @@ impl Checker<'_> {
             self.double_key(&mut written, name);
             let ty = field_type(&name.node);
             let (value, ty) = self.part(&value, ty.as_ref(), &format!("the field `{}` is", name.node));
-            fields.set(FieldType { name: name.node.clone(), ty, optional: false, desc: None });
+            fields.set(FieldType {
+                name: name.node.clone(),
+                ty,
+                optional: false,
+                desc: None,
+            });
             checked.push(hir::RecordEntry::Field(name.node.clone(), value));
         }
         Typed::new(hir::ExprKind::Record(checked), fields.into_type(), span)
@@ -118,7 +131,13 @@ impl Checker<'_> {
     fn double_key(&mut self, written: &mut Vec<EcoString>, name: &Name) {
         if written.contains(&name.node) {
             let message = format!("`{}` is written twice", name.node);
-            self.advise(codes::DOUBLE_FIELD, message, name.span, "written again", "remove one of the two");
+            self.advise(
+                codes::DOUBLE_FIELD,
+                message,
+                name.span,
+                "written again",
+                "remove one of the two",
+            );
         }
         written.push(name.node.clone());
     }
@@ -174,9 +193,11 @@ impl Checker<'_> {
         let wanted = expected.and_then(|ty| item_type(&self.base(ty)));
         let (comprehension, item) = self.clauses(&c.element, &c.clauses, wanted.as_ref());
         match comprehension {
-            Some(comprehension) => {
-                Typed::new(hir::ExprKind::Comprehension(Box::new(comprehension)), Type::list(item), span)
-            }
+            Some(comprehension) => Typed::new(
+                hir::ExprKind::Comprehension(Box::new(comprehension)),
+                Type::list(item),
+                span,
+            ),
             None => self.broken(span),
         }
     }
@@ -187,7 +208,9 @@ impl Checker<'_> {
         clauses: &[ForClause],
         wanted: Option<&Type>,
     ) -> (Option<hir::Comprehension>, Type) {
-        let Some((clause, inner)) = clauses.split_first() else { return (None, Type::Any) };
+        let Some((clause, inner)) = clauses.split_first() else {
+            return (None, Type::Any);
+        };
         let over = self.expr(&clause.over, None);
         let (key, item) = self.elements(&over.ty, &clause.over, clause.names.len() == 2);
         self.cx.bodies.push(Body::new(BodyKind::Element));
@@ -217,8 +240,15 @@ impl Checker<'_> {
         for condition in conditions.into_iter().rev() {
             let span = value.span;
             let then = block_of(value);
-            let skip = hir::Expr { kind: hir::ExprKind::Skip, span };
-            let kind = hir::ExprKind::If { condition: Box::new(condition), then, otherwise: Some(Box::new(skip)) };
+            let skip = hir::Expr {
+                kind: hir::ExprKind::Skip,
+                span,
+            };
+            let kind = hir::ExprKind::If {
+                condition: Box::new(condition),
+                then,
+                otherwise: Some(Box::new(skip)),
+            };
             value = hir::Expr { kind, span };
         }
         self.cx.facts.leave(mark);
@@ -309,14 +339,24 @@ impl Fields {
     fn into_type(self) -> Type {
         match self.open {
             true => Type::Any,
-            false => Type::Record(Arc::new(RecordType { name: None, fields: self.list, spreads: Vec::new() })),
+            false => Type::Record(Arc::new(RecordType {
+                name: None,
+                fields: self.list,
+                spreads: Vec::new(),
+            })),
         }
     }
 }
 
 fn block_of(value: hir::Expr) -> hir::Block {
     let span = value.span;
-    hir::Block { stmts: vec![hir::Stmt { kind: hir::StmtKind::Expr(value), span }], span }
+    hir::Block {
+        stmts: vec![hir::Stmt {
+            kind: hir::StmtKind::Expr(value),
+            span,
+        }],
+        span,
+    }
 }
 
 /// The element type that a list type wants, if it says one.

@@ -34,7 +34,15 @@ impl Checker<'_> {
             None => (None, Type::None),
         };
         let ty = Type::union([then_type, other_type]);
-        Typed::new(hir::ExprKind::If { condition: checked, then, otherwise }, ty, span)
+        Typed::new(
+            hir::ExprKind::If {
+                condition: checked,
+                then,
+                otherwise,
+            },
+            ty,
+            span,
+        )
     }
 
     /// `try {…} catch e {…}`
@@ -65,7 +73,10 @@ impl Checker<'_> {
                     "`return` cannot leave a comprehension",
                     "write the loop out: `for x in xs { … return … }`",
                 ),
-                _ => ("`return` stands outside a function", "put the code into `fn main() { … }`, or use `if`"),
+                _ => (
+                    "`return` stands outside a function",
+                    "put the code into `fn main() { … }`, or use `if`",
+                ),
             };
             self.advise(codes::OUTSIDE, message, span, "nothing to return from", help);
         }
@@ -91,7 +102,13 @@ impl Checker<'_> {
     pub fn loop_exit(&mut self, kind: hir::ExprKind, word: &str, span: Span) -> Typed {
         if self.body().loops == 0 {
             let help = "it leaves or continues the innermost `for` or `while` of the same function";
-            self.advise(codes::OUTSIDE, format!("`{word}` stands outside a loop"), span, "no loop around this", help);
+            self.advise(
+                codes::OUTSIDE,
+                format!("`{word}` stands outside a loop"),
+                span,
+                "no loop around this",
+                help,
+            );
         }
         Typed::new(kind, Type::Never, span)
     }
@@ -103,7 +120,13 @@ impl Checker<'_> {
             let Arg::Named { name, value } = arg else {
                 let value = arg.value();
                 let help = "name each setting: `lm: LM(\"openai/gpt-4o-mini\")`";
-                self.advise(codes::SETTING, "a setting without a name", value.span, "which setting?", help);
+                self.advise(
+                    codes::SETTING,
+                    "a setting without a name",
+                    value.span,
+                    "which setting?",
+                    help,
+                );
                 self.expr(value, None);
                 continue;
             };
@@ -112,13 +135,25 @@ impl Checker<'_> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("there are {}", SETTING_NAMES.map(|n| format!("`{n}`")).join(", ")),
                 };
-                self.advise(codes::SETTING, format!("there is no setting `{}`", name.node), name.span, "unknown", help);
+                self.advise(
+                    codes::SETTING,
+                    format!("there is no setting `{}`", name.node),
+                    name.span,
+                    "unknown",
+                    help,
+                );
                 self.expr(value, None);
                 continue;
             };
             if settings.iter().any(|(known, _)| *known == name.node) {
                 let message = format!("the setting `{}` is given twice", name.node);
-                self.advise(codes::DOUBLE_ARGUMENT, message, name.span, "given again", "remove one of the two");
+                self.advise(
+                    codes::DOUBLE_ARGUMENT,
+                    message,
+                    name.span,
+                    "given again",
+                    "remove one of the two",
+                );
             }
             let value = self.want(value, &ty.optional(), &format!("the setting `{}` is", name.node));
             settings.push((name.node.clone(), value));
@@ -143,7 +178,9 @@ fn setting_type(name: &str) -> Option<Type> {
 
 /// The record that `catch e` binds: the type `Error`.
 pub(super) fn error_type() -> Type {
-    let kinds = FaultKind::ALL.iter().map(|kind| Type::Literal(Literal::Str(kind.name().into())));
+    let kinds = FaultKind::ALL
+        .iter()
+        .map(|kind| Type::Literal(Literal::Str(kind.name().into())));
     Type::record([
         ("kind", Type::union(kinds)),
         ("message", Type::Str),

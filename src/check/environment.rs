@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::diag::Problems;
+use crate::diag::{Diagnostic, Problems};
 use crate::hir::{Function, Global, GlobalId, Module, Program, Reach, Unit};
-use crate::source::{FileId, SourceFile, SourceMap};
+use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::value::{FnId, ModuleId, Type};
 
 use super::checker::Checker;
+use super::codes;
 use super::decl::{FnInfo, GlobalInfo, ModuleInfo, SignatureInfo, TypeInfo};
 use super::library::Library;
 use super::scope::FileScope;
@@ -28,8 +29,11 @@ pub enum Kind {
     Line { after: Option<FileId> },
 }
 
+/// A check recurses as deep as the text nests. It runs on a stack of its own, of which only what is used costs memory.
+const STACK: usize = 512 << 20;
+
 /// The world beyond the text, as far as a check needs it.
-pub trait Files {
+pub trait Files: Send {
     /// The text that `import "path"` of the file names, and the name that this text is known by, the same however it
     /// is reached. The error is a message.
     fn import(&mut self, from: &SourceFile, path: &str) -> Result<(String, Arc<str>), String>;
@@ -37,11 +41,13 @@ pub trait Files {
     fn rows(&mut self, from: &SourceFile, path: &str) -> Result<Type, String>;
 }
 
+/// What a native can reach; `None` if there is none of that name.
+pub type ReachOf = dyn Fn(&str) -> Option<Reach> + Send + Sync;
+
 /// What the natives say of themselves.
 #[derive(Clone)]
 pub struct Natives {
-    /// What a native can reach; `None` if there is none of that name.
-    pub reach: Arc<dyn Fn(&str) -> Option<Reach> + Send + Sync>,
+    pub reach: Arc<ReachOf>,
     /// The types that only natives make: `Random`.
     pub types: Vec<&'static str>,
 }
@@ -93,7 +99,13 @@ impl Environment {
         kind: Kind,
         files: &mut dyn Files,
     ) -> (Option<Arc<Unit>>, Problems) {
-        let problems = Checker::new(self, sources, files).run(file, kind);
+        let problems = std::thread::scope(|scope| {
+            let work = || Checker::new(self, sources, files).run(file, kind);
+            match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work) {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                Err(error) => no_thread(file, &error),
+            }
+        });
         let unit = self.unit(file).cloned().filter(|_| !problems.has_errors());
         (unit, problems)
     }
@@ -181,6 +193,19 @@ impl Environment {
     pub(super) fn global_mut(&mut self, id: GlobalId) -> &mut GlobalInfo {
         &mut self.globals[id.0 as usize]
     }
+}
+
+fn no_thread(file: FileId, error: &std::io::Error) -> Problems {
+    let mut problems = Problems::default();
+    let place = Span::new(file, 0..0);
+    let message = format!("the check cannot start: {error}");
+    problems.push(Diagnostic::error(
+        codes::NO_THREAD,
+        message,
+        place,
+        "nothing was checked",
+    ));
+    problems
 }
 
 /// Arenas stay far below 2³² entries: sources are at most 4 GB.

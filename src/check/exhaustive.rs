@@ -19,7 +19,11 @@ pub(super) fn collapse(ty: &Type) -> Type {
     let (yes, no) = (Type::Literal(Literal::Bool(true)), Type::Literal(Literal::Bool(false)));
     let members = ty.members();
     match members.contains(&yes) && members.contains(&no) {
-        true => Type::union(members.iter().map(|m| if *m == yes || *m == no { Type::Bool } else { m.clone() })),
+        true => Type::union(
+            members
+                .iter()
+                .map(|m| if *m == yes || *m == no { Type::Bool } else { m.clone() }),
+        ),
         false => ty.clone(),
     }
 }

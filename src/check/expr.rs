@@ -19,7 +19,13 @@ impl Checker<'_> {
             ExprKind::Int(Some(n)) => self.int_literal(*n, span, expected),
             ExprKind::Int(None) => {
                 let help = "integers have 64 bits; write a float: `1e20`";
-                self.advise(codes::INT_RANGE, "this integer does not fit 64 bits", span, "too large", help);
+                self.advise(
+                    codes::INT_RANGE,
+                    "this integer does not fit 64 bits",
+                    span,
+                    "too large",
+                    help,
+                );
                 self.broken(span)
             }
             ExprKind::Float(n) => Typed::new(hir::ExprKind::Constant(Value::Float(*n)), Type::Float, span),
@@ -39,16 +45,21 @@ impl Checker<'_> {
             }
             ExprKind::Pipe { left, right } => self.pipe(left, right, span, expected),
             ExprKind::Call { callee, args } => self.call(callee, args, None, span, expected),
-            ExprKind::Method { object, name, args, optional } => {
-                self.method((object, name, args, *optional), None, span, expected)
-            }
+            ExprKind::Method {
+                object,
+                name,
+                args,
+                optional,
+            } => self.method((object, name, args, *optional), None, span, expected),
             ExprKind::Field { object, name, optional } => self.field(e, object, name, *optional),
             ExprKind::Index { object, index } => self.index(e, object, index),
             ExprKind::Slice { object, slice } => self.slice(e, object, slice),
             ExprKind::Lambda { params, body } => self.lambda(params, body, span, expected),
-            ExprKind::If { condition, then, otherwise } => {
-                self.if_expr(condition, then, otherwise.as_deref(), span, expected)
-            }
+            ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => self.if_expr(condition, then, otherwise.as_deref(), span, expected),
             ExprKind::Match { subject, arms } => self.match_expr(subject, arms, span, expected),
             ExprKind::Try { body, name, handler } => self.try_expr(body, name.as_ref(), handler, span, expected),
             ExprKind::With { settings, body } => {
@@ -75,7 +86,10 @@ impl Checker<'_> {
     fn int_literal(&mut self, n: i64, span: Span, expected: Option<&Type>) -> Typed {
         let members = expected.map(|ty| self.base(ty)).unwrap_or(Type::Any);
         let wants_float = members.members().contains(&Type::Float);
-        let takes_int = members.members().iter().any(|m| matches!(m, Type::Int | Type::Any | Type::Literal(_)));
+        let takes_int = members
+            .members()
+            .iter()
+            .any(|m| matches!(m, Type::Int | Type::Any | Type::Literal(_)));
         if wants_float && !takes_int {
             return Typed::new(hir::ExprKind::Constant(Value::Float(n as f64)), Type::Float, span);
         }
@@ -120,10 +134,10 @@ impl Checker<'_> {
     }
 
     fn unary(&mut self, op: UnaryOp, operand: &ast::Expr, span: Span, expected: Option<&Type>) -> Typed {
-        if let (UnaryOp::Neg, ExprKind::Int(Some(n))) = (op, &operand.kind) {
-            if let Some(n) = n.checked_neg() {
-                return self.int_literal(n, span, expected);
-            }
+        if let (UnaryOp::Neg, ExprKind::Int(Some(n))) = (op, &operand.kind)
+            && let Some(n) = n.checked_neg()
+        {
+            return self.int_literal(n, span, expected);
         }
         match op {
             UnaryOp::Not => {
@@ -141,7 +155,14 @@ impl Checker<'_> {
                         Type::Any
                     }
                 };
-                Typed::new(hir::ExprKind::Unary { op, operand: Box::new(typed.expr) }, ty, span)
+                Typed::new(
+                    hir::ExprKind::Unary {
+                        op,
+                        operand: Box::new(typed.expr),
+                    },
+                    ty,
+                    span,
+                )
             }
         }
     }
@@ -158,7 +179,10 @@ impl Checker<'_> {
                         self.check_format(&format.node, format.span, &typed.ty, value);
                     }
                     let format = format.as_ref().map(|f| f.node.clone());
-                    hir::FStringPart::Value { value: typed.expr, format }
+                    hir::FStringPart::Value {
+                        value: typed.expr,
+                        format,
+                    }
                 }
             });
         }
@@ -177,7 +201,9 @@ impl Checker<'_> {
             Some('d' | 'x') if !is(&[Type::Int]) => Some("an `int`"),
             Some('f' | 'e' | 'g' | '%') if !numeric => Some("a number"),
             Some('s') if !is(&[Type::Str]) => Some("a `str`"),
-            None if (format.comma || format.sign.is_some() || format.align == Some('=')) && !numeric => Some("a number"),
+            None if (format.comma || format.sign.is_some() || format.align == Some('=')) && !numeric => {
+                Some("a number")
+            }
             None if format.precision.is_some() && !numeric && !is(&[Type::Str]) => Some("a number or a `str`"),
             _ => None,
         };

@@ -89,7 +89,11 @@ fn fit_program_call(program: &ProgramType, to: &FnType) -> Fit {
     }
     let needed = program.inputs.iter().filter(|i| !i.has_default).count();
     let takes = needed <= to.params.len() && to.params.len() <= program.inputs.len();
-    let params = program.inputs.iter().zip(&to.params).all(|(f, t)| fit(t, &f.ty) != Fit::No);
+    let params = program
+        .inputs
+        .iter()
+        .zip(&to.params)
+        .all(|(f, t)| fit(t, &f.ty) != Fit::No);
     Fit::when(takes && params && fit(&program.output, &to.result) != Fit::No)
 }
 
@@ -115,10 +119,12 @@ pub(super) fn overlap(a: &Type, b: &Type) -> bool {
 
 /// A field that one lacks reads as `none`.
 fn overlap_records(a: &RecordType, b: &RecordType) -> bool {
-    a.fields.iter().all(|field| match b.fields.iter().find(|f| f.name == field.name) {
-        Some(other) => field.optional || other.optional || overlap(&field.ty, &other.ty),
-        None => true,
-    })
+    a.fields
+        .iter()
+        .all(|field| match b.fields.iter().find(|f| f.name == field.name) {
+            Some(other) => field.optional || other.optional || overlap(&field.ty, &other.ty),
+            None => true,
+        })
 }
 
 /// Whether a value could fit: as `fit`, but a text may turn out to be one of a type's literals.
@@ -128,12 +134,14 @@ pub(super) fn could_fit(from: &Type, to: &Type) -> bool {
         (_, Type::Union(members)) => members.iter().any(|m| could_fit(from, m)),
         (Type::Str, Type::Literal(Literal::Str(_))) | (Type::Int, Type::Literal(Literal::Int(_))) => true,
         (Type::List(a), Type::List(b)) | (Type::Dict(a), Type::Dict(b)) => could_fit(a, b),
-        (Type::Record(a), Type::Record(b)) => b.fields.iter().all(|wanted| {
-            match a.fields.iter().find(|f| f.name == wanted.name) {
-                Some(given) => could_fit(&given.ty, &wanted.ty),
-                None => wanted.optional || !a.spreads.is_empty(),
-            }
-        }),
+        (Type::Record(a), Type::Record(b)) => {
+            b.fields
+                .iter()
+                .all(|wanted| match a.fields.iter().find(|f| f.name == wanted.name) {
+                    Some(given) => could_fit(&given.ty, &wanted.ty),
+                    None => wanted.optional || !a.spreads.is_empty(),
+                })
+        }
         _ => fit(from, to) != Fit::No,
     }
 }

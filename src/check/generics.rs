@@ -22,7 +22,9 @@ pub(super) struct Bindings {
 
 impl Bindings {
     pub fn new(params: &[TypeParam]) -> Bindings {
-        Bindings { params: params.iter().map(|p| (p.clone(), None)).collect() }
+        Bindings {
+            params: params.iter().map(|p| (p.clone(), None)).collect(),
+        }
     }
 
     /// What is known so far; an unsettled parameter reads as its bound, or as `any`.
@@ -33,7 +35,11 @@ impl Bindings {
         substitute(ty, &|name| {
             let (param, value) = self.params.iter().find(|(p, _)| p.name == name)?;
             let value = value.as_ref().map(|(ty, _)| ty.clone());
-            Some(value.or_else(|| param.bound.as_ref().filter(|b| !mentions(b)).cloned()).unwrap_or(Type::Any))
+            Some(
+                value
+                    .or_else(|| param.bound.as_ref().filter(|b| !mentions(b)).cloned())
+                    .unwrap_or(Type::Any),
+            )
         })
     }
 
@@ -49,7 +55,12 @@ impl Bindings {
     }
 
     pub fn value(&self, name: &str) -> Option<&Type> {
-        self.params.iter().find(|(p, _)| p.name == name)?.1.as_ref().map(|(ty, _)| ty)
+        self.params
+            .iter()
+            .find(|(p, _)| p.name == name)?
+            .1
+            .as_ref()
+            .map(|(ty, _)| ty)
     }
 
     /// The parameters whose bound depends on others, with what they were bound to and where.
@@ -75,7 +86,12 @@ impl Bindings {
                 }
             }
             (Type::Function(w), Type::Function(g)) => {
-                w.params.iter().zip(&g.params).for_each(|(w, g)| self.unify(w, g, span));
+                for (w, g) in w.params.iter().zip(&g.params) {
+                    // What a function can take says nothing where it is known what it will get.
+                    if !matches!(w, Type::Param(name) if self.value(name).is_some()) {
+                        self.unify(w, g, span);
+                    }
+                }
                 self.unify(&w.result, &g.result, span);
             }
             (Type::Function(w), Type::Program(Some(g))) => self.unify(&w.result, &g.output, span),
@@ -89,7 +105,9 @@ impl Bindings {
     fn unify_union(&mut self, wanted: &[Type], given: &Type, span: Span) {
         let mut rest = Vec::new();
         for member in given.members() {
-            let plain = wanted.iter().any(|w| !mentions(w) && fit(member, w) == Fit::Yes && *member != Type::Any);
+            let plain = wanted
+                .iter()
+                .any(|w| !mentions(w) && fit(member, w) == Fit::Yes && *member != Type::Any);
             if plain {
                 continue;
             }
@@ -114,7 +132,9 @@ impl Bindings {
     }
 
     fn bind(&mut self, name: &str, given: &Type, span: Span) {
-        let Some((param, value)) = self.params.iter_mut().find(|(p, _)| p.name == name) else { return };
+        let Some((param, value)) = self.params.iter_mut().find(|(p, _)| p.name == name) else {
+            return;
+        };
         let given = match &param.bound {
             // A text that is no literal becomes a signature when it runs.
             Some(Type::Signature(None)) if !matches!(given, Type::Signature(_) | Type::Param(_)) => {
@@ -125,10 +145,21 @@ impl Bindings {
         };
         *value = Some(match value.take() {
             None => (given, span),
-            Some((known, place)) if fit(&given, &known) == Fit::Yes && known != Type::Any => (known, place),
-            Some((known, _)) if fit(&known, &given) != Fit::No && given != Type::Any => (given, span),
-            Some((known, place)) => (Type::union([known, given]), place),
+            Some((known, place)) => (joint(known, given), place),
         });
+    }
+}
+
+/// What a parameter is when two arguments speak of it. Nothing was converted for it, so an int stays an int.
+fn joint(known: Type, given: Type) -> Type {
+    // An empty literal among others says nothing.
+    let vague = matches!(given, Type::List(_) | Type::Dict(_)) && fit(&given, &known) == Fit::Convert;
+    if vague || fit(&given, &known) == Fit::Yes {
+        known
+    } else if fit(&known, &given) == Fit::Yes {
+        given
+    } else {
+        Type::union([known, given])
     }
 }
 
@@ -173,9 +204,10 @@ pub(super) fn substitute(ty: &Type, value: &dyn Fn(&str) -> Option<Type>) -> Typ
         Type::List(inner) => Type::list(substitute(inner, value)),
         Type::Dict(inner) => Type::dict(substitute(inner, value)),
         Type::Record(record) => substitute_record(record, value),
-        Type::Function(f) => {
-            Type::function(f.params.iter().map(|p| substitute(p, value)).collect(), substitute(&f.result, value))
-        }
+        Type::Function(f) => Type::function(
+            f.params.iter().map(|p| substitute(p, value)).collect(),
+            substitute(&f.result, value),
+        ),
         Type::Program(Some(program)) => Type::Program(Some(Arc::new(substitute_program(program, value)))),
         other => other.clone(),
     }
@@ -201,10 +233,20 @@ fn substitute_record(record: &RecordType, value: &dyn Fn(&str) -> Option<Type>) 
             }
         }
         if let Some(field) = record.fields.get(place) {
-            add(&mut fields, FieldType { ty: substitute(&field.ty, value), ..field.clone() });
+            add(
+                &mut fields,
+                FieldType {
+                    ty: substitute(&field.ty, value),
+                    ..field.clone()
+                },
+            );
         }
     }
-    Type::Record(Arc::new(RecordType { name: record.name.clone(), fields, spreads }))
+    Type::Record(Arc::new(RecordType {
+        name: record.name.clone(),
+        fields,
+        spreads,
+    }))
 }
 
 pub(super) fn substitute_program(program: &ProgramType, value: &dyn Fn(&str) -> Option<Type>) -> ProgramType {
@@ -221,7 +263,11 @@ pub(super) fn substitute_program(program: &ProgramType, value: &dyn Fn(&str) -> 
             ty => inputs.push(ParamType { ty, ..input.clone() }),
         }
     }
-    let members: Vec<_> = program.members.iter().map(|(n, ty)| (n.clone(), substitute(ty, value))).collect();
+    let members: Vec<_> = program
+        .members
+        .iter()
+        .map(|(n, ty)| (n.clone(), substitute(ty, value)))
+        .collect();
     let signature = members.iter().find_map(|(_, ty)| match ty {
         Type::Signature(Some(signature)) => Some(signature.clone()),
         _ => None,
@@ -232,7 +278,11 @@ pub(super) fn substitute_program(program: &ProgramType, value: &dyn Fn(&str) -> 
         inputs,
         output: substitute(&program.output, value),
         members,
-        helpers: program.helpers.iter().map(|(n, f)| (n.clone(), substitute_function(f, value))).collect(),
+        helpers: program
+            .helpers
+            .iter()
+            .map(|(n, f)| (n.clone(), substitute_function(f, value)))
+            .collect(),
         signature: program.signature.clone().or(signature),
     }
 }
@@ -246,7 +296,13 @@ fn substitute_function(f: &FnType, value: &dyn Fn(&str) -> Option<Type>) -> FnTy
 
 /// `inputs(S)`: a signature's input fields, or what a program takes, as a record.
 pub(super) fn inputs_of(ty: &Type) -> Type {
-    let record = |fields: Vec<FieldType>| Type::Record(Arc::new(RecordType { name: None, fields, spreads: Vec::new() }));
+    let record = |fields: Vec<FieldType>| {
+        Type::Record(Arc::new(RecordType {
+            name: None,
+            fields,
+            spreads: Vec::new(),
+        }))
+    };
     match ty {
         Type::Signature(Some(signature)) => record(signature_fields(&signature.inputs)),
         Type::Program(Some(program)) if program.inputs.iter().any(|i| i.name == "...") => Type::Any,
@@ -278,7 +334,11 @@ pub(super) fn outputs_of(ty: &Type) -> Type {
 /// The record that a signature's name means as a type.
 pub(super) fn outputs_record(signature: &Signature) -> Type {
     let fields = signature_fields(&signature.outputs);
-    Type::Record(Arc::new(RecordType { name: None, fields, spreads: Vec::new() }))
+    Type::Record(Arc::new(RecordType {
+        name: None,
+        fields,
+        spreads: Vec::new(),
+    }))
 }
 
 fn signature_fields(fields: &[crate::value::Field]) -> Vec<FieldType> {

@@ -18,7 +18,9 @@ impl Checker<'_> {
             (ImportNames::As(name), None) => self.declare(name, Entry::Broken),
             (ImportNames::Some(names), file) => {
                 for name in names {
-                    let entry = file.and_then(|file| self.foreign_entry(file, name)).unwrap_or(Entry::Broken);
+                    let entry = file
+                        .and_then(|file| self.foreign_entry(file, name))
+                        .unwrap_or(Entry::Broken);
                     self.declare(name, entry);
                 }
             }
@@ -34,7 +36,13 @@ impl Checker<'_> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "the library's files are imported as `std/…`; most need no import at all".to_owned(),
                 };
-                self.advise(codes::IMPORT, format!("the library has no file `{path}`"), span, "not found", help);
+                self.advise(
+                    codes::IMPORT,
+                    format!("the library has no file `{path}`"),
+                    span,
+                    "not found",
+                    help,
+                );
             }
             return file;
         }

@@ -6,8 +6,8 @@ use crate::syntax::ast::{self, ExprKind};
 use crate::value::{FnType, Type};
 
 use super::checker::{Checker, Typed};
-use super::function::pick_function;
 use super::generics::mentions;
+use super::instance::pick_function;
 use super::scope::{Body, BodyKind, Mutability};
 
 use std::sync::Arc;
@@ -30,7 +30,10 @@ impl Checker<'_> {
             checked.push(param);
             types.push(ty);
         }
-        let result = wanted.as_ref().map(|f| f.result.clone()).filter(|ty| *ty != Type::Any && !mentions(ty));
+        let result = wanted
+            .as_ref()
+            .map(|f| f.result.clone())
+            .filter(|ty| *ty != Type::Any && !mentions(ty));
         let (block, ty) = self.lambda_body(body, result.as_ref());
         self.cx.facts.leave(mark);
         let ty = self.finish_result(result.as_ref(), ty);
@@ -38,7 +41,10 @@ impl Checker<'_> {
             types.truncate(wanted.params.len());
         }
         let (function, captures) = self.close_body(hir::FunctionKind::Lambda, checked, None, block, span);
-        let ty = Type::Function(Arc::new(FnType { params: types, result: ty }));
+        let ty = Type::Function(Arc::new(FnType {
+            params: types,
+            result: ty,
+        }));
         Typed::new(hir::ExprKind::Closure { function, captures }, ty, span)
     }
 
@@ -63,7 +69,16 @@ impl Checker<'_> {
         self.bind(&name, ty.clone(), Mutability::Param, param.span);
         let rest = matches!(param.kind, ast::ParamKind::Rest { .. });
         let written = written.filter(|ty| *ty != Type::Any && !mentions(ty));
-        (hir::Param { name, ty: written, default, rest, inputs: None }, ty)
+        (
+            hir::Param {
+                name,
+                ty: written,
+                default,
+                rest,
+                inputs: None,
+            },
+            ty,
+        )
     }
 
     fn lambda_body(&mut self, body: &ast::Expr, result: Option<&Type>) -> (hir::Block, Type) {
@@ -80,7 +95,10 @@ impl Checker<'_> {
                     None => typed.expr,
                 };
                 let span = expr.span;
-                let stmts = vec![hir::Stmt { kind: hir::StmtKind::Expr(expr), span }];
+                let stmts = vec![hir::Stmt {
+                    kind: hir::StmtKind::Expr(expr),
+                    span,
+                }];
                 (hir::Block { stmts, span }, ty)
             }
         }

@@ -33,7 +33,14 @@ impl Library {
                 }
             }
         }
-        let files = files.iter().map(|&(name, text)| LibraryFile { name, text, loaded: None }).collect();
+        let files = files
+            .iter()
+            .map(|&(name, text)| LibraryFile {
+                name,
+                text,
+                loaded: None,
+            })
+            .collect();
         Library { files, index }
     }
 
@@ -45,7 +52,9 @@ impl Library {
     /// The file that `import "std/metrics"` means.
     fn by_path(&self, path: &str) -> Option<usize> {
         let path = path.strip_suffix(".dsp").unwrap_or(path);
-        self.files.iter().position(|file| file.name.strip_suffix(".dsp").unwrap_or(file.name) == path)
+        self.files
+            .iter()
+            .position(|file| file.name.strip_suffix(".dsp").unwrap_or(file.name) == path)
     }
 
     /// Marks a file as there, when it is checked as the main one.
@@ -62,9 +71,13 @@ impl Library {
 
 /// The name that a line declares, if it stands at the line's beginning.
 fn declared_name(line: &'static str) -> Option<&'static str> {
-    let rest = ["fn ", "module ", "type ", "signature ", "let "].iter().find_map(|word| line.strip_prefix(word))?;
+    let rest = ["fn ", "module ", "type ", "signature ", "let "]
+        .iter()
+        .find_map(|word| line.strip_prefix(word))?;
     let rest = rest.trim_start();
-    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(rest.len());
     rest.get(..end).filter(|name| !name.is_empty())
 }
 
@@ -78,7 +91,9 @@ impl Checker<'_> {
         let mut found: Option<Entry> = None;
         for place in places {
             let file = self.library_file(place);
-            let Some((entry, _)) = self.env.scopes.get(&file)?.names.get(name).cloned() else { continue };
+            let Some((entry, _)) = self.env.scopes.get(&file)?.names.get(name).cloned() else {
+                continue;
+            };
             found = Some(match found {
                 None => entry,
                 Some(known) => known.or_overload(entry),

@@ -4,7 +4,7 @@ use crate::diag::nearest;
 use crate::hir::{self, Callee, Reach};
 use crate::source::Span;
 use crate::syntax::ast::{self, Arg, Name};
-use crate::value::{EcoString, FnId, ProgramType, Type, Value};
+use crate::value::{EcoString, FnId, Type, Value};
 
 use super::access::{FieldOf, field_names, field_of};
 use super::args::{Given, givens};
@@ -33,7 +33,10 @@ impl Checker<'_> {
         span: Span,
         expected: Option<&Type>,
     ) -> Typed {
-        let place = ast::Expr { kind: ast::ExprKind::Name(name.node.clone()), span: name.span };
+        let place = ast::Expr {
+            kind: ast::ExprKind::Name(name.node.clone()),
+            span: name.span,
+        };
         if let Some(file) = self.namespace(object) {
             let given = givens(first, args);
             return match self.foreign_entry(file, name) {
@@ -65,12 +68,26 @@ impl Checker<'_> {
         let inner = self.base(&typed.ty).without_none();
         let value = Typed::new(hir::ExprKind::Var(hir::Var::Local(slot)), inner, object.span);
         let call = self.method_of(value, object, name, given, span, false);
-        let constant = hir::Expr { kind: hir::ExprKind::Constant(Value::None), span };
+        let constant = hir::Expr {
+            kind: hir::ExprKind::Constant(Value::None),
+            span,
+        };
         let arms = vec![
-            hir::MatchArm { pattern: hir::Pattern::Value(Value::None), guard: None, body: constant },
-            hir::MatchArm { pattern: hir::Pattern::Bind(slot), guard: None, body: call.expr },
+            hir::MatchArm {
+                pattern: hir::Pattern::Value(Value::None),
+                guard: None,
+                body: constant,
+            },
+            hir::MatchArm {
+                pattern: hir::Pattern::Bind(slot),
+                guard: None,
+                body: call.expr,
+            },
         ];
-        let kind = hir::ExprKind::Match { subject: Box::new(typed.expr), arms };
+        let kind = hir::ExprKind::Match {
+            subject: Box::new(typed.expr),
+            arms,
+        };
         Typed::new(kind, call.ty.optional(), span)
     }
 
@@ -84,13 +101,14 @@ impl Checker<'_> {
         optional: bool,
     ) -> Typed {
         let base = self.base(&typed.ty);
-        if let (Type::Program(Some(program)), Some(module)) = (&base, program_module(&base)) {
-            if !program.members.iter().any(|(n, _)| *n == name.node) {
-                if let Some(helper) = self.helper(module, &name.node) {
-                    let callee = Callee::Helper { object: typed.expr, function: helper };
-                    return self.call_function(helper, callee, &name.node, given, span);
-                }
-            }
+        if let Type::Program(Some(program)) = &base
+            && let Some(helper) = program.module.and_then(|module| self.helper(module, &name.node))
+        {
+            let callee = Callee::Helper {
+                object: typed.expr,
+                function: helper,
+            };
+            return self.call_function(helper, callee, &name.node, given, span);
         }
         if matches!(base, Type::Opaque(_)) {
             return self.function_method(typed, &base, object, name, given, span);
@@ -114,8 +132,15 @@ impl Checker<'_> {
         given: Vec<Option<Given<'_>>>,
         span: Span,
     ) -> Typed {
-        let place = ast::Expr { kind: ast::ExprKind::Name(name.node.clone()), span: name.span };
-        let kind = hir::ExprKind::Field { object: Box::new(object), name: name.node.clone(), optional: false };
+        let place = ast::Expr {
+            kind: ast::ExprKind::Name(name.node.clone()),
+            span: name.span,
+        };
+        let kind = hir::ExprKind::Field {
+            object: Box::new(object),
+            name: name.node.clone(),
+            optional: false,
+        };
         let field = Typed::new(kind, ty, name.span);
         self.call_value(field, &name.node, &place, given, span)
     }
@@ -132,7 +157,8 @@ impl Checker<'_> {
         let function = match self.in_scope(&name.node) {
             Some(InScope::Functions(ids)) => {
                 ids.iter().for_each(|id| self.calls(*id));
-                self.overload_by_count(&ids, given.len() + 1).map(|id| Box::new(Callee::Function(id)))
+                self.overload_by_count(&ids, given.len() + 1)
+                    .map(|id| Box::new(Callee::Function(id)))
             }
             Some(InScope::Helper(id)) => {
                 self.calls(id);
@@ -150,8 +176,17 @@ impl Checker<'_> {
         self.need_library_methods(&name.node);
         self.reaches(Reach::ALL);
         let args = self.check_anyway(given);
-        let callee = Callee::Method { object: typed.expr, method: name.node.clone(), function, optional };
-        let call = hir::Call { callee, args, name: name.node.clone() };
+        let callee = Callee::Method {
+            object: typed.expr,
+            method: name.node.clone(),
+            function,
+            optional,
+        };
+        let call = hir::Call {
+            callee,
+            args,
+            name: name.node.clone(),
+        };
         Typed::new(hir::ExprKind::Call(Box::new(call)), Type::Any, span)
     }
 
@@ -175,10 +210,19 @@ impl Checker<'_> {
         given: Vec<Option<Given<'_>>>,
         span: Span,
     ) -> Typed {
-        let place = ast::Expr { kind: ast::ExprKind::Name(name.node.clone()), span: name.span };
+        let place = ast::Expr {
+            kind: ast::ExprKind::Name(name.node.clone()),
+            span: name.span,
+        };
         let of_type = format!("{}_{}", type_name(base).to_lowercase(), name.node);
         if let Some(Entry::Function(id)) = self.library_entry(&of_type) {
-            return self.call_function(id, Callee::Function(id), &name.node, with_object(typed, object.span, given), span);
+            return self.call_function(
+                id,
+                Callee::Function(id),
+                &name.node,
+                with_object(typed, object.span, given),
+                span,
+            );
         }
         match self.in_scope(&name.node) {
             Some(InScope::Functions(ids)) => {
@@ -186,16 +230,24 @@ impl Checker<'_> {
             }
             Some(InScope::Helper(id)) => {
                 let instance = self.whole(name.span, Captured::Instance);
-                let callee = Callee::Helper { object: instance, function: id };
+                let callee = Callee::Helper {
+                    object: instance,
+                    function: id,
+                };
                 self.call_function(id, callee, &name.node, with_object(typed, object.span, given), span)
             }
             Some(InScope::Value) => {
                 let value = self.name(name.span, &name.node, None);
                 self.call_value(value, &name.node, &place, with_object(typed, object.span, given), span)
             }
-            Some(InScope::Module(entry)) => {
-                self.call_entry(entry, &name.node, &place, with_object(typed, object.span, given), span, None)
-            }
+            Some(InScope::Module(entry)) => self.call_entry(
+                entry,
+                &name.node,
+                &place,
+                with_object(typed, object.span, given),
+                span,
+                None,
+            ),
             None => {
                 self.no_method(base, name);
                 self.check_anyway(given);
@@ -215,24 +267,31 @@ impl Checker<'_> {
         };
         let message = match base {
             Type::Program(Some(program)) => format!("`{}` has no member or helper `{}`", program.name, name.node),
-            Type::Record(record) if record.name.is_none() => format!("this record has no `{}`, and there is no such function", name.node),
+            Type::Record(record) if record.name.is_none() => {
+                format!("this record has no `{}`, and there is no such function", name.node)
+            }
             _ => format!("`{base}` has no `{}`, and there is no such function", name.node),
         };
         self.advise(codes::UNKNOWN_FIELD, message, name.span, "nothing to call", help);
     }
 
     fn functions_of_file(&self) -> Vec<EcoString> {
-        let Some(scope) = self.env.scopes.get(&self.cx.file) else { return Vec::new() };
-        let functions = scope.names.iter().filter(|(_, (entry, _))| matches!(entry, Entry::Function(_)));
+        let Some(scope) = self.env.scopes.get(&self.cx.file) else {
+            return Vec::new();
+        };
+        let functions = scope
+            .names
+            .iter()
+            .filter(|(_, (entry, _))| matches!(entry, Entry::Function(_)));
         functions.map(|(name, _)| name.clone()).collect()
     }
 
     /// The function of this name; names that are no functions are passed over.
     fn in_scope(&mut self, name: &str) -> Option<InScope> {
-        if let Some((_, ty, _)) = self.peek(name) {
-            if matches!(self.base(&ty), Type::Function(_)) {
-                return Some(InScope::Value);
-            }
+        if let Some((_, ty, _)) = self.peek(name)
+            && matches!(self.base(&ty), Type::Function(_))
+        {
+            return Some(InScope::Value);
         }
         if let Some(helper) = self.own_helper(name) {
             return Some(InScope::Helper(helper));
@@ -248,12 +307,7 @@ impl Checker<'_> {
 
 /// The arguments with what stands before the dot in front.
 fn with_object<'e>(typed: Typed, span: Span, given: Vec<Option<Given<'e>>>) -> Vec<Option<Given<'e>>> {
-    std::iter::once(Some(Given::Checked(typed, span))).chain(given).collect()
-}
-
-fn program_module(ty: &Type) -> Option<crate::value::ModuleId> {
-    match ty {
-        Type::Program(Some(program)) => ProgramType::clone(program).module,
-        _ => None,
-    }
+    std::iter::once(Some(Given::Checked(typed, span)))
+        .chain(given)
+        .collect()
 }

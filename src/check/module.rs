@@ -44,7 +44,9 @@ impl Checker<'_> {
     }
 
     pub fn check_constructor(&mut self, id: FnId) {
-        let Some(module) = self.env.function(id).module else { return };
+        let Some(module) = self.env.function(id).module else {
+            return;
+        };
         self.env.module_mut(module).state = State::Running;
         let sig = self.sig(id);
         let ast = self.env.module(module).ast.clone();
@@ -66,7 +68,14 @@ impl Checker<'_> {
         self.store(id, body, params, &frame);
         self.env.module_mut(module).state = State::Done;
         let forward = self.env.program.module(module).forward;
-        let helpers: Vec<FnId> = self.env.program.module(module).helpers.iter().map(|(_, id)| *id).collect();
+        let helpers: Vec<FnId> = self
+            .env
+            .program
+            .module(module)
+            .helpers
+            .iter()
+            .map(|(_, id)| *id)
+            .collect();
         self.need(forward);
         helpers.into_iter().for_each(|helper| self.need(helper));
     }
@@ -94,16 +103,33 @@ impl Checker<'_> {
             let slot = self.bind(&member.name.node, typed.ty.clone(), Mutability::Bound, member.name.span);
             self.env.module_mut(module).fields.push(typed.ty);
             let target = hir::BindTarget::Local(slot);
-            stmts.push(hir::Stmt { kind: hir::StmtKind::Bind { target, value: typed.expr }, span: member.span });
+            stmts.push(hir::Stmt {
+                kind: hir::StmtKind::Bind {
+                    target,
+                    value: typed.expr,
+                },
+                span: member.span,
+            });
         }
         let slots = (0..params + ast.members.len()).map(index);
         let field = |slot: u32, span: Span| {
-            let local = self.cx.bodies[0].scopes[0].get(slot as usize).map_or(hir::Slot(slot), |local| local.slot);
-            hir::Expr { kind: hir::ExprKind::Var(hir::Var::Local(local)), span }
+            let local = self.cx.bodies[0].scopes[0]
+                .get(slot as usize)
+                .map_or(hir::Slot(slot), |local| local.slot);
+            hir::Expr {
+                kind: hir::ExprKind::Var(hir::Var::Local(local)),
+                span,
+            }
         };
         let fields = slots.map(|slot| field(slot, ast.name.span)).collect();
-        let instance = hir::Expr { kind: hir::ExprKind::Instance { module, fields }, span: ast.name.span };
-        stmts.push(hir::Stmt { kind: hir::StmtKind::Expr(instance), span: ast.name.span });
+        let instance = hir::Expr {
+            kind: hir::ExprKind::Instance { module, fields },
+            span: ast.name.span,
+        };
+        stmts.push(hir::Stmt {
+            kind: hir::StmtKind::Expr(instance),
+            span: ast.name.span,
+        });
         hir::Block { stmts, span: ast.span }
     }
 
@@ -115,9 +141,15 @@ impl Checker<'_> {
         let output = self.result(forward, span);
         let fields = self.env.program.module(module).fields.clone();
         let types = self.env.module(module).fields.clone();
-        let members = fields.into_iter().zip(types.into_iter().chain(std::iter::repeat(Type::Any))).collect();
+        let members = fields
+            .into_iter()
+            .zip(types.into_iter().chain(std::iter::repeat(Type::Any)))
+            .collect();
         let helpers = self.env.program.module(module).helpers.clone();
-        let helpers = helpers.into_iter().map(|(name, id)| (name, self.helper_type(id))).collect();
+        let helpers = helpers
+            .into_iter()
+            .map(|(name, id)| (name, self.helper_type(id)))
+            .collect();
         Arc::new(ProgramType {
             name: self.env.program.module(module).name.clone(),
             module: Some(module),
@@ -134,7 +166,10 @@ impl Checker<'_> {
         let sig = self.sig(id);
         let params = sig.params.iter().map(|p| p.ty.clone().unwrap_or(Type::Any)).collect();
         let inferred = self.env.function(id).result.clone();
-        FnType { params, result: sig.result.clone().or(inferred).unwrap_or(Type::Any) }
+        FnType {
+            params,
+            result: sig.result.clone().or(inferred).unwrap_or(Type::Any),
+        }
     }
 
     /// What is wrong with a module as a whole.
@@ -158,7 +193,9 @@ impl Checker<'_> {
             ast::ParamKind::Named { name, .. } | ast::ParamKind::Rest { name, .. } => Some(name),
             ast::ParamKind::Fields(_) => None,
         });
-        let names = params.chain(ast.members.iter().map(|m| &m.name)).chain(ast.helpers.iter().map(|h| &h.name));
+        let names = params
+            .chain(ast.members.iter().map(|m| &m.name))
+            .chain(ast.helpers.iter().map(|h| &h.name));
         for name in names {
             if seen.iter().any(|(n, _)| *n == name.node) {
                 let message = format!("`{}` is declared twice in the module `{}`", name.node, ast.name.node);
@@ -172,7 +209,11 @@ impl Checker<'_> {
 
 fn input_of(param: &ParamSig) -> ParamType {
     ParamType {
-        name: if param.kind == ParamKind::Fields { "...".into() } else { param.name.clone() },
+        name: if param.kind == ParamKind::Fields {
+            "...".into()
+        } else {
+            param.name.clone()
+        },
         ty: param.ty.clone().unwrap_or(Type::Any),
         has_default: param.has_default,
     }

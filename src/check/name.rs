@@ -17,7 +17,10 @@ impl Checker<'_> {
     pub fn name(&mut self, span: Span, name: &EcoString, expected: Option<&Type>) -> Typed {
         let depth = self.cx.bodies.len() - 1;
         if let Some((var, local)) = self.resolve_local(depth, name) {
-            let path = Path { root: Root::Local(local.id), fields: Vec::new() };
+            let path = Path {
+                root: Root::Local(local.id),
+                fields: Vec::new(),
+            };
             let ty = self.narrowed(&path).unwrap_or(local.ty);
             return Typed::new(hir::ExprKind::Var(var), ty, span);
         }
@@ -52,10 +55,17 @@ impl Checker<'_> {
     fn own_name(&mut self, span: Span, name: &EcoString, expected: Option<&Type>) -> Option<Typed> {
         if let Some(place) = self.condition_field(name) {
             let ty = self.cx.bodies[0].fields[place].1.clone();
-            let path = Path { root: Root::Member(index(place)), fields: Vec::new() };
+            let path = Path {
+                root: Root::Member(index(place)),
+                fields: Vec::new(),
+            };
             let ty = self.narrowed(&path).unwrap_or(ty);
             let object = Box::new(self.whole(span, Captured::Fields));
-            let kind = hir::ExprKind::Field { object, name: name.clone(), optional: false };
+            let kind = hir::ExprKind::Field {
+                object,
+                name: name.clone(),
+                optional: false,
+            };
             return Some(Typed::new(kind, ty, span));
         }
         let module = self.cx.module?;
@@ -64,16 +74,33 @@ impl Checker<'_> {
         }
         if let Some(place) = self.env.program.module(module).fields.iter().position(|f| f == name) {
             let ty = self.member_type(module, place);
-            let path = Path { root: Root::Member(index(place)), fields: Vec::new() };
+            let path = Path {
+                root: Root::Member(index(place)),
+                fields: Vec::new(),
+            };
             let ty = self.narrowed(&path).unwrap_or(ty);
             let object = Box::new(self.whole(span, Captured::Instance));
-            return Some(Typed::new(hir::ExprKind::Member { object, index: index(place) }, ty, span));
+            return Some(Typed::new(
+                hir::ExprKind::Member {
+                    object,
+                    index: index(place),
+                },
+                ty,
+                span,
+            ));
         }
         let helper = self.helper(module, name)?;
         self.calls(helper);
         let ty = self.function_value_type(helper, span, expected);
         let captures = vec![self.whole_var(Captured::Instance)];
-        Some(Typed::new(hir::ExprKind::Closure { function: helper, captures }, ty, span))
+        Some(Typed::new(
+            hir::ExprKind::Closure {
+                function: helper,
+                captures,
+            },
+            ty,
+            span,
+        ))
     }
 
     fn condition_field(&self, name: &str) -> Option<usize> {
@@ -89,7 +116,10 @@ impl Checker<'_> {
     /// The instance, or the record that a condition takes: slot 0 of the outermost body.
     pub fn whole(&mut self, span: Span, what: Captured) -> hir::Expr {
         let var = self.whole_var(what);
-        hir::Expr { kind: hir::ExprKind::Var(var), span }
+        hir::Expr {
+            kind: hir::ExprKind::Var(var),
+            span,
+        }
     }
 
     fn whole_var(&mut self, what: Captured) -> Var {
@@ -105,14 +135,22 @@ impl Checker<'_> {
         for depth in (0..self.cx.bodies.len()).rev() {
             let body = &self.cx.bodies[depth];
             if let Some(local) = body.find(name) {
-                return Some((Root::Local(local.id), local.ty.clone(), local.mutability == Mutability::Var));
+                return Some((
+                    Root::Local(local.id),
+                    local.ty.clone(),
+                    local.mutability == Mutability::Var,
+                ));
             }
             if !body.is_closure() {
                 break;
             }
         }
         if let Some(place) = self.condition_field(name) {
-            return Some((Root::Member(index(place)), self.cx.bodies[0].fields[place].1.clone(), false));
+            return Some((
+                Root::Member(index(place)),
+                self.cx.bodies[0].fields[place].1.clone(),
+                false,
+            ));
         }
         if let (Some(module), true) = (self.cx.module, self.cx.bodies[0].kind != BodyKind::Constructor) {
             if let Some(place) = self.env.program.module(module).fields.iter().position(|f| f == name) {
@@ -137,7 +175,9 @@ impl Checker<'_> {
         while let Some(id) = file {
             let scope = self.env.scopes.get(&id)?;
             file = scope.after;
-            let Some((entry, _)) = scope.names.get(name) else { continue };
+            let Some((entry, _)) = scope.names.get(name) else {
+                continue;
+            };
             match entry {
                 Entry::Globals(ids) if id == self.cx.file && !self.is_bound(ids) => {}
                 // Other library files may declare the same function for other arguments.
@@ -167,7 +207,9 @@ impl Checker<'_> {
 
     /// The imported file that an expression names.
     pub fn namespace(&mut self, object: &ast::Expr) -> Option<FileId> {
-        let ExprKind::Name(name) = &object.kind else { return None };
+        let ExprKind::Name(name) = &object.kind else {
+            return None;
+        };
         if self.peek(name).is_some() {
             return None;
         }
@@ -179,7 +221,9 @@ impl Checker<'_> {
 
     /// `rag.MultiHopRAG`: what an imported file declares by this name.
     pub fn foreign_entry(&mut self, file: FileId, name: &Name) -> Option<Entry> {
-        let Some(scope) = self.env.scopes.get(&file) else { return Some(Entry::Broken) };
+        let Some(scope) = self.env.scopes.get(&file) else {
+            return Some(Entry::Broken);
+        };
         let of = self.sources.get(file).name.clone();
         if name.node.starts_with('_') {
             let message = format!("`{}` is private to `{of}`", name.node);
@@ -192,7 +236,14 @@ impl Checker<'_> {
             return Some(entry.clone());
         }
         if !scope.broken && scope.collected {
-            let near = nearest(&name.node, scope.declared.iter().map(EcoString::as_str).filter(|n| !n.starts_with('_')));
+            let near = nearest(
+                &name.node,
+                scope
+                    .declared
+                    .iter()
+                    .map(EcoString::as_str)
+                    .filter(|n| !n.starts_with('_')),
+            );
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("`{of}` declares no such name"),
@@ -250,7 +301,9 @@ impl Checker<'_> {
     }
 
     fn global(&mut self, ids: &[GlobalId], name: &EcoString, span: Span) -> Typed {
-        let Some(id) = self.present_global(ids) else { return self.broken(span) };
+        let Some(id) = self.present_global(ids) else {
+            return self.broken(span);
+        };
         let at_top = self.cx.bodies[0].kind == BodyKind::Top;
         let (mutable, rebound) = (self.env.global(id).mutable, self.rebound_span(ids));
         if !at_top && mutable {
@@ -265,7 +318,8 @@ impl Checker<'_> {
             return self.broken(span);
         }
         if let (false, Some(again)) = (at_top, rebound) {
-            let message = format!("`{name}` is bound twice at the top level, so a function cannot know which one is meant");
+            let message =
+                format!("`{name}` is bound twice at the top level, so a function cannot know which one is meant");
             let help = "give one of the two another name";
             self.report(
                 crate::diag::Diagnostic::error(codes::DOUBLE_DECLARATION, message, again, "bound again here")
@@ -274,7 +328,10 @@ impl Checker<'_> {
             );
         }
         let ty = self.global_type(id);
-        let path = Path { root: Root::Global(id), fields: Vec::new() };
+        let path = Path {
+            root: Root::Global(id),
+            fields: Vec::new(),
+        };
         let ty = self.narrowed(&path).unwrap_or(ty);
         let mut var = Var::Global(id);
         if mutable {
@@ -289,57 +346,4 @@ impl Checker<'_> {
     fn rebound_span(&self, ids: &[GlobalId]) -> Option<Span> {
         ids.get(1).map(|id| self.env.program.global(*id).span)
     }
-
-    pub fn unknown_name(&mut self, name: &str, span: Span) {
-        if self.env.scopes.get(&self.cx.file).is_some_and(|scope| scope.broken) {
-            return;
-        }
-        let names = self.visible_names();
-        let help = match (python_word(name), nearest(name, names.iter().map(EcoString::as_str))) {
-            (Some(word), _) => word.to_owned(),
-            (None, Some(near)) => format!("did you mean `{near}`?"),
-            (None, None) => "names are bound by `let`, `fn`, `module`, `signature` or `import`".to_owned(),
-        };
-        self.advise(codes::UNKNOWN_NAME, format!("`{name}` is not declared"), span, "unknown name", help);
-    }
-
-    /// Every name that could have been written here.
-    fn visible_names(&self) -> Vec<EcoString> {
-        let mut names: Vec<EcoString> = Vec::new();
-        for body in self.cx.bodies.iter().rev() {
-            names.extend(body.scopes.iter().flatten().map(|local| local.name.clone()));
-            names.extend(body.fields.iter().map(|(n, _)| n.clone()));
-            if !body.is_closure() {
-                break;
-            }
-        }
-        if let Some(module) = self.cx.module {
-            let module = self.env.program.module(module);
-            names.extend(module.fields.iter().cloned());
-            names.extend(module.helpers.iter().map(|(n, _)| n.clone()));
-        }
-        let mut file = Some(self.cx.file);
-        while let Some(scope) = file.and_then(|id| self.env.scopes.get(&id)) {
-            names.extend(scope.names.keys().cloned());
-            file = scope.after;
-        }
-        names.sort();
-        names.extend(self.env.library.names().map(EcoString::from));
-        names
-    }
-}
-
-/// What a Python programmer may have meant.
-fn python_word(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "None" | "null" | "nil" => "the absent value is `none`",
-        "True" => "it is written `true`",
-        "False" => "it is written `false`",
-        "self" => "members and parameters of a module are plain names: `classify(x)`, not `self.classify(x)`",
-        "dspy" => "the library needs no prefix: `Predict(…)`, not `dspy.Predict(…)`",
-        "def" => "functions are declared with `fn`",
-        "elif" => "write `else if`",
-        "raise" => "`fail(\"message\")` raises an error",
-        _ => return None,
-    })
 }

@@ -61,7 +61,8 @@ impl Facts {
     /// Leaves a block: what it learned is forgotten, what it assigned is not.
     pub fn leave(&mut self, mark: usize) {
         let inner = self.0.split_off(mark.min(self.0.len()));
-        self.0.extend(inner.into_iter().filter(|fact| matches!(fact, Fact::Reset(_))));
+        self.0
+            .extend(inner.into_iter().filter(|fact| matches!(fact, Fact::Reset(_))));
     }
 }
 
@@ -76,9 +77,15 @@ impl Checker<'_> {
     /// What can be learned from a condition, which was checked before.
     pub fn knowledge(&mut self, condition: &ast::Expr) -> Knowledge {
         match &condition.kind {
-            ExprKind::Unary { op: UnaryOp::Not, operand } => {
+            ExprKind::Unary {
+                op: UnaryOp::Not,
+                operand,
+            } => {
                 let inner = self.knowledge(operand);
-                Knowledge { holds: inner.fails, fails: inner.holds }
+                Knowledge {
+                    holds: inner.fails,
+                    fails: inner.holds,
+                }
             }
             ExprKind::Binary { op, left, right } => match op.node {
                 BinaryOp::And => {
@@ -88,7 +95,10 @@ impl Checker<'_> {
                     let second = self.knowledge(right);
                     self.cx.facts.leave(mark);
                     let holds = first.holds.into_iter().chain(second.holds).collect();
-                    Knowledge { holds, fails: Vec::new() }
+                    Knowledge {
+                        holds,
+                        fails: Vec::new(),
+                    }
                 }
                 BinaryOp::Or => {
                     let first = self.knowledge(left);
@@ -97,12 +107,18 @@ impl Checker<'_> {
                     let second = self.knowledge(right);
                     self.cx.facts.leave(mark);
                     let fails = first.fails.into_iter().chain(second.fails).collect();
-                    Knowledge { holds: Vec::new(), fails }
+                    Knowledge {
+                        holds: Vec::new(),
+                        fails,
+                    }
                 }
                 BinaryOp::Eq => self.equality(left, right),
                 BinaryOp::Ne => {
                     let equal = self.equality(left, right);
-                    Knowledge { holds: equal.fails, fails: equal.holds }
+                    Knowledge {
+                        holds: equal.fails,
+                        fails: equal.holds,
+                    }
                 }
                 _ => Knowledge::default(),
             },
@@ -120,7 +136,9 @@ impl Checker<'_> {
         if let (Some(inner), Type::Literal(Literal::Str(name))) = (type_of_argument(subject), &constant) {
             return self.type_knowledge(inner, name);
         }
-        let Some((path, ty)) = self.path_type(subject) else { return Knowledge::default() };
+        let Some((path, ty)) = self.path_type(subject) else {
+            return Knowledge::default();
+        };
         let mut known = Knowledge::default();
         if ty.members().contains(&constant) {
             let rest = Type::union(ty.members().iter().filter(|m| **m != constant).cloned());
@@ -146,14 +164,26 @@ impl Checker<'_> {
     }
 
     fn type_knowledge(&mut self, subject: &ast::Expr, name: &str) -> Knowledge {
-        let Some((path, ty)) = self.path_type(subject) else { return Knowledge::default() };
-        let of = |wanted: bool| Type::union(ty.members().iter().filter(|m| (type_name(m) == name) == wanted).cloned());
+        let Some((path, ty)) = self.path_type(subject) else {
+            return Knowledge::default();
+        };
+        let of = |wanted: bool| {
+            Type::union(
+                ty.members()
+                    .iter()
+                    .filter(|m| (type_name(m) == name) == wanted)
+                    .cloned(),
+            )
+        };
         match ty {
             Type::Any => Knowledge {
                 holds: plain_type(name).map(|ty| (path, ty)).into_iter().collect(),
                 fails: Vec::new(),
             },
-            _ => Knowledge { holds: vec![(path.clone(), of(true))], fails: vec![(path, of(false))] },
+            _ => Knowledge {
+                holds: vec![(path.clone(), of(true))],
+                fails: vec![(path, of(false))],
+            },
         }
     }
 
@@ -162,7 +192,10 @@ impl Checker<'_> {
         match &expr.kind {
             ExprKind::Name(name) => {
                 let (root, ty, _) = self.peek(name)?;
-                let path = Path { root, fields: Vec::new() };
+                let path = Path {
+                    root,
+                    fields: Vec::new(),
+                };
                 let ty = self.cx.facts.get(&path).cloned().unwrap_or(ty);
                 Some((path, ty))
             }

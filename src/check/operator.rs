@@ -30,7 +30,9 @@ impl Checker<'_> {
                 let left_typed = self.expr(left, hint);
                 let right_typed = self.expr(right, hint);
                 let ty = self.binary_type(op.node, (&left_typed.ty, left), (&right_typed.ty, right), op.span);
-                let Some(op) = computing(op.node) else { return self.broken(span) };
+                let Some(op) = computing(op.node) else {
+                    return self.broken(span);
+                };
                 let (left, right) = (Box::new(left_typed.expr), Box::new(right_typed.expr));
                 Typed::new(hir::ExprKind::Binary { op, left, right }, ty, span)
             }
@@ -43,7 +45,9 @@ impl Checker<'_> {
         let left_checked = Box::new(self.condition(left, what));
         let known = self.knowledge(left);
         let mark = self.cx.facts.mark();
-        self.cx.facts.learn(if op == BinaryOp::And { known.holds } else { known.fails });
+        self.cx
+            .facts
+            .learn(if op == BinaryOp::And { known.holds } else { known.fails });
         let right_checked = Box::new(self.condition(right, what));
         self.cx.facts.leave(mark);
         let kind = match op {
@@ -58,7 +62,9 @@ impl Checker<'_> {
         let hint = expected.map(|ty| ty.clone().optional());
         let left_typed = self.expr(left, hint.as_ref());
         let rest = self.base(&left_typed.ty).without_none();
-        let hint = expected.cloned().or_else(|| Some(rest.clone()).filter(|ty| matches!(ty, Type::List(_) | Type::Dict(_))));
+        let hint = expected
+            .cloned()
+            .or_else(|| Some(rest.clone()).filter(|ty| matches!(ty, Type::List(_) | Type::Dict(_))));
         let right_typed = self.expr(right, hint.as_ref());
         let ty = Type::union([rest, right_typed.ty]);
         let kind = hir::ExprKind::Coalesce(Box::new(left_typed.expr), Box::new(right_typed.expr));
@@ -140,10 +146,15 @@ impl Checker<'_> {
 
     /// A literal beside a value whose literal type does not have it.
     fn wrong_side(&mut self, typed: Operand<'_>, literal: Operand<'_>) -> bool {
-        let Some((value, shown)) = Self::literal_of(literal.1) else { return false };
+        let Some((value, shown)) = Self::literal_of(literal.1) else {
+            return false;
+        };
         let base = self.base(typed.0);
         let literals = literals_of(&base, &value);
-        let open = base.members().iter().any(|m| !matches!(m, Type::Literal(_)) && overlap(m, literal.0));
+        let open = base
+            .members()
+            .iter()
+            .any(|m| !matches!(m, Type::Literal(_)) && overlap(m, literal.0));
         if literals.is_empty() || open || base.members().contains(&Type::Literal(value)) {
             return false;
         }
@@ -168,7 +179,13 @@ impl Checker<'_> {
                         _ => "`in` looks into lists, strings and dicts",
                     };
                     let message = format!("`in` cannot look into `{other}`");
-                    self.advise(codes::OPERATOR, message, right.1.span, format!("this is `{other}`"), help);
+                    self.advise(
+                        codes::OPERATOR,
+                        message,
+                        right.1.span,
+                        format!("this is `{other}`"),
+                        help,
+                    );
                     continue;
                 }
             };
@@ -185,7 +202,9 @@ impl Checker<'_> {
 
     /// `x in ["low", "hihg"]`
     fn wrong_items(&mut self, left: Operand<'_>, list: &ast::Expr) -> bool {
-        let ExprKind::List(items) = &list.kind else { return false };
+        let ExprKind::List(items) = &list.kind else {
+            return false;
+        };
         let mut wrong = false;
         for item in items {
             if let ast::ListItem::Item(item) = item {
@@ -235,7 +254,9 @@ fn number_result(op: BinaryOp, a: &Type, b: &Type) -> Type {
 }
 
 fn is_text(ty: &Type) -> bool {
-    ty.members().iter().all(|m| *m == Type::Any || fit(m, &Type::Str) == Fit::Yes)
+    ty.members()
+        .iter()
+        .all(|m| *m == Type::Any || fit(m, &Type::Str) == Fit::Yes)
 }
 
 fn text_result(a: &Type, b: &Type) -> Type {

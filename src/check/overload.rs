@@ -8,8 +8,8 @@ use super::args::Given;
 use super::checker::{Checker, Typed};
 use super::decl::{FnSig, ParamKind};
 use super::fit::{Fit, fit};
-use super::function::pick_function;
 use super::generics::Bindings;
+use super::instance::pick_function;
 
 impl Checker<'_> {
     /// Calls the first declaration that takes the arguments; if none does, the one that comes nearest says why.
@@ -63,7 +63,9 @@ impl Checker<'_> {
         let mut position = 0;
         given.iter().flatten().all(|given| {
             let param = match given {
-                Given::Named(name, _) | Given::CheckedNamed(name, ..) => sig.params.iter().find(|p| p.name == name.node),
+                Given::Named(name, _) | Given::CheckedNamed(name, ..) => {
+                    sig.params.iter().find(|p| p.name == name.node)
+                }
                 Given::Spread(_) => return true,
                 _ => {
                     let param = sig.params.get(position);
@@ -73,14 +75,19 @@ impl Checker<'_> {
                     param
                 }
             };
-            let Some(wanted) = param.and_then(|p| p.ty.as_ref()) else { return true };
+            let Some(wanted) = param.and_then(|p| p.ty.as_ref()) else {
+                return true;
+            };
             let wanted = bindings.resolve(wanted);
             match given {
-                Given::Checked(typed, _) | Given::CheckedNamed(_, typed, _) => fit(&self.base(&typed.ty), &wanted) != Fit::No,
+                Given::Checked(typed, _) | Given::CheckedNamed(_, typed, _) => {
+                    fit(&self.base(&typed.ty), &wanted) != Fit::No
+                }
                 // A lambda, or a function's name.
-                _ => wanted.members().iter().any(|m| {
-                    matches!(m, Type::Function(_) | Type::Program(_) | Type::Optimizer | Type::Any)
-                }),
+                _ => wanted
+                    .members()
+                    .iter()
+                    .any(|m| matches!(m, Type::Function(_) | Type::Program(_) | Type::Optimizer | Type::Any)),
             }
         })
     }
@@ -119,9 +126,13 @@ fn takes_count(sig: &FnSig, given: &[Option<Given<'_>>]) -> bool {
         .collect();
     let positional = given.len() - names.len();
     let (_, total) = sig.arity();
-    let known = names.iter().all(|name| sig.params.iter().skip(positional).any(|p| p.name == **name));
-    let missing = sig.params.iter().skip(positional).any(|p| {
-        p.kind == ParamKind::Plain && !p.has_default && !names.contains(&&p.name)
-    });
+    let known = names
+        .iter()
+        .all(|name| sig.params.iter().skip(positional).any(|p| p.name == **name));
+    let missing = sig
+        .params
+        .iter()
+        .skip(positional)
+        .any(|p| p.kind == ParamKind::Plain && !p.has_default && !names.contains(&&p.name));
     positional <= total && known && !missing
 }

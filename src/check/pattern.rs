@@ -1,7 +1,7 @@
 //! `match`: patterns, what they bind, and what they leave.
 
-use crate::hir;
 use crate::diag::Diagnostic;
+use crate::hir;
 use crate::source::Span;
 use crate::syntax::ast::{self, MatchArm, Pattern, PatternField, PatternKind};
 use crate::value::{EcoString, Literal, Type, Value};
@@ -14,13 +14,7 @@ use super::fit::overlap;
 use super::scope::Mutability;
 
 impl Checker<'_> {
-    pub fn match_expr(
-        &mut self,
-        subject: &ast::Expr,
-        arms: &[MatchArm],
-        span: Span,
-        expected: Option<&Type>,
-    ) -> Typed {
+    pub fn match_expr(&mut self, subject: &ast::Expr, arms: &[MatchArm], span: Span, expected: Option<&Type>) -> Typed {
         let subject_typed = self.expr(subject, None);
         let path = self.path_type(subject).map(|(path, _)| path);
         let mut rest = expand(&self.base(&subject_typed.ty));
@@ -54,20 +48,37 @@ impl Checker<'_> {
                 rest = left;
             }
             types.push(body.ty);
-            checked.push(hir::MatchArm { pattern, guard, body: body.expr });
+            checked.push(hir::MatchArm {
+                pattern,
+                guard,
+                body: body.expr,
+            });
         }
         if rest != Type::Never {
             self.not_exhaustive(&rest, subject, span);
         }
-        let kind = hir::ExprKind::Match { subject: Box::new(subject_typed.expr), arms: checked };
+        let kind = hir::ExprKind::Match {
+            subject: Box::new(subject_typed.expr),
+            arms: checked,
+        };
         Typed::new(kind, Type::union(types), span)
     }
 
     fn not_exhaustive(&mut self, rest: &Type, subject: &ast::Expr, span: Span) {
-        let place = Span { end: subject.span.end, ..span };
+        let place = Span {
+            end: subject.span.end,
+            ..span
+        };
         let (message, help) = match missing_cases(rest) {
             Some(cases) => {
-                let help = format!("add an arm for {}, or `_ => …` for all the rest", if cases.contains(',') || cases.contains(" and ") { "each" } else { "it" });
+                let help = format!(
+                    "add an arm for {}, or `_ => …` for all the rest",
+                    if cases.contains(',') || cases.contains(" and ") {
+                        "each"
+                    } else {
+                        "it"
+                    }
+                );
                 (format!("this `match` misses {cases}"), help)
             }
             None => {
@@ -76,7 +87,13 @@ impl Checker<'_> {
                 (format!("this `match` does not cover all values of `{text}`"), help)
             }
         };
-        self.advise(codes::NOT_EXHAUSTIVE, message, place, "not all values have an arm", help);
+        self.advise(
+            codes::NOT_EXHAUSTIVE,
+            message,
+            place,
+            "not all values have an arm",
+            help,
+        );
     }
 
     /// Lowers a pattern for values of a type, and binds its names.
@@ -116,9 +133,9 @@ impl Checker<'_> {
                 if matched == Type::Never && wanted != Type::Never {
                     self.never_matches(&wanted, ty, p.span);
                 }
-                let slot = name.as_ref().map(|name| {
-                    self.bind(&name.node, collapse(&matched), Mutability::Bound, name.span)
-                });
+                let slot = name
+                    .as_ref()
+                    .map(|name| self.bind(&name.node, collapse(&matched), Mutability::Bound, name.span));
                 let erased = super::generics::substitute(&wanted, &|_| Some(Type::Any));
                 hir::Pattern::Typed { ty: erased, slot }
             }
@@ -138,7 +155,11 @@ impl Checker<'_> {
             if found.is_empty() && !members.is_empty() {
                 self.missing_field(&Type::union(members.clone()), name);
             }
-            let ty = if found.is_empty() { Type::Any } else { Type::union(found) };
+            let ty = if found.is_empty() {
+                Type::Any
+            } else {
+                Type::union(found)
+            };
             let pattern = match &field.pattern {
                 Some(pattern) => self.pattern(pattern, &expand(&ty)),
                 None => hir::Pattern::Bind(self.bind(&name.node, ty, Mutability::Bound, name.span)),
@@ -172,7 +193,13 @@ impl Checker<'_> {
 
     fn never_matches_text(&mut self, pattern: &str, ty: &Type, span: Span) {
         let message = format!("the value here is `{}`, which {pattern} never matches", collapse(ty));
-        self.advise(codes::NEVER_EQUAL, message, span, "never matches", "remove this arm, or match another value");
+        self.advise(
+            codes::NEVER_EQUAL,
+            message,
+            span,
+            "never matches",
+            "remove this arm, or match another value",
+        );
     }
 
     /// The values of a type that a pattern takes, and those that it leaves.
@@ -212,7 +239,11 @@ impl Checker<'_> {
     /// What a record pattern takes of one record type: a value is left if some field is the first not to match.
     fn split_record(&mut self, fields: &[PatternField], member: &Type) -> (Type, Type) {
         let Type::Record(record) = member else {
-            return if takes_fields(member) { (member.clone(), member.clone()) } else { (Type::Never, member.clone()) };
+            return if takes_fields(member) {
+                (member.clone(), member.clone())
+            } else {
+                (Type::Never, member.clone())
+            };
         };
         let mut taken = (**record).clone();
         let mut left = Vec::new();
@@ -222,7 +253,11 @@ impl Checker<'_> {
             };
             let Some(pattern) = &field.pattern else { continue };
             let known = &taken.fields[place];
-            let ty = if known.optional { known.ty.clone().optional() } else { known.ty.clone() };
+            let ty = if known.optional {
+                known.ty.clone().optional()
+            } else {
+                known.ty.clone()
+            };
             let (matched, rest) = self.split(pattern, &expand(&ty));
             if rest != Type::Never {
                 let mut other = taken.clone();

@@ -178,11 +178,19 @@ impl Body {
     }
 
     pub fn find(&self, name: &str) -> Option<&Local> {
-        self.scopes.iter().rev().flat_map(|scope| scope.iter().rev()).find(|local| local.name == name)
+        self.scopes
+            .iter()
+            .rev()
+            .flat_map(|scope| scope.iter().rev())
+            .find(|local| local.name == name)
     }
 
     pub fn find_mut(&mut self, name: &str) -> Option<&mut Local> {
-        self.scopes.iter_mut().rev().flat_map(|scope| scope.iter_mut().rev()).find(|local| local.name == name)
+        self.scopes
+            .iter_mut()
+            .rev()
+            .flat_map(|scope| scope.iter_mut().rev())
+            .find(|local| local.name == name)
     }
 
     /// The place of a captured value, adding it if it is not captured yet.

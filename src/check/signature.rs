@@ -69,7 +69,12 @@ impl Checker<'_> {
             Some(text) => clean(&text.node),
             None => Signature::default_instructions(&inputs, &outputs),
         };
-        Signature { name, instructions, inputs, outputs }
+        Signature {
+            name,
+            instructions,
+            inputs,
+            outputs,
+        }
     }
 
     fn double_fields(&mut self, body: &ast::SignatureBody) {
@@ -92,7 +97,13 @@ impl Checker<'_> {
             match output {
                 true => {
                     let help = "only inputs have defaults; an output that may be missing has a type `T?`";
-                    self.advise(codes::DEFAULT, "an output has no default", default.span, "a default of an output", help);
+                    self.advise(
+                        codes::DEFAULT,
+                        "an output has no default",
+                        default.span,
+                        "a default of an output",
+                        help,
+                    );
                 }
                 false => value.default = self.constant(default, &value.ty),
             }
@@ -103,7 +114,13 @@ impl Checker<'_> {
                 false => {
                     let help = "conditions stand on outputs: they say what a reply must fulfil";
                     let place = condition.condition.span;
-                    self.advise(codes::CONDITION, "a `where` on an input", place, "this is an input's", help);
+                    self.advise(
+                        codes::CONDITION,
+                        "a `where` on an input",
+                        place,
+                        "this is an input's",
+                        help,
+                    );
                 }
             }
         }
@@ -126,19 +143,35 @@ impl Checker<'_> {
             result: None,
             captures: 0,
             slots: 1,
-            body: hir::Body::Block(hir::Block { stmts: Vec::new(), span }),
+            body: hir::Body::Block(hir::Block {
+                stmts: Vec::new(),
+                span,
+            }),
             reach: hir::Reach::NOTHING,
         };
-        let source = ConditionSource { condition: condition.condition.clone(), fields };
-        let info = FnInfo { source: FnSource::Condition(Arc::new(source)), ..FnInfo::default() };
+        let source = ConditionSource {
+            condition: condition.condition.clone(),
+            fields,
+        };
+        let info = FnInfo {
+            source: FnSource::Condition(Arc::new(source)),
+            ..FnInfo::default()
+        };
         let id = self.env.add_function(function, info);
         self.need(id);
         let advice = match &condition.advice {
             Some(advice) => advice.node.clone(),
             None => self.text(span),
         };
-        let check = Function { id, name: EcoString::new(), captures: Box::new([]) };
-        Constraint { check: Arc::new(check), advice }
+        let check = Function {
+            id,
+            name: EcoString::new(),
+            captures: Box::new([]),
+        };
+        Constraint {
+            check: Arc::new(check),
+            advice,
+        }
     }
 
     pub fn check_condition(&mut self, id: FnId, source: &ConditionSource) {
@@ -148,10 +181,19 @@ impl Checker<'_> {
         let (block, frame) = self.elsewhere(context, |c| {
             let value = c.condition(&source.condition, "a `where`");
             let span = value.span;
-            let stmts = vec![hir::Stmt { kind: hir::StmtKind::Expr(value), span }];
+            let stmts = vec![hir::Stmt {
+                kind: hir::StmtKind::Expr(value),
+                span,
+            }];
             (hir::Block { stmts, span }, c.leave_body())
         });
-        let param = hir::Param { name: "fields".into(), ty: None, default: None, rest: false, inputs: None };
+        let param = hir::Param {
+            name: "fields".into(),
+            ty: None,
+            default: None,
+            rest: false,
+            inputs: None,
+        };
         self.store(id, hir::Body::Block(block), vec![param], &frame);
         self.env.function_mut(id).result = Some(Type::Bool);
     }
@@ -162,7 +204,13 @@ impl Checker<'_> {
         let value = constant_value(e);
         if value.is_none() {
             let help = "a default is a literal: a text, a number, `true`, `none`, a list, dict or record of these";
-            self.advise(codes::DEFAULT, "this default is no constant", e.span, "needs a literal", help);
+            self.advise(
+                codes::DEFAULT,
+                "this default is no constant",
+                e.span,
+                "needs a literal",
+                help,
+            );
         }
         value.map(|value| match (value, ty) {
             (Value::Int(n), Type::Float) => Value::Float(n as f64),
@@ -178,7 +226,10 @@ fn constant_value(e: &ast::Expr) -> Option<Value> {
         ExprKind::Int(n) => Value::Int((*n)?),
         ExprKind::Float(n) => Value::Float(*n),
         ExprKind::Str(text) => Value::Str(text.clone()),
-        ExprKind::Unary { op: ast::UnaryOp::Neg, operand } => match constant_value(operand)? {
+        ExprKind::Unary {
+            op: ast::UnaryOp::Neg,
+            operand,
+        } => match constant_value(operand)? {
             Value::Int(n) => Value::Int(n.checked_neg()?),
             Value::Float(n) => Value::Float(-n),
             _ => return None,
@@ -212,7 +263,12 @@ fn constant_value(e: &ast::Expr) -> Option<Value> {
 fn clean(text: &str) -> EcoString {
     let expanded = text.replace('\t', "        ");
     let mut lines: Vec<&str> = expanded.split('\n').collect();
-    let indent = lines.iter().skip(1).filter(|l| !l.trim().is_empty()).map(|l| l.len() - l.trim_start().len()).min();
+    let indent = lines
+        .iter()
+        .skip(1)
+        .filter(|l| !l.trim().is_empty())
+        .map(|l| l.len() - l.trim_start().len())
+        .min();
     for (place, line) in lines.iter_mut().enumerate() {
         *line = match place {
             0 => line.trim_start(),
@@ -225,4 +281,3 @@ fn clean(text: &str) -> EcoString {
     let first = lines.iter().position(|l| !l.trim().is_empty()).unwrap_or(lines.len());
     lines[first..].join("\n").into()
 }
-

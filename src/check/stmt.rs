@@ -1,7 +1,7 @@
 //! Blocks and statements.
 
-use crate::hir::{self, BindTarget, Slot, StmtKind as H};
 use crate::diag::Diagnostic;
+use crate::hir::{self, BindTarget, Slot, StmtKind as H};
 use crate::source::Span;
 use crate::syntax::ast::{self, Binding, ExprKind, Name, StmtKind};
 use crate::value::{EcoString, Type};
@@ -39,22 +39,39 @@ impl Checker<'_> {
         }
         self.cx.facts.leave(facts);
         let ty = if never { Type::Never } else { ty };
-        (hir::Block { stmts, span: block.span }, ty)
+        (
+            hir::Block {
+                stmts,
+                span: block.span,
+            },
+            ty,
+        )
     }
 
     /// A block whose value must be of a type.
     pub fn block_wanting(&mut self, block: &ast::Block, wanted: &Type, what: &str) -> hir::Block {
         let (mut checked, ty) = self.block(block, Some(wanted));
         match checked.stmts.last_mut() {
-            Some(hir::Stmt { kind: H::Expr(value), .. }) => {
-                let placeholder = hir::Expr { kind: hir::ExprKind::Skip, span: value.span };
-                let typed = Typed { expr: std::mem::replace(value, placeholder), ty };
+            Some(hir::Stmt {
+                kind: H::Expr(value), ..
+            }) => {
+                let placeholder = hir::Expr {
+                    kind: hir::ExprKind::Skip,
+                    span: value.span,
+                };
+                let typed = Typed {
+                    expr: std::mem::replace(value, placeholder),
+                    ty,
+                };
                 let place = block.stmts.last().map_or(block.span, tail_span);
                 *value = self.coerce(typed, wanted, place, what);
             }
             _ if ty == Type::Never || *wanted == Type::Any || wanted.allows_none() => {}
             _ => {
-                let end = Span { start: block.span.end.saturating_sub(1), ..block.span };
+                let end = Span {
+                    start: block.span.end.saturating_sub(1),
+                    ..block.span
+                };
                 let message = format!("{what} `{wanted}`, but this block ends without a value");
                 let help = "let its last line be the value, or `return` one";
                 self.advise(codes::WRONG_TYPE, message, end, "a value is missing here", help);
@@ -83,7 +100,15 @@ impl Checker<'_> {
         let id = self.fresh_local();
         let body = self.body();
         let slot = body.fresh_slot();
-        let local = Local { name: name.clone(), slot, ty, id, mutability, span, used: false };
+        let local = Local {
+            name: name.clone(),
+            slot,
+            ty,
+            id,
+            mutability,
+            span,
+            used: false,
+        };
         match body.scopes.last_mut() {
             Some(scope) => scope.push(local),
             None => body.scopes.push(vec![local]),
@@ -111,9 +136,18 @@ impl Checker<'_> {
             }
             StmtKind::Function(function) => {
                 let name = &function.name;
-                let help = format!("move it to the top level, or bind a lambda: `let {} = |x| …`", name.node);
+                let help = format!(
+                    "move it to the top level, or bind a lambda: `let {} = |x| …`",
+                    name.node
+                );
                 let message = format!("the function `{}` is declared inside a block", name.node);
-                self.advise(codes::INNER_FUNCTION, message, name.span, "functions stand at the top level", help);
+                self.advise(
+                    codes::INNER_FUNCTION,
+                    message,
+                    name.span,
+                    "functions stand at the top level",
+                    help,
+                );
                 self.bind(&name.node, Type::Any, Mutability::Bound, name.span);
                 (H::Expr(self.broken(stmt.span).expr), Type::Any)
             }
@@ -161,17 +195,23 @@ impl Checker<'_> {
                     };
                     targets.push((field.field.node.clone(), self.bind_target(&field.name, ty, mutability)));
                 }
-                (H::Destructure { fields: targets, value: typed.expr }, Type::None)
+                (
+                    H::Destructure {
+                        fields: targets,
+                        value: typed.expr,
+                    },
+                    Type::None,
+                )
             }
         }
     }
 
     fn bind_target(&mut self, name: &Name, ty: Type, mutability: Mutability) -> BindTarget {
-        if self.is_top_level() {
-            if let Some(id) = self.global_at(name) {
-                self.settle_global(id, ty);
-                return BindTarget::Global(id);
-            }
+        if self.is_top_level()
+            && let Some(id) = self.global_at(name)
+        {
+            self.settle_global(id, ty);
+            return BindTarget::Global(id);
         }
         BindTarget::Local(self.bind(&name.node, ty, mutability, name.span))
     }
@@ -186,14 +226,25 @@ impl Checker<'_> {
         let (body, _) = self.block(body, None);
         self.body().loops -= 1;
         self.leave_scope();
-        H::For { first, second, over: over_typed.expr, body }
+        H::For {
+            first,
+            second,
+            over: over_typed.expr,
+            body,
+        }
     }
 
     /// The slots of `x`, or of `i, x`.
     pub fn bind_loop_names(&mut self, names: &[Name], key: Type, element: Type) -> (Slot, Option<Slot>) {
         if let Some(third) = names.get(2) {
             let help = "a `for` binds one name, or two: index and element, or key and value";
-            self.advise(codes::TOO_MANY_ARGUMENTS, "a `for` with more than two names", third.span, "one too many", help);
+            self.advise(
+                codes::TOO_MANY_ARGUMENTS,
+                "a `for` with more than two names",
+                third.span,
+                "one too many",
+                help,
+            );
         }
         match names {
             [] => (self.body().fresh_slot(), None),
@@ -215,7 +266,10 @@ impl Checker<'_> {
         let (body, _) = self.block(body, None);
         self.body().loops -= 1;
         self.cx.facts.leave(facts);
-        H::While { condition: checked, body }
+        H::While {
+            condition: checked,
+            body,
+        }
     }
 
     /// A loop assigns these: what was known of them holds no longer.
@@ -233,12 +287,23 @@ impl Checker<'_> {
         let message = message.map(|message| self.expr(message, Some(&Type::Str)).expr);
         let known = self.knowledge(condition);
         self.cx.facts.learn(known.holds);
-        H::Assert { condition: checked, message, source }
+        H::Assert {
+            condition: checked,
+            message,
+            source,
+        }
     }
 
     /// After `if x == none { return … }` it is known that `x` is something.
     fn learn_from(&mut self, e: &ast::Expr) {
-        let ExprKind::If { condition, then, otherwise } = &e.kind else { return };
+        let ExprKind::If {
+            condition,
+            then,
+            otherwise,
+        } = &e.kind
+        else {
+            return;
+        };
         let then_leaves = leaves(then);
         let otherwise_leaves = match otherwise.as_deref().map(|e| &e.kind) {
             Some(ExprKind::Block(block)) => leaves(block),
@@ -272,26 +337,6 @@ impl Checker<'_> {
         typed.expr
     }
 
-    /// A statement in the middle of a block whose value nobody takes.
-    pub fn value_lost(&mut self, stmt: &ast::Stmt) {
-        let StmtKind::Expr(e) = &stmt.kind else { return };
-        if has_effect(e) {
-            return;
-        }
-        let help = match &e.kind {
-            ExprKind::Binary { op, left, right } if op.node == ast::BinaryOp::Eq => {
-                let (left, right) = (self.text(left.span), self.text(right.span));
-                format!("`==` compares; to assign write `{left} = {right}`")
-            }
-            ExprKind::Unary { op: ast::UnaryOp::Neg, .. } => {
-                "to go on with the line above, move the operator to its end".to_owned()
-            }
-            ExprKind::Name(_) | ExprKind::Field { .. } => "call it with `(…)`, bind it with `let`, or remove it".to_owned(),
-            _ => "bind it with `let`, use it, or remove it".to_owned(),
-        };
-        self.advise(codes::VALUE_LOST, "the value of this statement is lost", stmt.span, "nothing takes this value", help);
-    }
-
     /// A place of the frame that no name of the script stands for.
     pub fn hidden_slot(&mut self) -> Slot {
         self.body().fresh_slot()
@@ -310,30 +355,22 @@ fn expr_leaves(e: &ast::Expr) -> bool {
     match &e.kind {
         ExprKind::Return(_) | ExprKind::Break | ExprKind::Continue => true,
         ExprKind::Call { callee, .. } => matches!(&callee.kind, ExprKind::Name(name) if name == "fail"),
-        ExprKind::If { then, otherwise: Some(otherwise), .. } => leaves(then) && expr_leaves(otherwise),
+        ExprKind::If {
+            then,
+            otherwise: Some(otherwise),
+            ..
+        } => leaves(then) && expr_leaves(otherwise),
         ExprKind::Block(block) => leaves(block),
         ExprKind::Match { arms, .. } => !arms.is_empty() && arms.iter().all(|arm| expr_leaves(&arm.body)),
         _ => false,
     }
 }
 
-/// Whether an expression as a statement does something: a call, a control form.
-fn has_effect(e: &ast::Expr) -> bool {
-    match &e.kind {
-        ExprKind::Call { .. } | ExprKind::Method { .. } | ExprKind::Pipe { .. } => true,
-        ExprKind::If { .. } | ExprKind::Match { .. } | ExprKind::Try { .. } | ExprKind::With { .. } => true,
-        ExprKind::Block(_) | ExprKind::Return(_) | ExprKind::Break | ExprKind::Continue => true,
-        ExprKind::Comprehension(c) => has_effect(&c.element),
-        ExprKind::Binary { op, right, .. } => {
-            matches!(op.node, ast::BinaryOp::Coalesce | ast::BinaryOp::And | ast::BinaryOp::Or) && has_effect(right)
-        }
-        _ => false,
-    }
-}
-
 /// The place of a statement's value: the last line of a control form's block rather than the whole form.
 fn tail_span(stmt: &ast::Stmt) -> Span {
-    let StmtKind::Expr(e) = &stmt.kind else { return stmt.span };
+    let StmtKind::Expr(e) = &stmt.kind else {
+        return stmt.span;
+    };
     match &e.kind {
         ExprKind::Block(block) => block.stmts.last().map_or(e.span, tail_span),
         _ => e.span,

@@ -38,7 +38,10 @@ impl Checker<'_> {
             TypeExprKind::None => Type::None,
             TypeExprKind::Literal(literal) => Type::Literal(literal.clone()),
             TypeExprKind::Name { qualifier: None, name } => self.named_type(name),
-            TypeExprKind::Name { qualifier: Some(qualifier), name } => self.foreign_type(qualifier, name),
+            TypeExprKind::Name {
+                qualifier: Some(qualifier),
+                name,
+            } => self.foreign_type(qualifier, name),
             TypeExprKind::Generic { name, args } => self.generic_type(name, args, e.span),
             TypeExprKind::Union(members) => {
                 let members: Vec<Type> = members.iter().map(|m| self.type_expr(m)).collect();
@@ -103,7 +106,8 @@ impl Checker<'_> {
                     return None;
                 }
                 let message = format!("`{}` is {}, not a type", name.node, entry.describe());
-                let help = "a type is built in (`str`, `list[int]` …), or the name of a `type`, `signature` or `module`";
+                let help =
+                    "a type is built in (`str`, `list[int]` …), or the name of a `type`, `signature` or `module`";
                 self.advise(codes::UNKNOWN_TYPE, message, name.span, "a type is wanted here", help);
                 Some(None)
             }
@@ -120,7 +124,13 @@ impl Checker<'_> {
             _ => {
                 let message = format!("`{}` is not an imported file", qualifier.node);
                 let help = format!("import it first: `import \"…\" as {}`", qualifier.node);
-                self.advise(codes::UNKNOWN_TYPE, message, qualifier.span, "no file has this name", help);
+                self.advise(
+                    codes::UNKNOWN_TYPE,
+                    message,
+                    qualifier.span,
+                    "no file has this name",
+                    help,
+                );
                 Type::Any
             }
         }
@@ -132,9 +142,10 @@ impl Checker<'_> {
         }
         let mut names: Vec<EcoString> = BUILT_IN.iter().map(|(n, _)| EcoString::from(*n)).collect();
         if let Some(scope) = self.env.scopes.get(&self.cx.file) {
-            let types = scope.names.iter().filter(|(_, (e, _))| {
-                matches!(e, Entry::Type(_) | Entry::Signature(_) | Entry::Module(_))
-            });
+            let types = scope
+                .names
+                .iter()
+                .filter(|(_, (e, _))| matches!(e, Entry::Type(_) | Entry::Signature(_) | Entry::Module(_)));
             names.extend(types.map(|(n, _)| n.clone()));
         }
         names.sort();
@@ -160,7 +171,9 @@ impl Checker<'_> {
             ("Optional" | "Option", _) => self.wrong_generic(span, "write `T?` for a `T` that may be `none`"),
             ("Literal", _) => self.wrong_generic(span, "write the literals themselves: `\"low\" | \"high\"`"),
             ("Union", _) => self.wrong_generic(span, "write `A | B`"),
-            ("tuple" | "Tuple", _) => self.wrong_generic(span, "there are no tuples: use a record, `{first: str, second: int}`"),
+            ("tuple" | "Tuple", _) => {
+                self.wrong_generic(span, "there are no tuples: use a record, `{first: str, second: int}`")
+            }
             ("set" | "Set", _) => self.wrong_generic(span, "there are no sets: use a list and `unique`"),
             _ => {
                 let message = format!("`{}` takes no types in brackets", name.node);
@@ -173,7 +186,13 @@ impl Checker<'_> {
 
     fn wrong_generic(&mut self, span: Span, help: &str) -> Type {
         let text = self.text(span);
-        self.advise(codes::UNKNOWN_TYPE, format!("there is no type `{text}`"), span, "unknown type", help);
+        self.advise(
+            codes::UNKNOWN_TYPE,
+            format!("there is no type `{text}`"),
+            span,
+            "unknown type",
+            help,
+        );
         Type::Any
     }
 
@@ -189,8 +208,13 @@ impl Checker<'_> {
                         self.advise(codes::DOUBLE_FIELD, message, field.name.span, "declared again", help);
                     }
                     let ty = self.type_expr(&field.ty);
-                    let optional = matches!(field.ty.kind, TypeExprKind::Optional(_));
-                    fields.push(FieldType { name: field.name.node.clone(), ty, optional, desc: field.desc.clone() });
+                    let optional = ty.members().len() > 1 && ty.members().contains(&Type::None);
+                    fields.push(FieldType {
+                        name: field.name.node.clone(),
+                        ty,
+                        optional,
+                        desc: field.desc.clone(),
+                    });
                 }
                 TypeRecordEntry::Spread(ty) => match self.type_expr(ty) {
                     Type::Record(inner) => {
@@ -198,15 +222,27 @@ impl Checker<'_> {
                         fields.extend(inner.fields.iter().cloned());
                     }
                     Type::Any => {}
-                    inner @ (Type::InputsOf(_) | Type::OutputsOf(_) | Type::Param(_)) => spreads.push((fields.len(), inner)),
+                    inner @ (Type::InputsOf(_) | Type::OutputsOf(_) | Type::Param(_)) => {
+                        spreads.push((fields.len(), inner))
+                    }
                     other => {
                         let message = format!("`{other}` is no record type");
-                        self.advise(codes::WRONG_TYPE, message, ty.span, "only a record can be spread", "name a record type");
+                        self.advise(
+                            codes::WRONG_TYPE,
+                            message,
+                            ty.span,
+                            "only a record can be spread",
+                            "name a record type",
+                        );
                     }
                 },
             }
         }
-        Type::Record(Arc::new(RecordType { name: None, fields, spreads }))
+        Type::Record(Arc::new(RecordType {
+            name: None,
+            fields,
+            spreads,
+        }))
     }
 
     /// `inputs(S)`, `outputs(S)`, `output(P)`
@@ -234,7 +270,13 @@ impl Checker<'_> {
             }
             (_, Some(_)) => {
                 let help = "there are `inputs(S)` and `outputs(S)`, and `output(P)` of a program";
-                self.advise(codes::UNKNOWN_TYPE, format!("there is no `{what}(…)` type"), span, "unknown type", help);
+                self.advise(
+                    codes::UNKNOWN_TYPE,
+                    format!("there is no `{what}(…)` type"),
+                    span,
+                    "unknown type",
+                    help,
+                );
                 Type::Any
             }
         }
@@ -256,9 +298,10 @@ impl Checker<'_> {
         self.env.types[id.0 as usize].state = State::Running;
         let ty = self.elsewhere(Context::new(file, BodyKind::Function), |c| c.type_expr(&ast.ty));
         let ty = match ty {
-            Type::Record(record) if record.name.is_none() => {
-                Type::Record(Arc::new(RecordType { name: Some(ast.name.node.clone()), ..(*record).clone() }))
-            }
+            Type::Record(record) if record.name.is_none() => Type::Record(Arc::new(RecordType {
+                name: Some(ast.name.node.clone()),
+                ..(*record).clone()
+            })),
             other => other,
         };
         let info = &mut self.env.types[id.0 as usize];

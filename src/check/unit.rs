@@ -51,11 +51,17 @@ impl Checker<'_> {
                 }
             }
         }
-        for id in known..certain.len() {
-            if certain[id] && matches!(self.env.functions[id].source, FnSource::Condition(_)) {
+        for (id, certain) in certain.iter().enumerate().skip(known) {
+            if *certain && matches!(self.env.functions[id].source, FnSource::Condition(_)) {
                 let span = self.env.program.functions[id].span;
                 let help = "a `where` tests a reply by computing; ask a model in `forward`, behind the call";
-                self.advise(codes::CONDITION, "a `where` cannot call a model", span, "this reaches a model", help);
+                self.advise(
+                    codes::CONDITION,
+                    "a `where` cannot call a model",
+                    span,
+                    "this reaches a model",
+                    help,
+                );
             }
         }
     }
@@ -67,15 +73,32 @@ impl Checker<'_> {
                 Definition::Function(id) if name == "main" => Some(*id),
                 _ => None,
             });
-            let tests = self.env.scopes.get(&file).map(|scope| scope.tests.clone()).unwrap_or_default();
-            let tests = tests.into_iter().map(|(name, function): (EcoString, FnId)| Test { name, function }).collect();
-            let unit = Unit { file, stmts, slots, main, tests, names };
+            let tests = self
+                .env
+                .scopes
+                .get(&file)
+                .map(|scope| scope.tests.clone())
+                .unwrap_or_default();
+            let tests = tests
+                .into_iter()
+                .map(|(name, function): (EcoString, FnId)| Test { name, function })
+                .collect();
+            let unit = Unit {
+                file,
+                stmts,
+                slots,
+                main,
+                tests,
+                names,
+            };
             self.env.units.insert(file, Arc::new(unit));
         }
     }
 
     fn definitions(&self, file: FileId) -> Vec<(EcoString, Definition)> {
-        let Some(scope) = self.env.scopes.get(&file) else { return Vec::new() };
+        let Some(scope) = self.env.scopes.get(&file) else {
+            return Vec::new();
+        };
         let definition = |name: &EcoString| {
             let definition = match &scope.names.get(name)?.0 {
                 Entry::Function(id) => Definition::Function(*id),

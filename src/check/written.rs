@@ -7,9 +7,8 @@ use crate::value::{Field, FieldType, RecordType, Signature, Type};
 /// `"question -> answer: str"` as a signature; the error is a message.
 pub fn signature_of_text(text: &str) -> Result<Signature, String> {
     let body = parse_inline_signature(text, Written::AtRunTime).map_err(first_message)?;
-    let fields = |list: &[crate::syntax::ast::Field]| {
-        list.iter().map(field_value).collect::<Result<Vec<Field>, String>>()
-    };
+    let fields =
+        |list: &[crate::syntax::ast::Field]| list.iter().map(field_value).collect::<Result<Vec<Field>, String>>();
     let (inputs, outputs) = (fields(&body.inputs)?, fields(&body.outputs)?);
     let mut names: Vec<&str> = inputs.iter().chain(&outputs).map(|f| f.name.as_str()).collect();
     names.sort_unstable();
@@ -17,7 +16,12 @@ pub fn signature_of_text(text: &str) -> Result<Signature, String> {
         return Err(format!("the field `{}` occurs twice in `{text}`", pair[0]));
     }
     let instructions = Signature::default_instructions(&inputs, &outputs);
-    Ok(Signature { name: "StringSignature".into(), instructions, inputs, outputs })
+    Ok(Signature {
+        name: "StringSignature".into(),
+        instructions,
+        inputs,
+        outputs,
+    })
 }
 
 /// `"hint: str"` as a field.
@@ -30,7 +34,10 @@ pub fn field_of_text(text: &str) -> Result<Field, String> {
 }
 
 fn first_message(problems: Vec<crate::diag::Diagnostic>) -> String {
-    problems.into_iter().next().map_or_else(|| "this is no signature".to_owned(), |p| p.message)
+    problems
+        .into_iter()
+        .next()
+        .map_or_else(|| "this is no signature".to_owned(), |p| p.message)
 }
 
 fn field_value(field: &crate::syntax::ast::Field) -> Result<Field, String> {
@@ -52,13 +59,19 @@ fn written_type(e: &TypeExpr) -> Result<Type, String> {
             "list" => Type::list(Type::Any),
             "dict" => Type::dict(Type::Any),
             other => {
-                return Err(format!("there is no type `{other}`: a text that is made at run time knows the built-in types only"));
+                return Err(format!(
+                    "there is no type `{other}`: a text that is made at run time knows the built-in types only"
+                ));
             }
         },
         TypeExprKind::Generic { name, args } => match (name.node.as_str(), args.as_slice()) {
             ("list", [item]) => Type::list(written_type(item)?),
             ("dict", [_, value]) => Type::dict(written_type(value)?),
-            (other, _) => return Err(format!("there is no type `{other}[…]`: write `list[T]`, `dict[str, T]` or `T?`")),
+            (other, _) => {
+                return Err(format!(
+                    "there is no type `{other}[…]`: write `list[T]`, `dict[str, T]` or `T?`"
+                ));
+            }
         },
         TypeExprKind::Union(members) => Type::union(members.iter().map(written_type).collect::<Result<Vec<_>, _>>()?),
         TypeExprKind::Optional(inner) => written_type(inner)?.optional(),
@@ -73,7 +86,11 @@ fn written_type(e: &TypeExpr) -> Result<Type, String> {
                 TypeRecordEntry::Spread(_) => Err("a record type in a text cannot spread another".to_owned()),
             };
             let fields = entries.iter().map(field).collect::<Result<Vec<_>, String>>()?;
-            Type::Record(std::sync::Arc::new(RecordType { name: None, fields, spreads: Vec::new() }))
+            Type::Record(std::sync::Arc::new(RecordType {
+                name: None,
+                fields,
+                spreads: Vec::new(),
+            }))
         }
         _ => return Err("a field of a text has a type such as `str`, `list[int]` or `\"low\" | \"high\"`".to_owned()),
     })

@@ -1,0 +1,69 @@
+//! Names that nothing declares: what may have been meant.
+
+use crate::diag::nearest;
+use crate::source::Span;
+use crate::value::EcoString;
+
+use super::checker::Checker;
+use super::codes;
+
+impl Checker<'_> {
+    pub fn unknown_name(&mut self, name: &str, span: Span) {
+        if self.env.scopes.get(&self.cx.file).is_some_and(|scope| scope.broken) {
+            return;
+        }
+        let names = self.visible_names();
+        let help = match (python_word(name), nearest(name, names.iter().map(EcoString::as_str))) {
+            (Some(word), _) => word.to_owned(),
+            (None, Some(near)) => format!("did you mean `{near}`?"),
+            (None, None) => "names are bound by `let`, `fn`, `module`, `signature` or `import`".to_owned(),
+        };
+        self.advise(
+            codes::UNKNOWN_NAME,
+            format!("`{name}` is not declared"),
+            span,
+            "unknown name",
+            help,
+        );
+    }
+
+    /// Every name that could have been written here.
+    fn visible_names(&self) -> Vec<EcoString> {
+        let mut names: Vec<EcoString> = Vec::new();
+        for body in self.cx.bodies.iter().rev() {
+            names.extend(body.scopes.iter().flatten().map(|local| local.name.clone()));
+            names.extend(body.fields.iter().map(|(n, _)| n.clone()));
+            if !body.is_closure() {
+                break;
+            }
+        }
+        if let Some(module) = self.cx.module {
+            let module = self.env.program.module(module);
+            names.extend(module.fields.iter().cloned());
+            names.extend(module.helpers.iter().map(|(n, _)| n.clone()));
+        }
+        let mut file = Some(self.cx.file);
+        while let Some(scope) = file.and_then(|id| self.env.scopes.get(&id)) {
+            names.extend(scope.names.keys().cloned());
+            file = scope.after;
+        }
+        names.sort();
+        names.extend(self.env.library.names().map(EcoString::from));
+        names
+    }
+}
+
+/// What a Python programmer may have meant.
+fn python_word(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "None" | "null" | "nil" => "the absent value is `none`",
+        "True" => "it is written `true`",
+        "False" => "it is written `false`",
+        "self" => "members and parameters of a module are plain names: `classify(x)`, not `self.classify(x)`",
+        "dspy" => "the library needs no prefix: `Predict(…)`, not `dspy.Predict(…)`",
+        "def" => "functions are declared with `fn`",
+        "elif" => "write `else if`",
+        "raise" => "`fail(\"message\")` raises an error",
+        _ => return None,
+    })
+}
