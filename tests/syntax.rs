@@ -1,5 +1,7 @@
 //! Text to tree: trees, error pictures, layout, and what must never happen.
 
+#[path = "syntax/pictures.rs"]
+mod pictures;
 #[path = "syntax/tree.rs"]
 mod tree;
 
@@ -51,6 +53,16 @@ fn every_construct_has_its_tree() {
         let (file, problems) = parse(&std::fs::read_to_string(&path).unwrap());
         assert!(problems.is_empty(), "{}: {problems:#?}", path.display());
         failures.extend(golden(&path.with_extension("tree"), &tree::file(&file)).err());
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_mistake_has_its_picture() {
+    let mut failures = Vec::new();
+    for path in pictures::pages() {
+        let page = std::fs::read_to_string(&path).unwrap();
+        failures.extend(golden(&path, &pictures::redraw(&page)).err());
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

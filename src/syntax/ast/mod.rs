@@ -29,5 +29,7 @@ pub type Name = Spanned<EcoString>;
 #[derive(Clone, Debug, PartialEq)]
 pub struct File {
     pub items: Vec<Item>,
+    /// What the declarations with mistakes, which are not among the items, declare: of any type.
+    pub broken: Vec<Name>,
     pub span: Span,
 }

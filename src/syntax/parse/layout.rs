@@ -4,6 +4,8 @@
 //! A newline ends a complete statement directly inside a block or the top level. Inside `(…)`, `[…]`, an f-string's
 //! value and the braces of a record it counts only where a comma is missing, so that the grammar stops there.
 
+use std::ops::Range;
+
 use crate::syntax::token::{Bracket, Kind, Token};
 
 /// The tokens that are not trivia, with what the newlines before them mean.
@@ -35,8 +37,11 @@ enum Frame {
     Inside,
 }
 
-pub fn layout(source: &str, tokens: &[Token]) -> Layout {
-    let mut bytes = source.as_bytes().to_vec();
+/// Lays out the part of a source that lies in `range` and has these tokens.
+pub fn layout(source: &str, range: Range<usize>, tokens: &[Token]) -> Layout {
+    let base = range.start;
+    let part = source.get(range).unwrap_or("");
+    let mut bytes = part.as_bytes().to_vec();
     let mut placed: Vec<Placed> = Vec::with_capacity(tokens.len() / 2 + 1);
     let mut newline = None;
     for token in tokens {
@@ -53,14 +58,14 @@ pub fn layout(source: &str, tokens: &[Token]) -> Layout {
                 continue;
             }
         }
-        bytes[token.range()].fill(b' ');
+        bytes[token.start as usize - base..token.end as usize - base].fill(b' ');
     }
     mark(source, &mut placed);
     for at in placed.iter().filter(|p| p.breaks).filter_map(|p| p.newline) {
-        bytes[at as usize] = b'\n';
+        bytes[at as usize - base] = b'\n';
     }
     // Only whole tokens were overwritten, so this is still UTF-8.
-    let text = String::from_utf8(bytes).unwrap_or_else(|_| source.to_owned());
+    let text = String::from_utf8(bytes).unwrap_or_else(|_| part.to_owned());
     Layout { text, tokens: placed }
 }
 

@@ -1,33 +1,44 @@
 //! From text to tree. logos tokenizes, the layout pass decides which newlines count, pest parses by `grammar/*.pest`,
 //! and the builder makes the tree. What is wrong is told in the language's words, never in the grammar's.
 
+mod bounds;
+mod brackets;
 mod build;
+mod diagnose;
 mod expr;
+mod foreign;
 mod fstring;
+mod habits;
 mod inline;
 mod item;
 mod layout;
+mod lexical;
+mod near_miss;
 mod operators;
 mod pattern;
 mod primary;
+mod recover;
 mod signature;
+mod spot;
 mod stmt;
 mod text;
 mod titles;
 mod types;
 
+pub use foreign::foreign_name;
 pub use inline::{Written, parse_inline_signature};
 pub use titles::TITLES;
 
+use std::num::NonZeroUsize;
+
 use pest::Parser;
 
-use crate::diag::{Diagnostic, Problems};
+use crate::diag::Problems;
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::{ast, token};
 
 use build::{Builder, Offsets};
 use grammar::{Grammar, Rule};
-use titles::code;
 
 mod grammar {
     //! The generated parser; `Rule` stays inside `syntax::parse`.
@@ -43,31 +54,36 @@ mod grammar {
     pub(super) struct Grammar;
 }
 
-/// The tree of a file with everything that is wrong in it. A declaration with a mistake is left out of the tree.
+/// Steps that the parser may take for one text: a guard against a grammar that goes astray.
+const STEPS: Option<NonZeroUsize> = NonZeroUsize::new(4_000_000_000);
+
+/// The tree of a file with everything that is wrong in it. A declaration with a mistake is left out of the tree; its
+/// name is in `File::broken`.
 pub fn parse_file(sources: &SourceMap, file: FileId) -> (ast::File, Problems) {
+    pest::set_call_limit(STEPS);
     let source = &sources.get(file).text;
-    let span = Span::new(file, 0..source.len());
+    let tokens = token::tokens(source);
+    let layout = layout::layout(source, 0..source.len(), &tokens);
+    let mut tree = ast::File { items: Vec::new(), broken: Vec::new(), span: Span::new(file, 0..source.len()) };
     let mut problems = Problems::default();
-    let layout = layout::layout(source, &token::tokens(source));
-    let mut items = Vec::new();
-    match Grammar::parse(Rule::file, &layout.text) {
-        Ok(mut pairs) => {
-            let mut builder = Builder::new(file, Offsets::Shift(0));
-            items = pairs.next().map(|pair| builder.items(pair)).unwrap_or_default();
-            builder.problems.into_iter().for_each(|problem| problems.push(problem));
-        }
-        Err(error) => {
-            let at = match error.location {
-                pest::error::InputLocation::Pos(at) | pest::error::InputLocation::Span((at, _)) => at,
-            };
-            let place = Span::new(file, at..at + 1);
-            problems.push(Diagnostic::error(
-                code::UNEXPECTED,
-                format!("unexpected {error}"),
-                place,
-                "here",
-            ));
-        }
+    if let Some(problem) = bounds::too_deep(source, file, &layout.tokens) {
+        problems.push(problem);
+        return (tree, problems);
     }
-    (ast::File { items, span }, problems)
+    if let Some(items) = whole(file, &layout) {
+        tree.items = items;
+        return (tree, problems);
+    }
+    let recovered = recover::recover(source, file, &tokens, &layout.tokens);
+    tree.items = recovered.items;
+    tree.broken = recovered.broken;
+    (tree, recovered.problems)
+}
+
+/// A file without mistakes.
+fn whole(file: FileId, layout: &layout::Layout) -> Option<Vec<ast::Item>> {
+    let mut pairs = Grammar::parse(Rule::file, &layout.text).ok()?;
+    let mut builder = Builder::new(file, Offsets::Shift(0));
+    let items = builder.items(pairs.next()?);
+    builder.problems.is_empty().then_some(items)
 }

@@ -1,0 +1,68 @@
+//! How deep a text may nest. Every pass walks the tree by recursion, so the tree's depth is bounded here, before there is
+//! one: by the brackets that are open, and by the operators that hang on each other.
+
+use crate::diag::Diagnostic;
+use crate::source::{FileId, Span};
+use crate::syntax::token::{Kind, Token};
+
+use super::layout::Placed;
+use super::titles::code;
+
+/// Brackets inside brackets.
+const BRACKETS: usize = 100;
+/// Operators, calls and fields of one expression, those of the brackets around it included.
+const OPERATORS: usize = 500;
+/// Bytes of one file.
+const LENGTH: usize = 16 << 20;
+
+/// The first place that is too deep, if there is one.
+pub(super) fn too_deep(source: &str, file: FileId, tokens: &[Placed]) -> Option<Diagnostic> {
+    if source.len() > LENGTH {
+        let start = Span::new(file, 0..0);
+        let message = format!("this file is too long: {} MB", source.len() >> 20);
+        let help = "a script has at most 16 MB; keep data in a file of its own and read it with `dataset`";
+        return Some(Diagnostic::error(code::LONG, message, start, "").help(help));
+    }
+    let mut open: Vec<usize> = vec![0];
+    let mut sum = 0usize;
+    for placed in tokens {
+        let token = placed.token;
+        let here = open.last_mut()?;
+        match token.kind {
+            _ if placed.breaks => sum -= std::mem::take(here),
+            Kind::Comma | Kind::Semicolon => sum -= std::mem::take(here),
+            _ => {}
+        }
+        if hangs(token, source) {
+            *here += 1;
+            sum += 1;
+        }
+        match token.kind {
+            Kind::Open(_) | Kind::ValueStart => open.push(0),
+            Kind::Close(_) | Kind::ValueEnd if open.len() > 1 => sum -= open.pop().unwrap_or(0),
+            _ => {}
+        }
+        let span = Span::new(file, token.range());
+        if open.len() > BRACKETS + 1 {
+            let message = format!("more than {BRACKETS} brackets inside each other");
+            let help = "name the inner parts with `let`, or put them into functions";
+            return Some(Diagnostic::error(code::DEEP, message, span, "one too many").help(help));
+        }
+        if sum > OPERATORS {
+            let message = format!("more than {OPERATORS} operators in one expression");
+            let help = "cut it into several `let`s; long lists of texts are joined with `join`";
+            return Some(Diagnostic::error(code::DEEP, message, span, "one too many").help(help));
+        }
+    }
+    None
+}
+
+/// Whether the token may make the tree one level deeper.
+fn hangs(token: Token, source: &str) -> bool {
+    match token.kind {
+        Kind::Operator | Kind::Minus | Kind::Bar | Kind::Bars | Kind::Pipe | Kind::Coalesce | Kind::Range | Kind::Dot
+        | Kind::OptionalDot | Kind::Question | Kind::Arrow | Kind::Open(_) | Kind::FStringStart => true,
+        Kind::Reserved => matches!(token.text(source), "and" | "or" | "not" | "in" | "else" | "return" | "fn"),
+        _ => false,
+    }
+}

@@ -1,0 +1,171 @@
+//! Brackets that do not pair. One mistake gives one error, at the bracket that was opened: a declaration at the left
+//! margin ends what is still open before it, and a `}` that does not stand under its opening line tells which.
+
+use std::ops::Range;
+
+use crate::diag::Diagnostic;
+use crate::source::{FileId, Span};
+use crate::syntax::token::{Bracket, Kind};
+
+use super::layout::Placed;
+use super::titles::code;
+
+/// Some declarations of a file, and the bracket that breaks them.
+pub(super) struct Section {
+    pub tokens: Range<usize>,
+    pub fault: Option<Diagnostic>,
+}
+
+struct Open {
+    bracket: Bracket,
+    at: usize,
+    /// The column of the first token of its line.
+    indent: usize,
+    /// Whether a line below it was indented.
+    indented: bool,
+}
+
+struct Scan<'a> {
+    source: &'a str,
+    file: FileId,
+    tokens: &'a [Placed],
+    open: Vec<Open>,
+    /// An opening bracket whose `}` stands too far to the left.
+    suspect: Option<usize>,
+    /// A `}` that stands under no opening line.
+    stray: Option<usize>,
+    fault: Option<Diagnostic>,
+}
+
+/// Whether all brackets pair.
+pub(super) fn balanced(tokens: &[Placed]) -> bool {
+    let mut open = Vec::new();
+    for placed in tokens {
+        match placed.token.kind {
+            Kind::Open(bracket) => open.push(bracket),
+            Kind::Close(bracket) if open.pop() != Some(bracket) => return false,
+            _ => {}
+        }
+    }
+    open.is_empty()
+}
+
+/// The file cut at its declarations, each part with the bracket that breaks it.
+pub(super) fn sections(source: &str, file: FileId, tokens: &[Placed]) -> Vec<Section> {
+    let mut scan = Scan { source, file, tokens, open: Vec::new(), suspect: None, stray: None, fault: None };
+    let mut sections = Vec::new();
+    let mut start = 0;
+    let mut indent = 0;
+    for at in 0..tokens.len() {
+        if at == 0 || tokens[at].newline.is_some() {
+            indent = scan.column(at);
+            if at > start && indent == 0 && scan.begins_declaration(at) {
+                sections.push(Section { tokens: start..at, fault: scan.end() });
+                start = at;
+            }
+            if let (Some(open), true) = (scan.open.last_mut(), indent > 0) {
+                open.indented = true;
+            }
+        }
+        scan.token(at, indent);
+    }
+    sections.push(Section { tokens: start..tokens.len(), fault: scan.end() });
+    sections
+}
+
+impl Scan<'_> {
+    fn column(&self, at: usize) -> usize {
+        let start = self.tokens[at].token.start as usize;
+        let line = self.source[..start].rfind('\n').map_or(0, |n| n + 1);
+        start - line
+    }
+
+    fn text(&self, at: usize) -> &str {
+        self.tokens.get(at).map_or("", |p| p.token.text(self.source))
+    }
+
+    fn span(&self, at: usize) -> Span {
+        Span::new(self.file, self.tokens[at].token.range())
+    }
+
+    /// `fn name`, `signature Name`, `test "…"` … at the left margin.
+    fn begins_declaration(&self, at: usize) -> bool {
+        let next = self.tokens.get(at + 1).map(|p| p.token.kind);
+        match self.text(at) {
+            "fn" | "signature" | "module" | "type" => next == Some(Kind::Word),
+            "test" | "import" => next == Some(Kind::String),
+            // Bodies that are not indented hold these too.
+            "let" | "var" => self.open.last().is_none_or(|open| open.indented),
+            _ => false,
+        }
+    }
+
+    fn token(&mut self, at: usize, indent: usize) {
+        match self.tokens[at].token.kind {
+            Kind::Open(bracket) => self.open.push(Open { bracket, at, indent, indented: false }),
+            Kind::Close(bracket) => self.close(bracket, at),
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, bracket: Bracket, at: usize) {
+        let Some(place) = self.open.iter().rposition(|open| open.bracket == bracket) else {
+            let at = self.stray.unwrap_or(at);
+            return self.report(|scan| scan.unopened(at));
+        };
+        if place + 1 < self.open.len() {
+            let inner = self.open[place + 1].at;
+            self.report(|scan| scan.unclosed(inner, Some(at)));
+        }
+        let open = &self.open[place];
+        let first_of_line = self.tokens[at].newline.is_some();
+        if bracket == Bracket::Curly && first_of_line {
+            let column = self.column(at);
+            if column < open.indent {
+                self.suspect = self.suspect.or(Some(open.at));
+            } else if column > open.indent {
+                self.stray = self.stray.or(Some(at));
+            }
+        }
+        self.open.truncate(place);
+    }
+
+    /// Ends a section: what is open now is never closed.
+    fn end(&mut self) -> Option<Diagnostic> {
+        if let Some(last) = self.open.last() {
+            let at = self.suspect.unwrap_or(last.at);
+            self.report(|scan| scan.unclosed(at, None));
+        }
+        self.open.clear();
+        self.suspect = None;
+        self.stray = None;
+        self.fault.take()
+    }
+
+    fn report(&mut self, fault: impl FnOnce(&Self) -> Diagnostic) {
+        if self.fault.is_none() {
+            self.fault = Some(fault(self));
+        }
+    }
+
+    fn unclosed(&self, at: usize, closed_by: Option<usize>) -> Diagnostic {
+        let bracket = self.text(at);
+        let close = match self.tokens[at].token.kind {
+            Kind::Open(bracket) => bracket.close(),
+            _ => '}',
+        };
+        let message = format!("this `{bracket}` is not closed");
+        let mut error = Diagnostic::error(code::UNCLOSED, message, self.span(at), "opened here");
+        if let Some(by) = closed_by {
+            error = error.label(self.span(by), format!("`{close}` is missing before this"));
+        }
+        error.help(format!("add the missing `{close}`"))
+    }
+
+    fn unopened(&self, at: usize) -> Diagnostic {
+        let bracket = self.text(at);
+        let message = format!("this `{bracket}` closes nothing");
+        let help = "remove it, or look above for a bracket that is closed too early";
+        Diagnostic::error(code::UNOPENED, message, self.span(at), "nothing is open here").help(help)
+    }
+}

@@ -1,0 +1,151 @@
+//! Near misses of those who write dsp: newlines, reserved words, statements where a value is wanted.
+
+use crate::diag::Diagnostic;
+use crate::source::Span;
+use crate::syntax::token::{Bracket, Kind};
+
+use super::diagnose::{Expected, in_list};
+use super::spot::{Spot, ends_operand};
+use super::titles::code;
+
+type Miss = fn(Spot, &Expected, usize) -> Option<Diagnostic>;
+
+pub(super) fn near_miss(spot: Spot, expected: &Expected, end: usize) -> Option<Diagnostic> {
+    const MISSES: &[Miss] = &[body, leading_operator, apart, reserved, statement, alone, incomplete, import, value, record_comma];
+    MISSES.iter().find_map(|miss| miss(spot, expected, end))
+}
+
+/// A body's `{` on a line of its own.
+fn body(spot: Spot, expected: &Expected, _: usize) -> Option<Diagnostic> {
+    let opens = spot.kind(0) == Some(Kind::Open(Bracket::Curly)) && spot.begins_line(0);
+    if !opens || !(expected.symbol("{") || ends_operand(spot.kind(-1)?)) || in_list(spot) {
+        return None;
+    }
+    let help = "move the `{` to the end of the line above";
+    let error = spot.error(code::BODY, 0, "a body's `{` stands on the line of what it belongs to", "on a line of its own", help);
+    Some(error.label(spot.span(-1), "the line ends here"))
+}
+
+/// A line that begins with `+`, `==`, `in` …
+fn leading_operator(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    let operator = match spot.kind(0)? {
+        Kind::Operator | Kind::Range | Kind::Assign | Kind::Arrow | Kind::FatArrow | Kind::Colon => true,
+        Kind::Bar | Kind::Bars => spot.kind(1) != Some(Kind::Bar),
+        Kind::Reserved => matches!(spot.text(0), "in") || (spot.text(0) == "not" && spot.text(1) == "in"),
+        _ => false,
+    };
+    if !operator || !spot.begins_line(0) || spot.at == 0 {
+        return None;
+    }
+    let text = spot.text(0);
+    let help = format!("move `{text}` to the end of the line above");
+    let error = spot.error(code::LEADING_OPERATOR, 0, format!("a line cannot begin with `{text}`"), "begins the line", &help);
+    Some(error)
+}
+
+/// `f⏎(x)` inside brackets.
+fn apart(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    if !matches!(spot.kind(0)?, Kind::Open(Bracket::Round | Bracket::Square)) || !spot.begins_line(0) || !in_list(spot) {
+        return None;
+    }
+    let help = "end the line above with a comma; if this belongs to what is above, move it to that line";
+    Some(Diagnostic::error(code::COMMA, "a comma is missing", spot.span(-1).after(), "expected `,` here").help(help))
+}
+
+/// `let match = 1`
+fn reserved(spot: Spot, expected: &Expected, _: usize) -> Option<Diagnostic> {
+    let word = spot.text(0);
+    let stands_as_name = expected.name() || (matches!(spot.text(1), "=" | "," | ")") && !expected.expression());
+    let is_value = matches!(word, "true" | "false" | "none");
+    if spot.kind(0) != Some(Kind::Reserved) || !stands_as_name || (is_value && expected.expression()) {
+        return None;
+    }
+    let help = format!("choose another name, such as `{word}_`; as a field it may stand: `r.{word}`, `{{{word}: x}}`");
+    Some(spot.error(code::RESERVED, 0, format!("`{word}` is a reserved word and no name"), "not a name", &help))
+}
+
+/// `let x = for …`, `=> x = 1`
+fn statement(spot: Spot, expected: &Expected, _: usize) -> Option<Diagnostic> {
+    let word = spot.text(0);
+    if !expected.expression() || spot.kind(0) != Some(Kind::Reserved) {
+        return None;
+    }
+    match word {
+        "let" | "var" | "for" | "while" | "assert" => {
+            let help = "put it into a block: `{ … }`; to make a list, write `[f(x) for x in xs]`";
+            Some(spot.error(code::UNEXPECTED, 0, format!("`{word}` is a statement and has no value"), "expected an expression here", help))
+        }
+        "and" | "or" | "in" => {
+            let message = format!("`{word}` lacks its left side");
+            Some(spot.error(code::UNEXPECTED, 0, message, "expected an expression here", "write what it joins on both sides"))
+        }
+        _ => None,
+    }
+}
+
+/// `else`, `catch` without what they belong to.
+fn alone(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    let owner = match spot.text(0) {
+        "else" => "if",
+        "catch" => "try",
+        _ => return None,
+    };
+    let message = format!("this `{}` belongs to no `{owner}`", spot.text(0));
+    let help = format!("write `{owner} … {{ … }} {} {{ … }}`", spot.text(0));
+    Some(spot.error(code::UNEXPECTED, 0, message, "here", &help))
+}
+
+/// `let x`, `try { … }` without their other half.
+fn incomplete(spot: Spot, expected: &Expected, end: usize) -> Option<Diagnostic> {
+    if spot.at < end {
+        return None;
+    }
+    let first = Spot { at: Spot { at: end - 1, ..spot }.statement(), ..spot };
+    let place: Span = spot.span(-1).after();
+    let error = |message: String, label: &str, help: &str| {
+        Some(Diagnostic::error(code::UNEXPECTED, message, place, label).help(help))
+    };
+    match first.text(0) {
+        word @ ("let" | "var") if expected.symbol("=") => {
+            error(format!("a `{word}` needs a value"), "expected `=` here", "write `let x = …`, or `var x: int? = none`")
+        }
+        "try" => error("a `try` needs a `catch`".to_owned(), "expected `catch` here", "write `try { … } catch e { … }`"),
+        "import" => import(spot, expected, end),
+        _ => None,
+    }
+}
+
+/// `import "x.dsp"` without names.
+fn import(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    if spot.kind(-1) != Some(Kind::String) || spot.text(-2) != "import" {
+        return None;
+    }
+    let help = "write `import \"file.dsp\" as name`, or `import \"file.dsp\" (name, other)`";
+    let place = spot.span(-1).after();
+    Some(Diagnostic::error(code::IMPORT, "this import does not say what it imports", place, "expected `as` or `(` here").help(help))
+}
+
+/// `f"{}"`, `f"{x y}"`
+fn value(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    let help = "a value is an expression: `{x}`, `{x:.2f}`; braces themselves are written `{{` and `}}`";
+    match (spot.kind(-1), spot.kind(0)) {
+        (Some(Kind::ValueStart), Some(Kind::ValueEnd | Kind::FStringFormat)) => {
+            Some(spot.error(code::FSTRING, 0, "this value of the f-string is empty", "expected an expression here", help))
+        }
+        _ => {
+            let (_, bracket) = spot.bracket()?;
+            let message = format!("unexpected `{}` in a value of the f-string", super::diagnose::shorten(spot.text(0)));
+            (bracket == Kind::ValueStart).then(|| spot.error(code::FSTRING, 0, message, "here", help))
+        }
+    }
+}
+
+/// `{⏎ a: 1⏎ b: 2⏎}`
+fn record_comma(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    let entry = spot.kind(0) == Some(Kind::Spread) || spot.kind(1) == Some(Kind::Colon);
+    if !entry || !in_list(spot) || !spot.kind(-1).is_some_and(ends_operand) {
+        return None;
+    }
+    let help = "end the line above with a comma; only record types and signatures go without";
+    Some(Diagnostic::error(code::COMMA, "a comma is missing", spot.span(-1).after(), "expected `,` here").help(help))
+}
