@@ -1,7 +1,15 @@
 //! Text to tree: trees, error pictures, layout, and what must never happen.
 
+#[path = "syntax/hostile.rs"]
+mod hostile;
+#[path = "syntax/inline.rs"]
+mod inline;
 #[path = "syntax/pictures.rs"]
 mod pictures;
+#[path = "syntax/reading.rs"]
+mod reading;
+#[path = "syntax/rendering.rs"]
+mod rendering;
 #[path = "syntax/tree.rs"]
 mod tree;
 

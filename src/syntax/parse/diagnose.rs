@@ -7,7 +7,7 @@ use pest::Parser;
 use pest::error::InputLocation;
 
 use crate::diag::Diagnostic;
-use crate::syntax::token::{Bracket, Kind};
+use crate::syntax::token::{Bracket, Kind, RESERVED};
 
 use super::grammar::{Grammar, Rule};
 use super::spot::{Spot, begins_operand, ends_operand};
@@ -51,9 +51,14 @@ pub(super) fn stop(text: &str, rule: Rule) -> Stop {
         return Stop { at: located, expected: Expected { symbols: Vec::new(), rules } };
     };
     let symbols = attempts.expected_tokens().iter().map(ToString::to_string).collect();
-    let at = attempts.max_position.max(located);
-    let rules = if at == located { rules } else { Vec::new() };
-    Stop { at, expected: Expected { symbols, rules } }
+    let furthest = attempts.max_position.max(located);
+    // A reserved word where a name should stand is looked at to its end, but it is the mistake.
+    let word = text[located..furthest].trim_end();
+    if RESERVED.contains(&word) {
+        return Stop { at: located, expected: Expected { symbols: Vec::new(), rules } };
+    }
+    let rules = if furthest == located { rules } else { Vec::new() };
+    Stop { at: furthest, expected: Expected { symbols, rules } }
 }
 
 impl Expected {
@@ -63,7 +68,7 @@ impl Expected {
 
     /// Whether an operand could begin here.
     pub fn expression(&self) -> bool {
-        self.symbol("f\"") && self.symbol("[")
+        (self.symbol("f\"") && self.symbol("[")) || self.rules.contains(&Rule::expr)
     }
 
     /// Whether a name and no expression was expected.
@@ -116,6 +121,11 @@ fn plain(spot: Spot, expected: &Expected, end: usize) -> Diagnostic {
         return Diagnostic::error(code::UNEXPECTED, message, place, label);
     }
     let found = shorten(spot.text(0));
+    let before = spot.kind(-1).filter(|kind| matches!(kind, Kind::Operator | Kind::Minus | Kind::Pipe | Kind::Coalesce | Kind::Assign));
+    if expected.expression() && before.is_some() && (spot.begins_line(0) || matches!(spot.kind(0), Some(Kind::Close(_)))) {
+        let message = format!("`{}` lacks its right side", spot.text(-1));
+        return Diagnostic::error(code::UNEXPECTED, message, spot.span(-1).after(), "expected an expression here");
+    }
     let two_operands = spot.kind(-1).is_some_and(ends_operand) && spot.kind(0).is_some_and(begins_operand);
     if two_operands && !spot.begins_line(0) {
         if in_list(spot) {
@@ -146,9 +156,14 @@ pub(super) fn in_list(spot: Spot) -> bool {
 }
 
 pub(super) fn shorten(text: &str) -> String {
+    shorten_to(text, 30)
+}
+
+/// The first line of a text, cut to so many characters.
+pub(super) fn shorten_to(text: &str, most: usize) -> String {
     let line = text.lines().next().unwrap_or("");
-    if line.chars().count() > 30 || line.len() < text.len() {
-        return format!("{}…", line.chars().take(29).collect::<String>());
+    if line.chars().count() > most || line.len() < text.trim_end().len() {
+        return format!("{}…", line.chars().take(most - 1).collect::<String>());
     }
     line.to_owned()
 }

@@ -66,7 +66,7 @@ fn operator(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
 
 /// `f(k=5)`, `{a = 1, b = 2}`
 fn named_argument(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
-    let in_call = spot.text(0) == "=" && spot.is_inside(Bracket::Round) && spot.kind(-1) == Some(Kind::Word);
+    let in_call = spot.text(0) == "=" && spot.is_in_call() && spot.kind(-1) == Some(Kind::Word);
     if in_call && matches!(spot.text(-2), "(" | ",") {
         let help = format!("write `{}: …`", spot.text(-1));
         return Some(spot.error(code::NAMED_ARGUMENT, 0, "named arguments are written with `:`", "here", &help));
@@ -82,11 +82,12 @@ fn named_argument(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
 
 /// `if x = 1`, `let x == 1`
 fn equals(spot: Spot, expected: &Expected, _: usize) -> Option<Diagnostic> {
-    if spot.text(0) == "==" && expected.symbol("=") {
+    let first = Spot { at: spot.statement(), ..spot };
+    let binds = matches!(first.text(0), "let" | "var") && spot.at <= first.at + 2;
+    if spot.text(0) == "==" && (binds || expected.symbol("=")) {
         let help = "write `let x = …`; `==` compares";
         return Some(spot.error(code::EQUALS, 0, "a name is bound with `=`", "here", help));
     }
-    let first = Spot { at: spot.statement(), ..spot };
     let compares = ["if", "while", "assert", "return", "else", "let", "var"].contains(&first.text(0))
         || spot.is_inside(Bracket::Round)
         || spot.is_inside(Bracket::Square);
@@ -102,13 +103,20 @@ fn arrow(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     let error = |message: &str, help: &str| Some(spot.error(code::ARROW, 0, message, "here", help));
     let first = Spot { at: spot.statement(), ..spot };
     match spot.kind(0)? {
+        Kind::FatArrow if spot.is_body_of("signature") => {
+            error("inputs and outputs are separated by `->`", "write `question -> answer`")
+        }
+        Kind::Arrow if spot.is_body_of("signature") => None,
+        Kind::Arrow if first.text(0) == "module" => {
+            error("a module has no result type", "write it behind `forward`: `forward(x) -> int { … }`")
+        }
         Kind::FatArrow if matches!(first.text(0), "fn" | "forward" | "signature") => {
             error("a result is written behind `->`", "write `fn f(x) -> int { … }`")
         }
         Kind::FatArrow if spot.kind(-1) == Some(Kind::Bar) => error("a function has no `=>`", "write `|x| x + 1`"),
         Kind::FatArrow => error("`=>` belongs to the arms of a `match`", "a function without a name is written `|x| x + 1`"),
         Kind::Arrow if matches!(first.text(0), "fn" | "forward" | "signature") => None,
-        Kind::Arrow if spot.is_inside(Bracket::Curly) => {
+        Kind::Arrow if spot.is_body_of("match") => {
             error("the arms of a `match` are written with `=>`", "write `\"a\" => 1`")
         }
         Kind::Arrow => error("`->` cannot stand here", "a function without a name is written `|x| x + 1`"),
@@ -131,8 +139,7 @@ fn tuple(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     let bracket = spot.bracket();
     if let Some((at, Kind::Open(Bracket::Round))) = bracket {
         let opening = Spot { at, ..spot };
-        let is_call = opening.kind(-1).is_some_and(ends_operand);
-        if !is_call && matches!(spot.text(0), "," | ")") && opening.text(-1) != "fn" {
+        if !spot.is_in_call() && matches!(spot.text(0), "," | ")") && opening.text(-1) != "fn" {
             return error("dsp has no tuples", "write a list `[a, b]` or a record `{a, b}`");
         }
         return None;

@@ -5,10 +5,11 @@ use pest::Parser;
 use crate::diag::Diagnostic;
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast::SignatureBody;
+use crate::syntax::token::{self, Kind};
 
 use super::build::{Builder, Offsets};
 use super::grammar::{Grammar, Rule};
-use super::text;
+use super::{diagnose, text};
 use super::titles::code;
 
 /// Where the text of an inline signature comes from.
@@ -36,11 +37,8 @@ pub fn parse_inline_signature(text: &str, written: Written) -> Result<SignatureB
     let line = text.replace(['\n', '\r'], " ");
     let body = match Grammar::parse(Rule::inline_signature, &line) {
         Ok(mut pairs) => pairs.next().and_then(|pair| builder.signature_body(pair)),
-        Err(error) => {
-            let at = match error.location {
-                pest::error::InputLocation::Pos(at) | pest::error::InputLocation::Span((at, _)) => at,
-            };
-            builder.not_inline(&line, at);
+        Err(_) => {
+            builder.not_inline(&line);
             None
         }
     };
@@ -66,21 +64,35 @@ impl Written<'_> {
     }
 }
 
+const FORM: &str = "an inline signature names its inputs and outputs: `question, context: list[str] -> answer: str`";
+const BLOCK: &str = "descriptions, defaults and `where` belong to the block form: `signature Name { … }`";
+
 impl Builder<'_> {
-    fn not_inline(&mut self, line: &str, at: usize) {
-        let end = line[at..].chars().next().map_or(at, |c| at + c.len_utf8());
-        let span = self.span_of(at, end);
-        let found = match &line[at..] {
-            "" => "the text ends too early".to_owned(),
-            rest => format!("unexpected `{}`", rest.chars().take(12).collect::<String>()),
+    fn not_inline(&mut self, line: &str) {
+        let stop = diagnose::stop(line, Rule::inline_signature);
+        let tokens = token::tokens(line);
+        let significant: Vec<_> = tokens.iter().filter(|t| !t.kind.is_trivia() || t.kind == Kind::Comment).collect();
+        let at = significant.partition_point(|t| (t.end as usize) <= stop.at);
+        let arrows = significant.iter().filter(|t| t.kind == Kind::Arrow).count();
+        let (found, range) = match significant.get(at) {
+            Some(token) => (token.text(line), token.range()),
+            None => ("", line.len()..line.len()),
         };
-        let help = "an inline signature names its inputs and outputs: `question, context: list[str] -> answer: str`";
-        self.advise(
-            code::INLINE,
-            format!("not a signature: {found} in `{line}`"),
-            span,
-            "here",
-            help,
-        );
+        let span = self.span_of(range.start, range.end);
+        let kind = significant.get(at).map(|t| t.kind);
+        let (what, help) = match kind {
+            _ if line.trim().is_empty() => ("it is empty".to_owned(), FORM),
+            None if arrows == 0 => ("`->` is missing".to_owned(), FORM),
+            None => ("it ends too early".to_owned(), FORM),
+            Some(Kind::Arrow) if arrows > 1 => ("it has more than one `->`".to_owned(), FORM),
+            Some(Kind::Assign) => (format!("`{found}` cannot stand in it"), BLOCK),
+            Some(Kind::String | Kind::SingleString) => ("a description cannot stand in it".to_owned(), BLOCK),
+            Some(Kind::Word) if found == "where" => ("`where` cannot stand in it".to_owned(), BLOCK),
+            Some(Kind::Reserved) => (format!("`{found}` is a reserved word, which needs a type: `{found}: str`"), FORM),
+            Some(Kind::Word) => (format!("a comma is missing before `{found}`"), FORM),
+            Some(_) => (format!("unexpected `{}`", diagnose::shorten(found)), FORM),
+        };
+        let message = format!("`{}` is not a signature: {what}", diagnose::shorten_to(line, 60));
+        self.advise(code::INLINE, message, span, "here", help);
     }
 }

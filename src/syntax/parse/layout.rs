@@ -148,9 +148,10 @@ impl<'a> Here<'a> {
                 | Kind::Comma
                 | Kind::Open(_)
                 | Kind::Spread
-                | Kind::Dot
                 | Kind::OptionalDot,
             ) => true,
+            // `1.` is no number, and its line ends.
+            Some(Kind::Dot) => self.kind(-2) != Some(Kind::Number),
             Some(Kind::Reserved) => {
                 !self.is_field(-1)
                     && matches!(

@@ -55,10 +55,11 @@ fn single_quotes(spot: Spot, text: &str) -> Diagnostic {
         return spot.error(code::QUOTES, 0, "strings are written in double quotes", "here", "write `\"\"\"…\"\"\"`");
     }
     let inner = text.trim_matches('\'');
+    let prefix = if spot.touches(0) && matches!(spot.text(-1), "f" | "r") { spot.text(-1) } else { "" };
     let help = if inner.contains('"') || inner.len() > 40 {
         "write `\"…\"`, with `\\\"` for a quote inside".to_owned()
     } else {
-        format!("write `\"{inner}\"`")
+        format!("write `{prefix}\"{inner}\"`")
     };
     spot.error(code::QUOTES, 0, "strings are written in double quotes", "single quotes", &help)
 }
@@ -73,6 +74,10 @@ fn unknown(spot: Spot, text: &str) -> Diagnostic {
         '`' => spot.error(code::QUOTES, 0, "strings are not written in backticks", "here", "write `\"…\"`, or `f\"…{x}…\"` to put values in"),
         '\'' => spot.error(code::QUOTES, 0, "strings are written in double quotes", "here", "write `\"…\"`"),
         '&' if spot.text(1) == "&" => operator("`&&` is written `and`", "write `and`"),
+        '!' if matches!(spot.text(1), "r" | "s" | "a") && spot.text(2) == "}" => {
+            let help = "formats stand behind a `:`, as in `{x:>8}`; `json(x)` writes a value as source";
+            spot.error(code::FORMAT, 0, format!("f-strings have no `!{}`", spot.text(1)), "here", help)
+        }
         '!' => operator("`!` is written `not`", "write `not x`"),
         '$' if spot.text(1).starts_with('"') => operator("`$\"…\"` is written `f\"…\"`", "write `f\"…{x}…\"`"),
         '@' => character("dsp has no decorators and no `@`".to_owned(), "remove it"),

@@ -70,7 +70,8 @@ pub fn parse_file(sources: &SourceMap, file: FileId) -> (ast::File, Problems) {
         problems.push(problem);
         return (tree, problems);
     }
-    if let Some(items) = whole(file, &layout) {
+    let detached = recover::any_detached_body(source, file, &layout.tokens);
+    if let (false, Some(items)) = (detached, whole(file, &layout)) {
         tree.items = items;
         return (tree, problems);
     }

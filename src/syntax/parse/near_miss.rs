@@ -11,7 +11,7 @@ use super::titles::code;
 type Miss = fn(Spot, &Expected, usize) -> Option<Diagnostic>;
 
 pub(super) fn near_miss(spot: Spot, expected: &Expected, end: usize) -> Option<Diagnostic> {
-    const MISSES: &[Miss] = &[body, leading_operator, apart, reserved, statement, alone, incomplete, import, value, record_comma];
+    const MISSES: &[Miss] = &[body, number, member, no_arrow, leading_operator, apart, reserved, statement, alone, incomplete, import, value, record_comma];
     MISSES.iter().find_map(|miss| miss(spot, expected, end))
 }
 
@@ -21,13 +21,55 @@ fn body(spot: Spot, expected: &Expected, _: usize) -> Option<Diagnostic> {
     if !opens || !(expected.symbol("{") || ends_operand(spot.kind(-1)?)) || in_list(spot) {
         return None;
     }
+    Some(detached_body(spot))
+}
+
+pub(super) fn detached_body(spot: Spot) -> Diagnostic {
     let help = "move the `{` to the end of the line above";
-    let error = spot.error(code::BODY, 0, "a body's `{` stands on the line of what it belongs to", "on a line of its own", help);
-    Some(error.label(spot.span(-1), "the line ends here"))
+    let message = "a body's `{` stands on the line of what it belongs to";
+    let error = spot.error(code::BODY, 0, message, "on a line of its own", help);
+    error.label(spot.span(-1), "the line ends here")
+}
+
+/// `.5`, `1.`
+fn number(spot: Spot, _: &Expected, end: usize) -> Option<Diagnostic> {
+    if spot.kind(0) == Some(Kind::Dot) && spot.kind(1) == Some(Kind::Number) {
+        let help = format!("write `0.{}`", spot.text(1));
+        return Some(spot.error(code::NUMBER, 0, "a number does not begin with `.`", "here", &help));
+    }
+    let cut = spot.at >= end || spot.begins_line(0) || matches!(spot.kind(0), Some(Kind::Close(_) | Kind::Comma));
+    if cut && spot.kind(-1) == Some(Kind::Dot) && spot.kind(-2) == Some(Kind::Number) {
+        let help = format!("write `{}.0`", spot.text(-2));
+        return Some(spot.error(code::NUMBER, -1, "a number does not end with `.`", "here", &help));
+    }
+    None
+}
+
+/// `let x = …` as the member of a module.
+fn member(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    if !matches!(spot.text(0), "let" | "var") || !spot.is_body_of("module") {
+        return None;
+    }
+    let message = format!("a module's member has no `{}`", spot.text(0));
+    Some(spot.error(code::UNEXPECTED, 0, message, "here", "write `name = …`; members are evaluated once, in order"))
+}
+
+/// A signature without `->`.
+fn no_arrow(spot: Spot, expected: &Expected, _: usize) -> Option<Diagnostic> {
+    if spot.text(0) != "}" || !expected.symbol("->") || !spot.is_body_of("signature") {
+        return None;
+    }
+    let help = "inputs stand before `->`, outputs behind it: `question -> answer`";
+    Some(spot.error(code::OUTPUTS, 0, "this signature has no `->`", "no outputs before this", help))
 }
 
 /// A line that begins with `+`, `==`, `in` …
 fn leading_operator(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    let first = Spot { at: spot.statement(), ..spot };
+    if first.kind(0) == Some(Kind::Bar) && first.begins_line(0) && first.at > 0 && first.kind(1) != Some(Kind::Word) {
+        let help = "move `|` to the end of the line above";
+        return Some(first.error(code::LEADING_OPERATOR, 0, "a line cannot begin with `|`", "begins the line", help));
+    }
     let operator = match spot.kind(0)? {
         Kind::Operator | Kind::Range | Kind::Assign | Kind::Arrow | Kind::FatArrow | Kind::Colon => true,
         Kind::Bar | Kind::Bars => spot.kind(1) != Some(Kind::Bar),
@@ -100,7 +142,7 @@ fn incomplete(spot: Spot, expected: &Expected, end: usize) -> Option<Diagnostic>
     if spot.at < end {
         return None;
     }
-    let first = Spot { at: Spot { at: end - 1, ..spot }.statement(), ..spot };
+    let first = Spot { at: Spot { tokens: &spot.tokens[..end], at: end, ..spot }.statement(), ..spot };
     let place: Span = spot.span(-1).after();
     let error = |message: String, label: &str, help: &str| {
         Some(Diagnostic::error(code::UNEXPECTED, message, place, label).help(help))

@@ -8,14 +8,14 @@ use pest::Parser;
 use crate::diag::{Diagnostic, Problems};
 use crate::source::FileId;
 use crate::syntax::ast::{Item, Name};
-use crate::syntax::token::{Kind, Token};
+use crate::syntax::token::{Bracket, Kind, Token};
 
 use super::build::{Builder, Offsets};
 use super::grammar::{Grammar, Rule};
 use super::layout::{Placed, layout};
 use super::spot::Spot;
 use super::titles::code;
-use super::{brackets, diagnose, lexical};
+use super::{brackets, diagnose, lexical, near_miss};
 
 /// At most so many mistakes of one declaration are told.
 const MISTAKES: usize = 10;
@@ -70,7 +70,13 @@ fn section(source: &str, file: FileId, tokens: &[Token], range: Range<usize>, ou
         let mut reading = Chunk { source, file, tokens: &layout.tokens, chunk, blanked: None, errors: Vec::new() };
         let (start, end) = reading.bytes();
         let mut text = layout.text[start - range.start..end - range.start].to_owned();
-        let items = reading.read(&mut text);
+        let items = match detached_body(source, file, &layout.tokens, &reading.chunk) {
+            Some(error) => {
+                reading.errors.push(error);
+                Vec::new()
+            }
+            None => reading.read(&mut text),
+        };
         // The block below a head without body belongs to that mistake.
         skip = reading.errors.iter().any(|error| error.code.0 == code::BODY);
         if reading.errors.is_empty() {
@@ -80,6 +86,26 @@ fn section(source: &str, file: FileId, tokens: &[Token], range: Range<usize>, ou
         }
         reading.errors.into_iter().for_each(|error| out.problems.push(error));
     }
+}
+
+/// A function's head whose body stands on the next line: by itself it would be a native.
+fn detached_body(source: &str, file: FileId, tokens: &[Placed], chunk: &Range<usize>) -> Option<Diagnostic> {
+    let head = Spot { source, file, tokens, at: chunk.start };
+    let body = Spot { at: chunk.end, ..head };
+    (head.text(0) == "fn" && has_detached_body(body)).then(|| near_miss::detached_body(body))
+}
+
+/// Whether a function of the top level or of a module has its body on a line of its own.
+pub(super) fn any_detached_body(source: &str, file: FileId, tokens: &[Placed]) -> bool {
+    let spots = (1..tokens.len()).filter(|at| tokens[*at].breaks).map(|at| Spot { source, file, tokens, at });
+    let mut bodies = spots.filter(|spot| has_detached_body(*spot));
+    bodies.any(|body| Spot { at: Spot { tokens: &tokens[..body.at], ..body }.statement(), ..body }.text(0) == "fn")
+}
+
+/// Whether the spot is a `{` that begins a line behind something that is no body.
+fn has_detached_body(body: Spot) -> bool {
+    let opens = body.kind(0) == Some(Kind::Open(Bracket::Curly));
+    opens && body.begins_line(0) && body.kind(-1) != Some(Kind::Close(Bracket::Curly))
 }
 
 /// The statements of the top level.
@@ -236,7 +262,7 @@ fn declared_words(spot: Spot) -> Vec<isize> {
         ("fn" | "signature" | "module" | "type" | "let" | "var", Some(Kind::Word)) => vec![1],
         ("let" | "var", Some(Kind::Open(_))) => words(2, &[Kind::Assign]),
         ("import", Some(Kind::String)) if spot.text(2) == "as" => vec![3],
-        ("import", Some(Kind::String)) => words(3, &[Kind::Close(crate::syntax::token::Bracket::Round)]),
+        ("import", Some(Kind::String)) => words(3, &[Kind::Close(Bracket::Round)]),
         _ => Vec::new(),
     }
 }

@@ -111,6 +111,23 @@ impl<'a> Spot<'a> {
         start..end
     }
 
+    /// Whether the innermost bracket is the body of a declaration or form that begins with this word.
+    pub fn is_body_of(self, word: &str) -> bool {
+        let Some((opening, Kind::Open(Bracket::Curly))) = self.bracket() else { return false };
+        let tokens = &self.tokens[..opening];
+        let start = Spot { tokens, at: opening, ..self }.statement();
+        let mut head = start..opening;
+        head.any(|at| tokens[at].token.text(self.source) == word && (word == "match" || at == start))
+    }
+
+    /// Whether the innermost bracket holds the arguments of a call.
+    pub fn is_in_call(self) -> bool {
+        match self.bracket() {
+            Some((at, Kind::Open(Bracket::Round))) => Spot { at, ..self }.kind(-1).is_some_and(ends_operand),
+            _ => false,
+        }
+    }
+
     /// Whether the word there is a keyword, not a field behind a `.`.
     pub fn is_keyword(self, offset: isize, word: &str) -> bool {
         self.text(offset) == word && !matches!(self.kind(offset - 1), Some(Kind::Dot | Kind::OptionalDot))

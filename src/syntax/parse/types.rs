@@ -114,14 +114,14 @@ impl Builder<'_> {
                     .into_inner()
                     .map(|ty| self.type_expr(ty))
                     .collect::<Option<Vec<_>>>()?;
-                self.python_type(&name, &args, span)?;
+                self.python_type(&name, &args, span);
                 Some(TypeExprKind::Generic { name, args })
             }
         }
     }
 
     /// `Literal[…]`, `Optional[…]`, `List[…]` of Python are shown in dsp's spelling.
-    fn python_type(&mut self, name: &Name, args: &[TypeExpr], span: Span) -> Option<()> {
+    fn python_type(&mut self, name: &Name, args: &[TypeExpr], span: Span) {
         let list: Vec<String> = args.iter().map(type_text).collect();
         let spelling = match name.node.as_str() {
             "Literal" | "Union" => list.join(" | "),
@@ -131,17 +131,10 @@ impl Builder<'_> {
             "Optional" => format!("{}?", list.join(" | ")),
             "List" | "Sequence" => format!("list[{}]", list.join(", ")),
             "Dict" | "Mapping" => format!("dict[{}]", list.join(", ")),
-            _ => return Some(()),
+            _ => return,
         };
         let message = format!("`{}[…]` is Python's spelling of a type", name.node);
-        self.advise(
-            code::FOREIGN_TYPE,
-            message,
-            span,
-            "not a type of dsp",
-            &format!("write `{spelling}`"),
-        );
-        None
+        self.advise(code::FOREIGN_TYPE, message, span, "not a type of dsp", &format!("write `{spelling}`"));
     }
 
     pub fn too_large<T>(&mut self, node: &Node) -> Option<T> {
