@@ -82,8 +82,8 @@ fn nesting_up_to_the_bound_is_read() {
         "if a { ".repeat(99) + "1" + &"}".repeat(99),
         "f(|x| ".repeat(90) + "x" + &")".repeat(90),
         "match x { _ => ".repeat(99) + "1" + &"}".repeat(99),
-        "a + ".repeat(499) + "1",
-        "-".repeat(499) + "1",
+        "a + ".repeat(255) + "1",
+        "-".repeat(255) + "1",
         "let x: ".to_owned() + &"list[".repeat(100) + "int" + &"]".repeat(100) + " = 1",
     ] {
         assert_eq!(read(&text), 0, "{}…", &text[..20]);

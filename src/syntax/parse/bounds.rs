@@ -11,23 +11,27 @@ use super::titles::code;
 /// Brackets inside brackets.
 const BRACKETS: usize = 100;
 /// Operators, calls and fields of one expression, those of the brackets around it included.
-const OPERATORS: usize = 500;
+const OPERATORS: usize = 256;
+/// From here on a text is read on a stack of its own, so that the caller's does not matter.
+const DEEP: usize = 24;
+const STACK: usize = 64 << 20;
 /// Bytes of one file.
 const LENGTH: usize = 16 << 20;
 
-/// The first place that is too deep, if there is one.
-pub(super) fn too_deep(source: &str, file: FileId, tokens: &[Placed]) -> Option<Diagnostic> {
+/// How deep a text nests, or the first place that is too deep.
+pub(super) fn measure(source: &str, file: FileId, tokens: &[Placed]) -> Result<Depth, Diagnostic> {
     if source.len() > LENGTH {
         let start = Span::new(file, 0..0);
         let message = format!("this file is too long: {} MB", source.len() >> 20);
         let help = "a script has at most 16 MB; keep data in a file of its own and read it with `dataset`";
-        return Some(Diagnostic::error(code::LONG, message, start, "").help(help));
+        return Err(Diagnostic::error(code::LONG, message, start, "").help(help));
     }
     let mut open: Vec<usize> = vec![0];
     let mut sum = 0usize;
+    let mut deepest = 0usize;
     for placed in tokens {
         let token = placed.token;
-        let here = open.last_mut()?;
+        let Some(here) = open.last_mut() else { break };
         match token.kind {
             _ if placed.breaks => sum -= std::mem::take(here),
             Kind::Comma | Kind::Semicolon => sum -= std::mem::take(here),
@@ -46,15 +50,35 @@ pub(super) fn too_deep(source: &str, file: FileId, tokens: &[Placed]) -> Option<
         if open.len() > BRACKETS + 1 {
             let message = format!("more than {BRACKETS} brackets inside each other");
             let help = "name the inner parts with `let`, or put them into functions";
-            return Some(Diagnostic::error(code::DEEP, message, span, "one too many").help(help));
+            return Err(Diagnostic::error(code::DEEP, message, span, "one too many").help(help));
         }
         if sum > OPERATORS {
             let message = format!("more than {OPERATORS} operators in one expression");
             let help = "cut it into several `let`s; long lists of texts are joined with `join`";
-            return Some(Diagnostic::error(code::DEEP, message, span, "one too many").help(help));
+            return Err(Diagnostic::error(code::DEEP, message, span, "one too many").help(help));
         }
+        deepest = deepest.max(sum + open.len());
     }
-    None
+    Ok(Depth(deepest))
+}
+
+/// Brackets and operators on each other.
+pub(super) struct Depth(usize);
+
+impl Depth {
+    /// Runs what recurses over the text where there is room for it.
+    pub fn run<T: Send>(&self, read: impl Fn() -> T + Sync) -> T {
+        if self.0 < DEEP {
+            return read();
+        }
+        std::thread::scope(|scope| {
+            match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, &read) {
+                Ok(reader) => reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                // No thread to be had: this stack must do.
+                Err(_) => read(),
+            }
+        })
+    }
 }
 
 /// Whether the token may make the tree one level deeper.

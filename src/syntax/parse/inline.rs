@@ -34,6 +34,7 @@ pub fn parse_inline_signature(text: &str, written: Written) -> Result<SignatureB
     };
     let mut builder = Builder::new(file, offsets);
     builder.inline = true;
+    pest::set_call_limit(super::STEPS);
     let line = text.replace(['\n', '\r'], " ");
     let body = match Grammar::parse(Rule::inline_signature, &line) {
         Ok(mut pairs) => pairs.next().and_then(|pair| builder.signature_body(pair)),

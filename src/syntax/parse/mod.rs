@@ -39,6 +39,8 @@ use crate::syntax::{ast, token};
 
 use build::{Builder, Offsets};
 use grammar::{Grammar, Rule};
+use layout::Layout;
+use recover::Recovered;
 
 mod grammar {
     //! The generated parser; `Rule` stays inside `syntax::parse`.
@@ -64,25 +66,24 @@ pub fn parse_file(sources: &SourceMap, file: FileId) -> (ast::File, Problems) {
     let source = &sources.get(file).text;
     let tokens = token::tokens(source);
     let layout = layout::layout(source, 0..source.len(), &tokens);
-    let mut tree = ast::File { items: Vec::new(), broken: Vec::new(), span: Span::new(file, 0..source.len()) };
-    let mut problems = Problems::default();
-    if let Some(problem) = bounds::too_deep(source, file, &layout.tokens) {
-        problems.push(problem);
-        return (tree, problems);
-    }
+    let recovered = match bounds::measure(source, file, &layout.tokens) {
+        Ok(depth) => depth.run(|| read(source, file, &tokens, &layout)),
+        Err(problem) => Recovered::nothing(problem),
+    };
+    let span = Span::new(file, 0..source.len());
+    (ast::File { items: recovered.items, broken: recovered.broken, span }, recovered.problems)
+}
+
+fn read(source: &str, file: FileId, tokens: &[token::Token], layout: &Layout) -> Recovered {
     let detached = recover::any_detached_body(source, file, &layout.tokens);
-    if let (false, Some(items)) = (detached, whole(file, &layout)) {
-        tree.items = items;
-        return (tree, problems);
+    match whole(file, layout).filter(|_| !detached) {
+        Some(items) => Recovered { items, ..Recovered::default() },
+        None => recover::recover(source, file, tokens, &layout.tokens),
     }
-    let recovered = recover::recover(source, file, &tokens, &layout.tokens);
-    tree.items = recovered.items;
-    tree.broken = recovered.broken;
-    (tree, recovered.problems)
 }
 
 /// A file without mistakes.
-fn whole(file: FileId, layout: &layout::Layout) -> Option<Vec<ast::Item>> {
+fn whole(file: FileId, layout: &Layout) -> Option<Vec<ast::Item>> {
     let mut pairs = Grammar::parse(Rule::file, &layout.text).ok()?;
     let mut builder = Builder::new(file, Offsets::Shift(0));
     let items = builder.items(pairs.next()?);

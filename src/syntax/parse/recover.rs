@@ -29,6 +29,15 @@ pub(super) struct Recovered {
     pub problems: Problems,
 }
 
+impl Recovered {
+    /// Of a text that cannot be read at all.
+    pub fn nothing(problem: Diagnostic) -> Recovered {
+        let mut recovered = Recovered::default();
+        recovered.problems.push(problem);
+        recovered
+    }
+}
+
 pub(super) fn recover(source: &str, file: FileId, tokens: &[Token], placed: &[Placed]) -> Recovered {
     let mut recovered = Recovered::default();
     if brackets::balanced(placed) {
