@@ -4,6 +4,7 @@
 mod bounds;
 mod brackets;
 mod build;
+mod chunk;
 mod diagnose;
 mod expr;
 mod foreign;

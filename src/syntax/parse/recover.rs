@@ -3,22 +3,19 @@
 
 use std::ops::Range;
 
-use pest::Parser;
-
 use crate::diag::{Diagnostic, Problems};
 use crate::source::FileId;
 use crate::syntax::ast::{Item, Name};
 use crate::syntax::token::{Bracket, Kind, Token};
 
-use super::build::{Builder, Offsets};
-use super::grammar::{Grammar, Rule};
+use super::chunk::{self, Chunk};
 use super::layout::{Placed, layout};
 use super::spot::Spot;
 use super::titles::code;
-use super::{brackets, diagnose, lexical, near_miss};
+use super::{brackets, near_miss};
 
-/// At most so many mistakes of one declaration are told.
-const MISTAKES: usize = 10;
+/// At most about so many mistakes of one file are told.
+const PROBLEMS: usize = 200;
 
 /// What could be read.
 #[derive(Default)]
@@ -30,6 +27,11 @@ pub(super) struct Recovered {
 }
 
 impl Recovered {
+    /// Whether enough has been told.
+    fn is_full(&self) -> bool {
+        self.problems.len() >= PROBLEMS
+    }
+
     /// Of a text that cannot be read at all.
     pub fn nothing(problem: Diagnostic) -> Recovered {
         let mut recovered = Recovered::default();
@@ -52,11 +54,12 @@ pub(super) fn recover(source: &str, file: FileId, tokens: &[Token], placed: &[Pl
             .and_then(|next| placed.get(next.tokens.start))
             .map_or(source.len(), |p| p.token.start as usize);
         match &part.fault {
+            _ if recovered.is_full() => {}
             None => section(source, file, tokens, start..end, &mut recovered),
             Some(fault) => {
                 let all = &placed[part.tokens.clone()];
                 // A string that is not closed swallows brackets: it is the mistake then.
-                if lexical_flaws(source, file, all, &mut recovered.problems).is_empty() {
+                if chunk::flaws(source, file, all, &mut recovered.problems).is_empty() {
                     recovered.problems.push(fault.clone());
                 }
                 recovered.broken.extend(declared(source, file, all));
@@ -73,27 +76,22 @@ fn section(source: &str, file: FileId, tokens: &[Token], range: Range<usize>, ou
     let layout = layout(source, range.clone(), &tokens[first..last]);
     let mut skip = false;
     for chunk in chunks(&layout.tokens) {
-        if std::mem::take(&mut skip) {
+        if std::mem::take(&mut skip) || out.is_full() {
             continue;
         }
-        let mut reading = Chunk { source, file, tokens: &layout.tokens, chunk, blanked: None, errors: Vec::new() };
-        let (start, end) = reading.bytes();
-        let mut text = layout.text[start - range.start..end - range.start].to_owned();
-        let items = match detached_body(source, file, &layout.tokens, &reading.chunk) {
-            Some(error) => {
-                reading.errors.push(error);
-                Vec::new()
-            }
-            None => reading.read(&mut text),
+        let read = match detached_body(source, file, &layout.tokens, &chunk) {
+            Some(error) => Err(vec![error]),
+            None => Chunk::new(source, file, &layout, range.start, chunk.clone()).read(),
         };
-        // The block below a head without body belongs to that mistake.
-        skip = reading.errors.iter().any(|error| error.code.0 == code::BODY);
-        if reading.errors.is_empty() {
-            out.items.extend(items);
-        } else {
-            out.broken.extend(declared(source, file, &layout.tokens[reading.chunk.clone()]));
+        match read {
+            Ok(items) => out.items.extend(items),
+            Err(errors) => {
+                // The block below a head without body belongs to that mistake.
+                skip = errors.iter().any(|error| error.code.0 == code::BODY);
+                out.broken.extend(declared(source, file, &layout.tokens[chunk]));
+                errors.into_iter().for_each(|error| out.problems.push(error));
+            }
         }
-        reading.errors.into_iter().for_each(|error| out.problems.push(error));
     }
 }
 
@@ -136,113 +134,6 @@ fn chunks(tokens: &[Placed]) -> Vec<Range<usize>> {
         chunks.push(start..tokens.len());
     }
     chunks
-}
-
-struct Chunk<'a> {
-    source: &'a str,
-    file: FileId,
-    tokens: &'a [Placed],
-    chunk: Range<usize>,
-    /// The end of the last statement that was overwritten.
-    blanked: Option<usize>,
-    errors: Vec<Diagnostic>,
-}
-
-impl Chunk<'_> {
-    fn bytes(&self) -> (usize, usize) {
-        let token = |at: usize| self.tokens[at].token;
-        (token(self.chunk.start).start as usize, token(self.chunk.end - 1).end as usize)
-    }
-
-    fn spot(&self, at: usize) -> Spot<'_> {
-        Spot { source: self.source, file: self.file, tokens: &self.tokens[..self.end_of_sight()], at }
-    }
-
-    /// One token behind the chunk may be looked at, for what a newline cut off.
-    fn end_of_sight(&self) -> usize {
-        (self.chunk.end + 1).min(self.tokens.len())
-    }
-
-    fn read(&mut self, text: &mut String) -> Vec<Item> {
-        self.lexical(text);
-        while self.errors.len() < MISTAKES {
-            if let Ok(mut pairs) = Grammar::parse(Rule::file, text) {
-                let mut builder = Builder::new(self.file, Offsets::Shift(self.bytes().0));
-                let items = pairs.next().map(|pair| builder.items(pair)).unwrap_or_default();
-                let again = !self.errors.is_empty();
-                let cascades = |error: &Diagnostic| again && error.code.0 == code::OUTPUTS;
-                self.errors.extend(builder.problems.into_iter().filter(|error| !cascades(error)));
-                return items;
-            }
-            if !self.mistake(text) {
-                break;
-            }
-        }
-        Vec::new()
-    }
-
-    /// Tells of the mistake at which the grammar stops and overwrites its statement; whether to go on.
-    fn mistake(&mut self, text: &mut String) -> bool {
-        let stop = diagnose::stop(text, Rule::file);
-        let place = self.bytes().0 + stop.at;
-        let at = self.chunk.start
-            + self.tokens[self.chunk.clone()].partition_point(|p| (p.token.end as usize) <= place);
-        // What follows an overwritten statement directly may be wrong because of it.
-        if self.blanked == Some(at) || (self.blanked.is_some() && self.in_signature()) {
-            return false;
-        }
-        let spot = self.spot(at);
-        let error = diagnose::diagnose(spot, &stop.expected, self.chunk.end);
-        self.errors.push(error);
-        self.blank(text, at)
-    }
-
-    fn in_signature(&self) -> bool {
-        self.spot(self.chunk.start).text(0) == "signature"
-    }
-
-    /// Overwrites the statement around a token with blanks; whether it held anything.
-    fn blank(&mut self, text: &mut String, at: usize) -> bool {
-        let base = self.bytes().0;
-        let range = Spot { tokens: &self.tokens[..self.chunk.end], ..self.spot(at) }.tokens_of_statement();
-        let range = range.start.max(self.chunk.start)..range.end.min(self.chunk.end);
-        if range.is_empty() {
-            return false;
-        }
-        let bytes = self.tokens[range.start].token.start as usize..self.tokens[range.end - 1].token.end as usize;
-        let mut overwritten = std::mem::take(text).into_bytes();
-        let target = &mut overwritten[bytes.start - base..bytes.end - base];
-        let was_blank = target.iter().all(|b| *b == b' ');
-        target.fill(b' ');
-        *text = String::from_utf8(overwritten).unwrap_or_default();
-        self.blanked = Some(range.end);
-        !was_blank
-    }
-
-    fn lexical(&mut self, text: &mut String) {
-        let mut problems = Problems::default();
-        let flaws = lexical_flaws(self.source, self.file, &self.tokens[self.chunk.clone()], &mut problems);
-        self.errors.extend(problems.sorted());
-        for at in flaws {
-            self.blank(text, self.chunk.start + at);
-        }
-    }
-}
-
-/// Tells of wrong tokens, one for each line, and where they all are.
-fn lexical_flaws(source: &str, file: FileId, tokens: &[Placed], problems: &mut Problems) -> Vec<usize> {
-    let mut flaws = Vec::new();
-    let mut told = false;
-    for (at, placed) in tokens.iter().enumerate() {
-        told &= placed.newline.is_none();
-        let Some(error) = lexical::flaw(Spot { source, file, tokens, at }) else { continue };
-        if !told {
-            problems.push(error);
-        }
-        told = true;
-        flaws.push(at);
-    }
-    flaws
 }
 
 /// The names that the lines at the left margin declare.
