@@ -63,6 +63,11 @@ impl Checker<'_> {
         for import in imports {
             self.import(&import);
         }
+        for name in &tree.broken {
+            if self.env.scopes.get(&self.cx.file).is_some_and(|scope| !scope.names.contains_key(&name.node)) {
+                self.declare(name, Entry::Broken);
+            }
+        }
         if let Some(scope) = self.env.scopes.get_mut(&self.cx.file) {
             scope.collected = true;
         }

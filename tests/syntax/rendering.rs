@@ -78,6 +78,6 @@ fn a_failure_shows_its_calls_and_the_reply() {
         help: Some("raise `max_retries`"),
     };
     let picture = Renderer { sources: &sources, format: Format::Text { color: false } }.failure(&failure);
-    let expected = "error[parse]: the reply has no `urgency`\n   ╭─[router.dsp:3:3]\n 3 │   g(x)\n   ·   ────\n   ╰────\n  called in `f`: router.dsp:3:3\n  called in `SupportRouter.forward`: other.dsp:1:11\n   ╭─[the model's reply]\n 1 │ Sure!\n 2 │\n 3 │   urgency is high [2J\n   ╰────\n  help: raise `max_retries`\n";
+    let expected = "error[parse]: the reply has no `urgency`\n   ╭─[router.dsp:3:3]\n 3 │   g(x)\n   ·   ────\n   ╰────\n  in `f`, called at router.dsp:3:3\n  in `SupportRouter.forward`, called at other.dsp:1:11\n   ╭─[the model's reply]\n 1 │ Sure!\n 2 │\n 3 │   urgency is high [2J\n   ╰────\n  help: raise `max_retries`\n";
     assert_eq!(picture, expected);
 }

@@ -105,7 +105,8 @@ impl<'a> Chunk<'a> {
         let mut problems = Problems::default();
         let flaws = flaws(self.source, self.file, &self.tokens[self.range.clone()], &mut problems);
         self.errors.extend(problems.sorted());
-        for at in flaws.into_iter().map(|at| self.range.start + at) {
+        for flaw in flaws {
+            let at = self.range.start + flaw;
             if at >= self.blanked {
                 self.overwrite(at);
             }

@@ -45,28 +45,3 @@ pub(super) const KEYWORDS: &[Foreign] = &[
     foreign("import", "imports name a file", "write `import \"file.dsp\" as name` or `import \"file.dsp\" (name)`; the library needs no import"),
     foreign("print", "a call has parentheses", "write `print(x)`"),
 ];
-
-/// Names: read as names, unknown to the checker.
-const NAMES: &[Foreign] = &[
-    foreign("None", "`None` is written `none`", "write `none`"),
-    foreign("null", "`null` is written `none`", "write `none`"),
-    foreign("nil", "`nil` is written `none`", "write `none`"),
-    foreign("undefined", "`undefined` is written `none`", "write `none`"),
-    foreign("True", "`True` is written `true`", "write `true`"),
-    foreign("False", "`False` is written `false`", "write `false`"),
-    foreign("dspy", "the library has no prefix", "leave `dspy.` away: `Predict(…)`, `ChainOfThought(…)`"),
-    foreign("self", "members need no `self`", "inside a module its members are plain names: `classify(x)`"),
-    foreign("this", "members need no `this`", "inside a module its members are plain names: `classify(x)`"),
-    foreign("pass", "dsp has no `pass`", "an empty block is written `{}`"),
-    foreign("console", "texts are printed with `print`", "write `print(x)`"),
-    foreign("string", "`string` is written `str`", "write `str`"),
-    foreign("String", "`String` is written `str`", "write `str`"),
-    foreign("boolean", "`boolean` is written `bool`", "write `bool`"),
-    foreign("Any", "`Any` is written `any`", "write `any`"),
-];
-
-/// What to say of a name that nobody declared, if it is one of another language: a message and a help.
-pub fn foreign_name(name: &str) -> Option<(&'static str, &'static str)> {
-    let known = NAMES.iter().chain(KEYWORDS).find(|foreign| foreign.word == name)?;
-    Some((known.message, known.help))
-}

@@ -26,7 +26,6 @@ mod text;
 mod titles;
 mod types;
 
-pub use foreign::foreign_name;
 pub use inline::{Written, parse_inline_signature};
 pub use titles::TITLES;
 
