@@ -32,11 +32,17 @@ struct Line {
 impl Excerpt {
     /// The first lines of the spans, which lie in `file`, in order, with gaps of one line filled.
     pub fn new(file: &SourceFile, spans: &[Span]) -> Excerpt {
-        let mut wanted: Vec<(usize, u32)> =
-            spans.iter().map(|span| (file.line_column(span.start).0, span.start)).collect();
+        let mut wanted: Vec<(usize, u32)> = spans
+            .iter()
+            .map(|span| (file.line_column(span.start).0, span.start))
+            .collect();
         wanted.sort_unstable();
         wanted.dedup_by_key(|(line, _)| *line);
-        let mut excerpt = Excerpt { name: file.name.clone(), text: String::new(), lines: Vec::new() };
+        let mut excerpt = Excerpt {
+            name: file.name.clone(),
+            text: String::new(),
+            lines: Vec::new(),
+        };
         for (number, place) in wanted {
             let between = excerpt.lines.last().map_or(number, |last| last.number + 1);
             if between + 1 == number {
@@ -67,7 +73,13 @@ impl Excerpt {
         }
         self.text.push('\n');
         let (end, origin) = (self.text.len(), line_start + from);
-        self.lines.push(Line { number, start, end, origin, prefix: prefix.len() });
+        self.lines.push(Line {
+            number,
+            start,
+            end,
+            origin,
+            prefix: prefix.len(),
+        });
     }
 
     /// Where a span of the file lies in the excerpt, cut to its first line.
@@ -99,21 +111,32 @@ impl SourceCode for Excerpt {
         let (start, end) = (span.offset(), span.offset() + span.len());
         let touches = |line: &&Line| line.start <= end.max(start) && start < line.end && line.start <= end;
         let lines: Vec<&Line> = self.lines.iter().filter(touches).collect();
-        let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return Err(MietteError::OutOfBounds) };
+        let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
+            return Err(MietteError::OutOfBounds);
+        };
         let data = &self.text[first.start..last.end];
         // Without context the head of the picture is asked for, which names the label's own column.
         let column = if before == 0 { self.column(first, start) } else { 0 };
         let whole = SourceSpan::from((first.start, data.len()));
         let count = last.number - first.number + 1;
         let name = self.name.clone();
-        Ok(Box::new(MietteSpanContents::new_named(name, data.as_bytes(), whole, first.number - 1, column, count)))
+        Ok(Box::new(MietteSpanContents::new_named(
+            name,
+            data.as_bytes(),
+            whole,
+            first.number - 1,
+            column,
+            count,
+        )))
     }
 }
 
 impl Excerpt {
     /// From 0, in code points; wrong only by what a cut line does not show.
     fn column(&self, line: &Line, at: usize) -> usize {
-        let shown = self.text[line.start + line.prefix..at.max(line.start + line.prefix)].chars().count();
+        let shown = self.text[line.start + line.prefix..at.max(line.start + line.prefix)]
+            .chars()
+            .count();
         shown + if line.prefix > 0 { line.origin } else { 0 }
     }
 }

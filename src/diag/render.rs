@@ -56,16 +56,32 @@ impl Renderer<'_> {
             Format::Text { color } => {
                 let head = format!("{severity}[{}]:", diagnostic.code.0);
                 let help = diagnostic.help.as_deref();
-                self.picture(color, diagnostic.severity, &head, &diagnostic.message, &diagnostic.labels, help)
+                self.picture(
+                    color,
+                    diagnostic.severity,
+                    &head,
+                    &diagnostic.message,
+                    &diagnostic.labels,
+                    help,
+                )
             }
         }
     }
 
     /// An uncaught error: its message, source line, the chain of calls, the model's reply.
     pub fn failure(&self, failure: &Failure) -> String {
-        let Format::Text { color } = self.format else { return self.failure_json(failure) };
+        let Format::Text { color } = self.format else {
+            return self.failure_json(failure);
+        };
         let head = format!("error[{}]:", failure.kind);
-        let labels: Vec<Label> = failure.span.map(|span| Label { span, text: String::new() }).into_iter().collect();
+        let labels: Vec<Label> = failure
+            .span
+            .map(|span| Label {
+                span,
+                text: String::new(),
+            })
+            .into_iter()
+            .collect();
         let mut out = self.picture(color, Severity::Error, &head, failure.message, &labels, None);
         for (name, span) in failure.calls {
             let file = self.sources.get(span.file);
@@ -168,7 +184,12 @@ struct Picture {
 
 impl Picture {
     fn new(message: &str, severity: Severity, file: Option<&Arc<SourceFile>>, labels: &[Label]) -> Picture {
-        let mut picture = Picture { message: message.to_owned(), severity, excerpt: None, labels: Vec::new() };
+        let mut picture = Picture {
+            message: message.to_owned(),
+            severity,
+            excerpt: None,
+            labels: Vec::new(),
+        };
         let Some(file) = file else { return picture };
         let here: Vec<&Label> = labels.iter().filter(|label| label.span.file == file.id).collect();
         let excerpt = Excerpt::new(file, &here.iter().map(|label| label.span).collect::<Vec<_>>());
@@ -212,10 +233,17 @@ impl miette::Diagnostic for Picture {
 
 /// miette's picture with `head` for its icon, from the left margin.
 fn draw(out: &mut String, color: bool, head: &str, picture: &Picture) {
-    let mut theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let mut theme = if color {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
     theme.characters.error = head.to_owned();
     theme.characters.warning = head.to_owned();
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(200).with_wrap_lines(false).with_links(false);
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(200)
+        .with_wrap_lines(false)
+        .with_links(false);
     let mut drawn = String::new();
     if handler.render_report(&mut drawn, picture).is_err() {
         drawn = format!("{head} {}\n", picture.message);
@@ -234,7 +262,11 @@ fn reply_picture(reply: &str) -> String {
         out += &format!("{pad}│ (empty)\n");
     }
     for (i, line) in reply.lines().take(shown).enumerate() {
-        let line: String = line.chars().take(REPLY_LINE).map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let line: String = line
+            .chars()
+            .take(REPLY_LINE)
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
         out += format!(" {:>width$} │ {line}", i + 1).trim_end();
         out.push('\n');
     }

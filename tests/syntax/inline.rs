@@ -17,10 +17,22 @@ fn inline_signatures_have_types_and_single_quotes() {
     for (text, expected) in [
         ("question -> answer", "(question) -> (answer)"),
         ("a,b->c,d", "(a) (b) -> (c) (d)"),
-        ("question, context: list[str] -> answer: str, score: float", "(question) (context : (list[] str)) -> (answer : str) (score : float)"),
-        ("text -> label: 'spam' | 'ham'", "(text) -> (label : (| \"spam\" \"ham\"))"),
-        ("text -> label: \"spam\" | 'ham',", "(text) -> (label : (| \"spam\" \"ham\"))"),
-        ("match: str, x: {a: int, b: str?} -> in: dict[str, list[int]]", "(match : str) (x : {(a: int) (b: (? str))}) -> (in : (dict[] str (list[] int)))"),
+        (
+            "question, context: list[str] -> answer: str, score: float",
+            "(question) (context : (list[] str)) -> (answer : str) (score : float)",
+        ),
+        (
+            "text -> label: 'spam' | 'ham'",
+            "(text) -> (label : (| \"spam\" \"ham\"))",
+        ),
+        (
+            "text -> label: \"spam\" | 'ham',",
+            "(text) -> (label : (| \"spam\" \"ham\"))",
+        ),
+        (
+            "match: str, x: {a: int, b: str?} -> in: dict[str, list[int]]",
+            "(match : str) (x : {(a: int) (b: (? str))}) -> (in : (dict[] str (list[] int)))",
+        ),
         ("\n  a: int\n  -> b: bool\n", "(a : int) -> (b : bool)"),
         ("-> a", "-> (a)"),
     ] {
@@ -34,14 +46,32 @@ fn what_is_no_inline_signature_says_why() {
         ("", "`` is not a signature: it is empty"),
         ("question", "`question` is not a signature: `->` is missing"),
         ("a ->", "this signature has no outputs"),
-        ("a -> b -> c", "`a -> b -> c` is not a signature: it has more than one `->`"),
-        ("a b -> c", "`a b -> c` is not a signature: a comma is missing before `b`"),
+        (
+            "a -> b -> c",
+            "`a -> b -> c` is not a signature: it has more than one `->`",
+        ),
+        (
+            "a b -> c",
+            "`a b -> c` is not a signature: a comma is missing before `b`",
+        ),
         ("1x -> y", "`1x -> y` is not a signature: unexpected `1x`"),
-        ("x: str = 'd' -> y", "`x: str = 'd' -> y` is not a signature: `=` cannot stand in it"),
-        ("x -> y 'the answer'", "`x -> y 'the answer'` is not a signature: a description cannot stand in it"),
-        ("if -> y", "`if -> y` is not a signature: `if` is a reserved word, which needs a type: `if: str`"),
+        (
+            "x: str = 'd' -> y",
+            "`x: str = 'd' -> y` is not a signature: `=` cannot stand in it",
+        ),
+        (
+            "x -> y 'the answer'",
+            "`x -> y 'the answer'` is not a signature: a description cannot stand in it",
+        ),
+        (
+            "if -> y",
+            "`if -> y` is not a signature: `if` is a reserved word, which needs a type: `if: str`",
+        ),
         ("x -> y: list[", "`x -> y: list[` is not a signature: it ends too early"),
-        ("x -> y: Literal['a', 'b']", "`Literal[…]` is Python's spelling of a type"),
+        (
+            "x -> y: Literal['a', 'b']",
+            "`Literal[…]` is Python's spelling of a type",
+        ),
         ("história -> y", "`história -> y` is not a signature: unexpected `ó`"),
         ("a -> b # c", "`a -> b # c` is not a signature: unexpected `# c`"),
     ] {
@@ -78,7 +108,11 @@ fn mistakes_point_inside_the_literal() {
     for (source, text, marked) in [
         ("\"a b -> c\"", "a b -> c", "b"),
         (r#""a: \"x\" | \"y\" b -> c""#, r#"a: "x" | "y" b -> c"#, "b"),
-        ("\"\"\"\n  a -> b: List[int]\n  \"\"\"", "a -> b: List[int]", "List[int]"),
+        (
+            "\"\"\"\n  a -> b: List[int]\n  \"\"\"",
+            "a -> b: List[int]",
+            "List[int]",
+        ),
         ("r\"a -> b: List[int]\"", "a -> b: List[int]", "List[int]"),
     ] {
         let (sources, problems) = in_file(source, text);
@@ -89,6 +123,10 @@ fn mistakes_point_inside_the_literal() {
 #[test]
 fn a_literal_that_ends_too_early_is_marked_at_its_end() {
     let (sources, problems) = in_file("\"question\"", "question");
-    let picture = Renderer { sources: &sources, format: Format::Text { color: false } }.render(&problems[0]);
+    let picture = Renderer {
+        sources: &sources,
+        format: Format::Text { color: false },
+    }
+    .render(&problems[0]);
     assert!(picture.contains("t.dsp:1:10"), "{picture}");
 }

@@ -41,13 +41,23 @@ fn pictures(text: &str) -> String {
     let mut sources = SourceMap::default();
     let file = sources.add("t.dsp", text);
     let (_, problems) = parse_file(&sources, file);
-    let renderer = Renderer { sources: &sources, format: Format::Text { color: false } };
-    problems.sorted().iter().map(|problem| renderer.render(problem)).collect()
+    let renderer = Renderer {
+        sources: &sources,
+        format: Format::Text { color: false },
+    };
+    problems
+        .sorted()
+        .iter()
+        .map(|problem| renderer.render(problem))
+        .collect()
 }
 
 pub fn pages() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/syntax/errors");
-    let mut list: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut list: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     list.sort();
     list
 }

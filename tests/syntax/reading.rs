@@ -17,7 +17,12 @@ fn the_slices_of_the_tokens_glue_back_to_the_file() {
         let tokens = token::tokens(&text);
         let glued: String = tokens.iter().map(|t| t.text(&text)).collect();
         assert_eq!(glued, text);
-        let wrong = |k| matches!(k, Kind::Unknown | Kind::BadNumber | Kind::Unterminated | Kind::SingleString);
+        let wrong = |k| {
+            matches!(
+                k,
+                Kind::Unknown | Kind::BadNumber | Kind::Unterminated | Kind::SingleString
+            )
+        };
         assert!(!tokens.iter().any(|t| wrong(t.kind)), "{}", path.display());
     }
 }
@@ -25,7 +30,13 @@ fn the_slices_of_the_tokens_glue_back_to_the_file() {
 #[test]
 fn logos_and_the_grammar_agree_on_the_reserved_words() {
     let grammar = include_str!("../../grammar/lexical.pest");
-    let rule = grammar.split("reserved  = _{").nth(1).unwrap().split('}').next().unwrap();
+    let rule = grammar
+        .split("reserved  = _{")
+        .nth(1)
+        .unwrap()
+        .split('}')
+        .next()
+        .unwrap();
     let mut words: Vec<&str> = rule.split('"').skip(1).step_by(2).collect();
     let mut reserved = RESERVED.to_vec();
     words.sort_unstable();
@@ -59,8 +70,14 @@ fn a_brace_before_one_name_is_a_record_wherever_the_lines_break() {
     assert_eq!(shown("let f = |x| {\n  x\n}"), "(let f (lambda (x) (record x)))");
     assert_eq!(shown("let f = |x| { none }"), "(let f (lambda (x) (block none)))");
     assert_eq!(shown("if a {b}"), "(if a (block b))");
-    assert_eq!(shown("if {a} == {a: 1} {b}"), "(if (== (record a) (record a: 1)) (block b))");
-    assert_eq!(shown("match {a: 1} { {a} => {a}, _ => {} }"), "(match (record a: 1) ({a} => (record a)) (_ => (dict)))");
+    assert_eq!(
+        shown("if {a} == {a: 1} {b}"),
+        "(if (== (record a) (record a: 1)) (block b))"
+    );
+    assert_eq!(
+        shown("match {a: 1} { {a} => {a}, _ => {} }"),
+        "(match (record a: 1) ({a} => (record a)) (_ => (dict)))"
+    );
 }
 
 #[test]
@@ -76,17 +93,40 @@ fn long_strings_lose_the_indent_of_their_closing_line() {
 
 #[test]
 fn unfinished_input_waits_for_its_rest() {
-    for text in ["fn f(x) {", "f(1,", "let x =", "[1, 2", "x +", "\"\"\"text", "a |>", "if", "f\"\"\"{", "{a: 1", "x and"] {
+    for text in [
+        "fn f(x) {",
+        "f(1,",
+        "let x =",
+        "[1, 2",
+        "x +",
+        "\"\"\"text",
+        "a |>",
+        "if",
+        "f\"\"\"{",
+        "{a: 1",
+        "x and",
+    ] {
         assert!(!is_complete(text), "{text}");
     }
-    for text in ["", "let x = 1", "fn f(x) { x }", "\"open", "f(1))", "x", "xs[1..]", "f\"{x\"", "|x| x"] {
+    for text in [
+        "",
+        "let x = 1",
+        "fn f(x) { x }",
+        "\"open",
+        "f(1))",
+        "x",
+        "xs[1..]",
+        "f\"{x\"",
+        "|x| x",
+    ] {
         assert!(is_complete(text), "{text}");
     }
 }
 
 #[test]
 fn a_broken_declaration_leaves_the_others_and_its_name() {
-    let (file, problems) = parse("fn f(x) { x + }\nlet {a, b: c} = = 1\nlet d = 2\nsignature S {\n q -> \n\nfn g() { 1 }\n");
+    let (file, problems) =
+        parse("fn f(x) { x + }\nlet {a, b: c} = = 1\nlet d = 2\nsignature S {\n q -> \n\nfn g() { 1 }\n");
     assert_eq!(problems.len(), 3, "{problems:#?}");
     assert_eq!(tree::file(&file), "(let d 2)\n(fn g () 1)\n");
     let broken: Vec<&str> = file.broken.iter().map(|n| n.node.as_str()).collect();

@@ -84,9 +84,23 @@ impl Depth {
 /// Whether the token may make the tree one level deeper.
 fn hangs(token: Token, source: &str) -> bool {
     match token.kind {
-        Kind::Operator | Kind::Minus | Kind::Bar | Kind::Bars | Kind::Pipe | Kind::Coalesce | Kind::Range | Kind::Dot
-        | Kind::OptionalDot | Kind::Question | Kind::Arrow | Kind::Open(_) | Kind::FStringStart => true,
-        Kind::Reserved => matches!(token.text(source), "and" | "or" | "not" | "in" | "else" | "return" | "fn"),
+        Kind::Operator
+        | Kind::Minus
+        | Kind::Bar
+        | Kind::Bars
+        | Kind::Pipe
+        | Kind::Coalesce
+        | Kind::Range
+        | Kind::Dot
+        | Kind::OptionalDot
+        | Kind::Question
+        | Kind::Arrow
+        | Kind::Open(_)
+        | Kind::FStringStart => true,
+        Kind::Reserved => matches!(
+            token.text(source),
+            "and" | "or" | "not" | "in" | "else" | "return" | "fn"
+        ),
         _ => false,
     }
 }

@@ -52,7 +52,15 @@ pub(super) fn balanced(tokens: &[Placed]) -> bool {
 
 /// The file cut at its declarations, each part with the bracket that breaks it.
 pub(super) fn sections(source: &str, file: FileId, tokens: &[Placed]) -> Vec<Section> {
-    let mut scan = Scan { source, file, tokens, open: Vec::new(), suspect: None, stray: None, fault: None };
+    let mut scan = Scan {
+        source,
+        file,
+        tokens,
+        open: Vec::new(),
+        suspect: None,
+        stray: None,
+        fault: None,
+    };
     let mut sections = Vec::new();
     let mut start = 0;
     let mut indent = 0;
@@ -60,7 +68,10 @@ pub(super) fn sections(source: &str, file: FileId, tokens: &[Placed]) -> Vec<Sec
         if at == 0 || tokens[at].newline.is_some() {
             indent = scan.column(at);
             if at > start && indent == 0 && scan.begins_declaration(at) {
-                sections.push(Section { tokens: start..at, fault: scan.end() });
+                sections.push(Section {
+                    tokens: start..at,
+                    fault: scan.end(),
+                });
                 start = at;
             }
             if let (Some(open), true) = (scan.open.last_mut(), indent > 0) {
@@ -69,7 +80,10 @@ pub(super) fn sections(source: &str, file: FileId, tokens: &[Placed]) -> Vec<Sec
         }
         scan.token(at, indent);
     }
-    sections.push(Section { tokens: start..tokens.len(), fault: scan.end() });
+    sections.push(Section {
+        tokens: start..tokens.len(),
+        fault: scan.end(),
+    });
     sections
 }
 
@@ -102,7 +116,12 @@ impl Scan<'_> {
 
     fn token(&mut self, at: usize, indent: usize) {
         match self.tokens[at].token.kind {
-            Kind::Open(bracket) => self.open.push(Open { bracket, at, indent, indented: false }),
+            Kind::Open(bracket) => self.open.push(Open {
+                bracket,
+                at,
+                indent,
+                indented: false,
+            }),
             Kind::Close(bracket) => self.close(bracket, at),
             _ => {}
         }

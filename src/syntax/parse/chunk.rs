@@ -41,7 +41,16 @@ impl<'a> Chunk<'a> {
         let base = tokens[range.start].token.start as usize;
         let end = tokens[range.end - 1].token.end as usize;
         let text = layout.text.as_bytes()[base - start..end - start].to_vec();
-        Chunk { source, file, tokens, range, text, base, blanked: 0, errors: Vec::new() }
+        Chunk {
+            source,
+            file,
+            tokens,
+            range,
+            text,
+            base,
+            blanked: 0,
+            errors: Vec::new(),
+        }
     }
 
     /// The items, or all that is wrong.
@@ -54,8 +63,13 @@ impl<'a> Chunk<'a> {
                 let items = pairs.next().map(|pair| builder.items(pair)).unwrap_or_default();
                 let again = !self.errors.is_empty();
                 let cascades = |error: &Diagnostic| again && error.code.0 == code::OUTPUTS;
-                self.errors.extend(builder.problems.into_iter().filter(|error| !cascades(error)));
-                return if self.errors.is_empty() { Ok(items) } else { Err(self.errors) };
+                self.errors
+                    .extend(builder.problems.into_iter().filter(|error| !cascades(error)));
+                return if self.errors.is_empty() {
+                    Ok(items)
+                } else {
+                    Err(self.errors)
+                };
             }
             if !self.tell(&text) {
                 break;
@@ -67,7 +81,12 @@ impl<'a> Chunk<'a> {
     /// One token behind the chunk may be looked at, for what a newline cut off.
     fn spot(&self, at: usize) -> Spot<'a> {
         let sight = (self.range.end + 1).min(self.tokens.len());
-        Spot { source: self.source, file: self.file, tokens: &self.tokens[..sight], at }
+        Spot {
+            source: self.source,
+            file: self.file,
+            tokens: &self.tokens[..sight],
+            at,
+        }
     }
 
     /// Tells of the mistake at which the grammar stops and overwrites its statement; whether to go on.
@@ -81,13 +100,18 @@ impl<'a> Chunk<'a> {
         if self.blanked > 0 && cascades {
             return false;
         }
-        self.errors.push(diagnose::diagnose(self.spot(at), &stop.expected, self.range.end));
+        self.errors
+            .push(diagnose::diagnose(self.spot(at), &stop.expected, self.range.end));
         self.overwrite(at)
     }
 
     /// Overwrites the statement around a token; whether it held anything.
     fn overwrite(&mut self, at: usize) -> bool {
-        let around = Spot { tokens: &self.tokens[..self.range.end], ..self.spot(at) }.tokens_of_statement();
+        let around = Spot {
+            tokens: &self.tokens[..self.range.end],
+            ..self.spot(at)
+        }
+        .tokens_of_statement();
         let around = around.start.max(self.range.start)..around.end.min(self.range.end);
         if around.is_empty() {
             return false;
@@ -116,7 +140,12 @@ impl<'a> Chunk<'a> {
 
 /// Tells of wrong tokens, one for each line, and where they all are.
 pub(super) fn flaws(source: &str, file: FileId, tokens: &[Placed], problems: &mut Problems) -> Vec<usize> {
-    let is_flaw = |kind| matches!(kind, Kind::Unterminated | Kind::BadNumber | Kind::SingleString | Kind::Unknown);
+    let is_flaw = |kind| {
+        matches!(
+            kind,
+            Kind::Unterminated | Kind::BadNumber | Kind::SingleString | Kind::Unknown
+        )
+    };
     let mut flaws = Vec::new();
     let mut told = false;
     for (at, placed) in tokens.iter().enumerate() {
@@ -125,7 +154,14 @@ pub(super) fn flaws(source: &str, file: FileId, tokens: &[Placed], problems: &mu
             continue;
         }
         if !told && problems.len() < MISTAKES {
-            lexical::flaw(Spot { source, file, tokens, at }).into_iter().for_each(|error| problems.push(error));
+            lexical::flaw(Spot {
+                source,
+                file,
+                tokens,
+                at,
+            })
+            .into_iter()
+            .for_each(|error| problems.push(error));
         }
         told = true;
         flaws.push(at);

@@ -39,7 +39,12 @@ pub(super) fn stop(text: &str, rule: Rule) -> Stop {
     let result = Grammar::parse(rule, text);
     pest::set_error_detail(false);
     drop(guard);
-    let Err(error) = result else { return Stop { at: text.len(), expected: Expected::default() } };
+    let Err(error) = result else {
+        return Stop {
+            at: text.len(),
+            expected: Expected::default(),
+        };
+    };
     let located = match error.location {
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
     };
@@ -48,17 +53,32 @@ pub(super) fn stop(text: &str, rule: Rule) -> Stop {
         pest::error::ErrorVariant::CustomError { .. } => Vec::new(),
     };
     let Some(attempts) = error.parse_attempts() else {
-        return Stop { at: located, expected: Expected { symbols: Vec::new(), rules } };
+        return Stop {
+            at: located,
+            expected: Expected {
+                symbols: Vec::new(),
+                rules,
+            },
+        };
     };
     let symbols = attempts.expected_tokens().iter().map(ToString::to_string).collect();
     let furthest = attempts.max_position.max(located);
     // A reserved word where a name should stand is looked at to its end, but it is the mistake.
     let word = text[located..furthest].trim_end();
     if RESERVED.contains(&word) {
-        return Stop { at: located, expected: Expected { symbols: Vec::new(), rules } };
+        return Stop {
+            at: located,
+            expected: Expected {
+                symbols: Vec::new(),
+                rules,
+            },
+        };
     }
     let rules = if furthest == located { rules } else { Vec::new() };
-    Stop { at: furthest, expected: Expected { symbols, rules } }
+    Stop {
+        at: furthest,
+        expected: Expected { symbols, rules },
+    }
 }
 
 impl Expected {
@@ -81,17 +101,29 @@ impl Expected {
         if self.expression() {
             return Some("an expression".to_owned());
         }
-        if self.rules.iter().any(|r| matches!(r, Rule::type_named | Rule::type_none)) {
+        if self
+            .rules
+            .iter()
+            .any(|r| matches!(r, Rule::type_named | Rule::type_none))
+        {
             return Some("a type".to_owned());
         }
-        if self.rules.iter().any(|r| matches!(r, Rule::pattern_name | Rule::pattern_record)) {
+        if self
+            .rules
+            .iter()
+            .any(|r| matches!(r, Rule::pattern_name | Rule::pattern_record))
+        {
             return Some("a pattern".to_owned());
         }
         if self.name() {
             return Some("a name".to_owned());
         }
         let known = ["=", "->", "=>", "{", "(", "in", ")", "]", "}", "catch", "forward"];
-        let mut list: Vec<String> = known.iter().filter(|s| self.symbol(s)).map(|s| format!("`{s}`")).collect();
+        let mut list: Vec<String> = known
+            .iter()
+            .filter(|s| self.symbol(s))
+            .map(|s| format!("`{s}`"))
+            .collect();
         let last = list.pop()?;
         match list.len() {
             0 => Some(last),
@@ -110,34 +142,62 @@ pub(super) fn diagnose(spot: Spot, expected: &Expected, end: usize) -> Diagnosti
 
 fn plain(spot: Spot, expected: &Expected, end: usize) -> Diagnostic {
     let words = expected.words();
-    let label = words.as_ref().map_or("not expected here".to_owned(), |words| format!("expected {words} here"));
+    let label = words
+        .as_ref()
+        .map_or("not expected here".to_owned(), |words| format!("expected {words} here"));
     if spot.at >= end {
         let message = match spot.text(-1) {
             "" => "the text ends too early".to_owned(),
             before => format!("the line ends too early, after `{}`", shorten(before)),
         };
         let place = spot.span(-1).after();
-        let label = words.map_or("something is missing here".to_owned(), |words| format!("expected {words} here"));
+        let label = words.map_or("something is missing here".to_owned(), |words| {
+            format!("expected {words} here")
+        });
         return Diagnostic::error(code::UNEXPECTED, message, place, label);
     }
     let found = shorten(spot.text(0));
-    let before = spot.kind(-1).filter(|kind| matches!(kind, Kind::Operator | Kind::Minus | Kind::Pipe | Kind::Coalesce | Kind::Assign));
-    if expected.expression() && before.is_some() && (spot.begins_line(0) || matches!(spot.kind(0), Some(Kind::Close(_)))) {
+    let before = spot.kind(-1).filter(|kind| {
+        matches!(
+            kind,
+            Kind::Operator | Kind::Minus | Kind::Pipe | Kind::Coalesce | Kind::Assign
+        )
+    });
+    if expected.expression()
+        && before.is_some()
+        && (spot.begins_line(0) || matches!(spot.kind(0), Some(Kind::Close(_))))
+    {
         let message = format!("`{}` lacks its right side", spot.text(-1));
-        return Diagnostic::error(code::UNEXPECTED, message, spot.span(-1).after(), "expected an expression here");
+        return Diagnostic::error(
+            code::UNEXPECTED,
+            message,
+            spot.span(-1).after(),
+            "expected an expression here",
+        );
     }
     let two_operands = spot.kind(-1).is_some_and(ends_operand) && spot.kind(0).is_some_and(begins_operand);
     if two_operands && !spot.begins_line(0) {
         if in_list(spot) {
             let help = format!("separate the two with a comma: `{}, {found}`", shorten(spot.text(-1)));
-            return Diagnostic::error(code::COMMA, format!("a comma is missing before `{found}`"), spot.span(0), "expected `,` here").help(help);
+            return Diagnostic::error(
+                code::COMMA,
+                format!("a comma is missing before `{found}`"),
+                spot.span(0),
+                "expected `,` here",
+            )
+            .help(help);
         }
         let message = format!("unexpected `{found}` after `{}`", shorten(spot.text(-1)));
         let error = Diagnostic::error(code::UNEXPECTED, message, spot.span(0), label);
         return error.help("statements end at a newline or `;`, and a call has parentheses: `f(x)`");
     }
     if two_operands && in_list(spot) {
-        let error = Diagnostic::error(code::COMMA, "a comma is missing", spot.span(-1).after(), "expected `,` here");
+        let error = Diagnostic::error(
+            code::COMMA,
+            "a comma is missing",
+            spot.span(-1).after(),
+            "expected `,` here",
+        );
         return error.help("inside brackets a newline does not separate: end the line with a comma");
     }
     Diagnostic::error(code::UNEXPECTED, format!("unexpected `{found}`"), spot.span(0), label)

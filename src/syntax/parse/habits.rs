@@ -11,8 +11,19 @@ use super::titles::code;
 type Habit = fn(Spot, &Expected, usize) -> Option<Diagnostic>;
 
 pub(super) fn habit(spot: Spot, expected: &Expected, end: usize) -> Option<Diagnostic> {
-    const HABITS: &[Habit] =
-        &[foreign_word, colon_block, operator, named_argument, equals, arrow, star, tuple, head, question, type_of_type];
+    const HABITS: &[Habit] = &[
+        foreign_word,
+        colon_block,
+        operator,
+        named_argument,
+        equals,
+        arrow,
+        star,
+        tuple,
+        head,
+        question,
+        type_of_type,
+    ];
     HABITS.iter().find_map(|habit| habit(spot, expected, end))
 }
 
@@ -20,17 +31,33 @@ pub(super) fn habit(spot: Spot, expected: &Expected, end: usize) -> Option<Diagn
 fn foreign_word(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     for offset in [-1, 0] {
         let text = spot.text(offset);
-        let Some(word) = foreign::KEYWORDS.iter().find(|f| f.word == text) else { continue };
-        let follows = spot.kind(offset + 1).is_some_and(|k| begins_operand(k) || k == Kind::Colon);
+        let Some(word) = foreign::KEYWORDS.iter().find(|f| f.word == text) else {
+            continue;
+        };
+        let follows = spot
+            .kind(offset + 1)
+            .is_some_and(|k| begins_operand(k) || k == Kind::Colon);
         if spot.kind(offset) == Some(Kind::Word) && follows {
             return Some(spot.error(code::FOREIGN_WORD, offset, word.message, "here", word.help));
         }
     }
     match spot.text(0) {
-        "is" => Some(spot.error(code::FOREIGN_WORD, 0, "`is` is written `==`", "here", "write `x == none`")),
+        "is" => Some(spot.error(
+            code::FOREIGN_WORD,
+            0,
+            "`is` is written `==`",
+            "here",
+            "write `x == none`",
+        )),
         "then" | "do" => {
             let message = format!("a body needs no `{}`", spot.text(0));
-            Some(spot.error(code::FOREIGN_WORD, 0, message, "here", "write `if c { … }`, `while c { … }`"))
+            Some(spot.error(
+                code::FOREIGN_WORD,
+                0,
+                message,
+                "here",
+                "write `if c { … }`, `while c { … }`",
+            ))
         }
         _ => None,
     }
@@ -41,22 +68,48 @@ fn colon_block(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     if spot.kind(0) != Some(Kind::Colon) {
         return None;
     }
-    let first = Spot { at: spot.statement(), ..spot };
-    let heads = ["if", "else", "for", "while", "try", "catch", "with", "match", "fn", "forward", "module", "signature", "elif"];
+    let first = Spot {
+        at: spot.statement(),
+        ..spot
+    };
+    let heads = [
+        "if",
+        "else",
+        "for",
+        "while",
+        "try",
+        "catch",
+        "with",
+        "match",
+        "fn",
+        "forward",
+        "module",
+        "signature",
+        "elif",
+    ];
     if !heads.contains(&first.text(0)) && !heads.contains(&spot.text(-1)) {
         return None;
     }
     let help = "write the body between `{` and `}`: `if c { … } else { … }`";
-    Some(spot.error(code::COLON_BLOCK, 0, "a body stands in braces, not behind a `:`", "here", help))
+    Some(spot.error(
+        code::COLON_BLOCK,
+        0,
+        "a body stands in braces, not behind a `:`",
+        "here",
+        help,
+    ))
 }
 
 /// `a || b`, `x++`, `a === b`, `a <> b`
 fn operator(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
-    let error = |offset, message: &str, help: &str| Some(spot.error(code::FOREIGN_OPERATOR, offset, message, "here", help));
+    let error =
+        |offset, message: &str, help: &str| Some(spot.error(code::FOREIGN_OPERATOR, offset, message, "here", help));
     match (spot.text(-1), spot.text(0)) {
         (_, "||") if spot.kind(-1).is_some_and(ends_operand) => error(0, "`||` is written `or`", "write `or`"),
         ("+", "+") if spot.touches(0) => error(0, "dsp has no `++`", "write `x += 1`"),
-        ("-", _) if spot.text(-2) == "-" && spot.touches(-1) => error(-1, "dsp has no `--`", "write `x -= 1`"),
+        ("-", _) if spot.text(-2) == "-" && spot.touches(-1) && !spot.touches(0) => {
+            error(-1, "dsp has no `--`", "write `x -= 1`")
+        }
         ("==" | "!=", "=") if spot.touches(0) => error(0, "`===` is written `==`", "`==` and `!=` compare by value"),
         ("<", ">") if spot.touches(0) => error(0, "`<>` is written `!=`", "write `!=`"),
         ("=", "+" | "*") => error(0, "this operator lacks its left side", "write `x += 1`"),
@@ -69,20 +122,47 @@ fn named_argument(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     let in_call = spot.text(0) == "=" && spot.is_in_call() && spot.kind(-1) == Some(Kind::Word);
     if in_call && matches!(spot.text(-2), "(" | ",") {
         let help = format!("write `{}: …`", spot.text(-1));
-        return Some(spot.error(code::NAMED_ARGUMENT, 0, "named arguments are written with `:`", "here", &help));
+        return Some(spot.error(
+            code::NAMED_ARGUMENT,
+            0,
+            "named arguments are written with `:`",
+            "here",
+            &help,
+        ));
     }
-    let (opening, _) = spot.bracket().filter(|_| spot.text(0) == "," && spot.is_inside(Bracket::Curly))?;
+    let (opening, _) = spot
+        .bracket()
+        .filter(|_| spot.text(0) == "," && spot.is_inside(Bracket::Curly))?;
     let inside = Spot { at: opening, ..spot };
     if inside.kind(1) == Some(Kind::Word) && inside.text(2) == "=" {
         let help = format!("write `{{{}: …}}`", inside.text(1));
-        return Some(inside.error(code::NAMED_ARGUMENT, 2, "a record's fields are written with `:`", "here", &help));
+        return Some(inside.error(
+            code::NAMED_ARGUMENT,
+            2,
+            "a record's fields are written with `:`",
+            "here",
+            &help,
+        ));
     }
     None
 }
 
 /// `if x = 1`, `let x == 1`
 fn equals(spot: Spot, expected: &Expected, _: usize) -> Option<Diagnostic> {
-    let first = Spot { at: spot.statement(), ..spot };
+    if spot.text(0) == "=" && matches!(spot.text(-1), "let" | "var") {
+        let help = format!("write `{} name = …`", spot.text(-1));
+        return Some(spot.error(
+            code::EQUALS,
+            0,
+            "a name is missing before this `=`",
+            "expected a name here",
+            &help,
+        ));
+    }
+    let first = Spot {
+        at: spot.statement(),
+        ..spot
+    };
     let binds = matches!(first.text(0), "let" | "var") && spot.at <= first.at + 2;
     if spot.text(0) == "==" && (binds || expected.symbol("=")) {
         let help = "write `let x = …`; `==` compares";
@@ -101,25 +181,35 @@ fn equals(spot: Spot, expected: &Expected, _: usize) -> Option<Diagnostic> {
 /// `fn f() => int`, `"a" -> 1`, `(x) => x`
 fn arrow(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     let error = |message: &str, help: &str| Some(spot.error(code::ARROW, 0, message, "here", help));
-    let first = Spot { at: spot.statement(), ..spot };
+    let first = Spot {
+        at: spot.statement(),
+        ..spot
+    };
     match spot.kind(0)? {
         Kind::FatArrow if spot.is_body_of("signature") => {
             error("inputs and outputs are separated by `->`", "write `question -> answer`")
         }
         Kind::Arrow if spot.is_body_of("signature") => None,
-        Kind::Arrow if first.text(0) == "module" => {
-            error("a module has no result type", "write it behind `forward`: `forward(x) -> int { … }`")
-        }
+        Kind::Arrow if first.text(0) == "module" => error(
+            "a module has no result type",
+            "write it behind `forward`: `forward(x) -> int { … }`",
+        ),
         Kind::FatArrow if matches!(first.text(0), "fn" | "forward" | "signature") => {
             error("a result is written behind `->`", "write `fn f(x) -> int { … }`")
         }
         Kind::FatArrow if spot.kind(-1) == Some(Kind::Bar) => error("a function has no `=>`", "write `|x| x + 1`"),
-        Kind::FatArrow => error("`=>` belongs to the arms of a `match`", "a function without a name is written `|x| x + 1`"),
+        Kind::FatArrow => error(
+            "`=>` belongs to the arms of a `match`",
+            "a function without a name is written `|x| x + 1`",
+        ),
         Kind::Arrow if matches!(first.text(0), "fn" | "forward" | "signature") => None,
         Kind::Arrow if spot.is_body_of("match") => {
             error("the arms of a `match` are written with `=>`", "write `\"a\" => 1`")
         }
-        Kind::Arrow => error("`->` cannot stand here", "a function without a name is written `|x| x + 1`"),
+        Kind::Arrow => error(
+            "`->` cannot stand here",
+            "a function without a name is written `|x| x + 1`",
+        ),
         _ => None,
     }
 }
@@ -130,7 +220,13 @@ fn star(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
         return None;
     }
     let help = format!("write `...{}`", spot.text(1));
-    Some(spot.error(code::FOREIGN_OPERATOR, 0, "spreading is written with `...`", "here", &help))
+    Some(spot.error(
+        code::FOREIGN_OPERATOR,
+        0,
+        "spreading is written with `...`",
+        "here",
+        &help,
+    ))
 }
 
 /// `(a, b)`, `()`, `let a, b = …`, `return a, b`
@@ -144,7 +240,10 @@ fn tuple(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
         }
         return None;
     }
-    let first = Spot { at: spot.statement(), ..spot };
+    let first = Spot {
+        at: spot.statement(),
+        ..spot
+    };
     match (first.text(0), spot.text(0)) {
         ("let" | "var", "," | "(") => error("several names are bound from a record", "write `let {a, b} = record`"),
         ("return", ",") => error("dsp has no tuples", "return a list `[a, b]` or a record `{a, b}`"),
@@ -160,7 +259,13 @@ fn head(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     }
     if spot.text(0) == "(" && spot.is_keyword(-1, "fn") {
         let help = "write `|x| x + 1`, or give it a name: `fn name(x) { … }`";
-        return Some(spot.error(code::FOREIGN_WORD, -1, "a function without a name is written `|x| …`", "here", help));
+        return Some(spot.error(
+            code::FOREIGN_WORD,
+            -1,
+            "a function without a name is written `|x| …`",
+            "here",
+            help,
+        ));
     }
     None
 }
@@ -176,10 +281,19 @@ fn question(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
 
 /// `list<str>`, `str[]`
 fn type_of_type(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
-    let generic = matches!(spot.text(-1).to_ascii_lowercase().as_str(), "list" | "dict" | "array" | "map");
+    let generic = matches!(
+        spot.text(-1).to_ascii_lowercase().as_str(),
+        "list" | "dict" | "array" | "map"
+    );
     let is_array = spot.text(0) == "]" && spot.text(-1) == "[";
     if !(spot.text(0) == "<" && generic) && !is_array {
         return None;
     }
-    Some(spot.error(code::FOREIGN_TYPE, 0, "a type's arguments stand in brackets behind it", "here", "write `list[str]`, `dict[str, int]`"))
+    Some(spot.error(
+        code::FOREIGN_TYPE,
+        0,
+        "a type's arguments stand in brackets behind it",
+        "here",
+        "write `list[str]`, `dict[str, int]`",
+    ))
 }

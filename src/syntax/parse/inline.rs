@@ -9,8 +9,8 @@ use crate::syntax::token::{self, Kind};
 
 use super::build::{Builder, Offsets};
 use super::grammar::{Grammar, Rule};
-use super::{diagnose, text};
 use super::titles::code;
+use super::{diagnose, text};
 
 /// Where the text of an inline signature comes from.
 #[derive(Clone, Copy)]
@@ -72,7 +72,10 @@ impl Builder<'_> {
     fn not_inline(&mut self, line: &str) {
         let stop = diagnose::stop(line, Rule::inline_signature);
         let tokens = token::tokens(line);
-        let significant: Vec<_> = tokens.iter().filter(|t| !t.kind.is_trivia() || t.kind == Kind::Comment).collect();
+        let significant: Vec<_> = tokens
+            .iter()
+            .filter(|t| !t.kind.is_trivia() || t.kind == Kind::Comment)
+            .collect();
         let at = significant.partition_point(|t| (t.end as usize) <= stop.at);
         let arrows = significant.iter().filter(|t| t.kind == Kind::Arrow).count();
         let (found, range) = match significant.get(at) {
@@ -89,7 +92,10 @@ impl Builder<'_> {
             Some(Kind::Assign) => (format!("`{found}` cannot stand in it"), BLOCK),
             Some(Kind::String | Kind::SingleString) => ("a description cannot stand in it".to_owned(), BLOCK),
             Some(Kind::Word) if found == "where" => ("`where` cannot stand in it".to_owned(), BLOCK),
-            Some(Kind::Reserved) => (format!("`{found}` is a reserved word, which needs a type: `{found}: str`"), FORM),
+            Some(Kind::Reserved) => (
+                format!("`{found}` is a reserved word, which needs a type: `{found}: str`"),
+                FORM,
+            ),
             Some(Kind::Word) => (format!("a comma is missing before `{found}`"), FORM),
             Some(_) => (format!("unexpected `{}`", diagnose::shorten(found)), FORM),
         };

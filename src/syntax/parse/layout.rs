@@ -97,14 +97,15 @@ struct Here<'a> {
 
 impl<'a> Here<'a> {
     fn kind(self, offset: isize) -> Option<Kind> {
-        let at = self.at.checked_add_signed(offset)?;
-        self.tokens.get(at).map(|p| p.token.kind)
+        self.placed(offset).map(|p| p.token.kind)
+    }
+
+    fn placed(self, offset: isize) -> Option<&'a Placed> {
+        self.tokens.get(self.at.checked_add_signed(offset)?)
     }
 
     fn text(self, offset: isize) -> &'a str {
-        let at = self.at.checked_add_signed(offset);
-        at.and_then(|at| self.tokens.get(at))
-            .map_or("", |p| p.token.text(self.source))
+        self.placed(offset).map_or("", |p| p.token.text(self.source))
     }
 
     /// Whether the newline before this token ends or separates something.
@@ -130,8 +131,19 @@ impl<'a> Here<'a> {
         }
     }
 
+    /// `i++` of other languages ends its line.
+    fn is_doubled(self) -> bool {
+        let (Some(left), Some(right)) = (self.placed(-2), self.placed(-1)) else {
+            return false;
+        };
+        matches!(self.text(-1), "+" | "-") && self.text(-1) == self.text(-2) && left.token.end == right.token.start
+    }
+
     /// Whether the token before leaves its statement incomplete.
     fn leaves_open(self) -> bool {
+        if self.is_doubled() {
+            return false;
+        }
         match self.kind(-1) {
             Some(
                 Kind::Operator

@@ -34,7 +34,10 @@ fn unterminated(spot: Spot, text: &str) -> Diagnostic {
     } else if quotes.len() == 3 {
         ("this string is not closed", format!("add the closing `{quotes}`"))
     } else {
-        ("this string is not closed", "add the closing `\"` on this line; `\"\"\"…\"\"\"` spans lines".to_owned())
+        (
+            "this string is not closed",
+            "add the closing `\"` on this line; `\"\"\"…\"\"\"` spans lines".to_owned(),
+        )
     };
     Diagnostic::error(code::UNTERMINATED, message, span, "opened here").help(help)
 }
@@ -52,44 +55,93 @@ fn bad_number(spot: Spot, text: &str) -> Diagnostic {
 
 fn single_quotes(spot: Spot, text: &str) -> Diagnostic {
     if text == "''" && spot.text(1).starts_with('\'') && spot.touches(1) {
-        return spot.error(code::QUOTES, 0, "strings are written in double quotes", "here", "write `\"\"\"…\"\"\"`");
+        return spot.error(
+            code::QUOTES,
+            0,
+            "strings are written in double quotes",
+            "here",
+            "write `\"\"\"…\"\"\"`",
+        );
     }
     let inner = text.trim_matches('\'');
-    let prefix = if spot.touches(0) && matches!(spot.text(-1), "f" | "r") { spot.text(-1) } else { "" };
+    let prefix = if spot.touches(0) && matches!(spot.text(-1), "f" | "r") {
+        spot.text(-1)
+    } else {
+        ""
+    };
     let help = if inner.contains('"') || inner.len() > 40 {
         "write `\"…\"`, with `\\\"` for a quote inside".to_owned()
     } else {
         format!("write `{prefix}\"{inner}\"`")
     };
-    spot.error(code::QUOTES, 0, "strings are written in double quotes", "single quotes", &help)
+    spot.error(
+        code::QUOTES,
+        0,
+        "strings are written in double quotes",
+        "single quotes",
+        &help,
+    )
 }
 
 fn unknown(spot: Spot, text: &str) -> Diagnostic {
     let operator = |message: &str, help: &str| spot.error(code::FOREIGN_OPERATOR, 0, message, "here", help);
     let character = |message: String, help: &str| spot.error(code::CHARACTER, 0, message, "here", help);
     match text.chars().next().unwrap_or(' ') {
-        '“' | '”' | '„' | '«' | '»' | '‘' | '’' => {
-            spot.error(code::QUOTES, 0, format!("`{text}` is a typographic quote"), "here", "write strings as `\"…\"`")
-        }
-        '`' => spot.error(code::QUOTES, 0, "strings are not written in backticks", "here", "write `\"…\"`, or `f\"…{x}…\"` to put values in"),
-        '\'' => spot.error(code::QUOTES, 0, "strings are written in double quotes", "here", "write `\"…\"`"),
+        '“' | '”' | '„' | '«' | '»' | '‘' | '’' => spot.error(
+            code::QUOTES,
+            0,
+            format!("`{text}` is a typographic quote"),
+            "here",
+            "write strings as `\"…\"`",
+        ),
+        '`' => spot.error(
+            code::QUOTES,
+            0,
+            "strings are not written in backticks",
+            "here",
+            "write `\"…\"`, or `f\"…{x}…\"` to put values in",
+        ),
+        '\'' => spot.error(
+            code::QUOTES,
+            0,
+            "strings are written in double quotes",
+            "here",
+            "write `\"…\"`",
+        ),
         '&' if spot.text(1) == "&" => operator("`&&` is written `and`", "write `and`"),
         '!' if matches!(spot.text(1), "r" | "s" | "a") && spot.text(2) == "}" => {
             let help = "formats stand behind a `:`, as in `{x:>8}`; `json(x)` writes a value as source";
-            spot.error(code::FORMAT, 0, format!("f-strings have no `!{}`", spot.text(1)), "here", help)
+            spot.error(
+                code::FORMAT,
+                0,
+                format!("f-strings have no `!{}`", spot.text(1)),
+                "here",
+                help,
+            )
         }
         '!' => operator("`!` is written `not`", "write `not x`"),
         '$' if spot.text(1).starts_with('"') => operator("`$\"…\"` is written `f\"…\"`", "write `f\"…{x}…\"`"),
         '@' => character("dsp has no decorators and no `@`".to_owned(), "remove it"),
-        '\\' => character("a `\\` does not continue a line".to_owned(), "end the line with its operator, or put the expression in parentheses"),
-        '&' | '^' | '~' => operator(&format!("dsp has no bit operators (`{text}`)"), "`and`, `or` and `not` join conditions"),
-        '\0' => character("this file holds a zero byte".to_owned(), "scripts are UTF-8 text; was this file cut off, or is it UTF-16?"),
-        c if c.is_control() || c.is_whitespace() || is_invisible(c) => {
-            character(format!("an invisible character, U+{:04X}", u32::from(c)), "replace it with a plain blank, or remove it")
-        }
-        c if c.is_alphabetic() => {
-            character(format!("`{c}` cannot stand in a name"), "names are made of `A-Z`, `a-z`, `0-9` and `_`")
-        }
+        '\\' => character(
+            "a `\\` does not continue a line".to_owned(),
+            "end the line with its operator, or put the expression in parentheses",
+        ),
+        '&' | '^' | '~' => operator(
+            &format!("dsp has no bit operators (`{text}`)"),
+            "`and`, `or` and `not` join conditions",
+        ),
+        '\0' => character(
+            "this file holds a zero byte".to_owned(),
+            "scripts are UTF-8 text; was this file cut off, or is it UTF-16?",
+        ),
+        c if c.is_control() || c.is_whitespace() || is_invisible(c) => character(
+            format!("an invisible character, U+{:04X}", u32::from(c)),
+            "replace it with a plain blank, or remove it",
+        ),
+        c if c.is_alphabetic() => character(
+            format!("`{c}` cannot stand in a name"),
+            "names are made of `A-Z`, `a-z`, `0-9` and `_`",
+        ),
         c => character(format!("unknown character `{c}`"), "remove it, or put it into a string"),
     }
 }

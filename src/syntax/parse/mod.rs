@@ -71,13 +71,23 @@ pub fn parse_file(sources: &SourceMap, file: FileId) -> (ast::File, Problems) {
         Err(problem) => Recovered::nothing(problem),
     };
     let span = Span::new(file, 0..source.len());
-    (ast::File { items: recovered.items, broken: recovered.broken, span }, recovered.problems)
+    (
+        ast::File {
+            items: recovered.items,
+            broken: recovered.broken,
+            span,
+        },
+        recovered.problems,
+    )
 }
 
 fn read(source: &str, file: FileId, tokens: &[token::Token], layout: &Layout) -> Recovered {
     let detached = recover::any_detached_body(source, file, &layout.tokens);
     match whole(file, layout).filter(|_| !detached) {
-        Some(items) => Recovered { items, ..Recovered::default() },
+        Some(items) => Recovered {
+            items,
+            ..Recovered::default()
+        },
         None => recover::recover(source, file, tokens, &layout.tokens),
     }
 }

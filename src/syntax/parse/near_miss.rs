@@ -11,7 +11,21 @@ use super::titles::code;
 type Miss = fn(Spot, &Expected, usize) -> Option<Diagnostic>;
 
 pub(super) fn near_miss(spot: Spot, expected: &Expected, end: usize) -> Option<Diagnostic> {
-    const MISSES: &[Miss] = &[body, number, member, no_arrow, leading_operator, apart, reserved, statement, alone, incomplete, import, value, record_comma];
+    const MISSES: &[Miss] = &[
+        body,
+        number,
+        member,
+        no_arrow,
+        leading_operator,
+        apart,
+        reserved,
+        statement,
+        alone,
+        incomplete,
+        import,
+        value,
+        record_comma,
+    ];
     MISSES.iter().find_map(|miss| miss(spot, expected, end))
 }
 
@@ -51,7 +65,13 @@ fn member(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
         return None;
     }
     let message = format!("a module's member has no `{}`", spot.text(0));
-    Some(spot.error(code::UNEXPECTED, 0, message, "here", "write `name = …`; members are evaluated once, in order"))
+    Some(spot.error(
+        code::UNEXPECTED,
+        0,
+        message,
+        "here",
+        "write `name = …`; members are evaluated once, in order",
+    ))
 }
 
 /// A signature without `->`.
@@ -60,15 +80,30 @@ fn no_arrow(spot: Spot, expected: &Expected, _: usize) -> Option<Diagnostic> {
         return None;
     }
     let help = "inputs stand before `->`, outputs behind it: `question -> answer`";
-    Some(spot.error(code::OUTPUTS, 0, "this signature has no `->`", "no outputs before this", help))
+    Some(spot.error(
+        code::OUTPUTS,
+        0,
+        "this signature has no `->`",
+        "no outputs before this",
+        help,
+    ))
 }
 
 /// A line that begins with `+`, `==`, `in` …
 fn leading_operator(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
-    let first = Spot { at: spot.statement(), ..spot };
+    let first = Spot {
+        at: spot.statement(),
+        ..spot
+    };
     if first.kind(0) == Some(Kind::Bar) && first.begins_line(0) && first.at > 0 && first.kind(1) != Some(Kind::Word) {
         let help = "move `|` to the end of the line above";
-        return Some(first.error(code::LEADING_OPERATOR, 0, "a line cannot begin with `|`", "begins the line", help));
+        return Some(first.error(
+            code::LEADING_OPERATOR,
+            0,
+            "a line cannot begin with `|`",
+            "begins the line",
+            help,
+        ));
     }
     let operator = match spot.kind(0)? {
         Kind::Operator | Kind::Range | Kind::Assign | Kind::Arrow | Kind::FatArrow | Kind::Colon => true,
@@ -81,17 +116,32 @@ fn leading_operator(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     }
     let text = spot.text(0);
     let help = format!("move `{text}` to the end of the line above");
-    let error = spot.error(code::LEADING_OPERATOR, 0, format!("a line cannot begin with `{text}`"), "begins the line", &help);
+    let error = spot.error(
+        code::LEADING_OPERATOR,
+        0,
+        format!("a line cannot begin with `{text}`"),
+        "begins the line",
+        &help,
+    );
     Some(error)
 }
 
 /// `f⏎(x)` inside brackets.
 fn apart(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
-    if !matches!(spot.kind(0)?, Kind::Open(Bracket::Round | Bracket::Square)) || !spot.begins_line(0) || !in_list(spot) {
+    if !matches!(spot.kind(0)?, Kind::Open(Bracket::Round | Bracket::Square)) || !spot.begins_line(0) || !in_list(spot)
+    {
         return None;
     }
     let help = "end the line above with a comma; if this belongs to what is above, move it to that line";
-    Some(Diagnostic::error(code::COMMA, "a comma is missing", spot.span(-1).after(), "expected `,` here").help(help))
+    Some(
+        Diagnostic::error(
+            code::COMMA,
+            "a comma is missing",
+            spot.span(-1).after(),
+            "expected `,` here",
+        )
+        .help(help),
+    )
 }
 
 /// `let match = 1`
@@ -103,7 +153,13 @@ fn reserved(spot: Spot, expected: &Expected, _: usize) -> Option<Diagnostic> {
         return None;
     }
     let help = format!("choose another name, such as `{word}_`; as a field it may stand: `r.{word}`, `{{{word}: x}}`");
-    Some(spot.error(code::RESERVED, 0, format!("`{word}` is a reserved word and no name"), "not a name", &help))
+    Some(spot.error(
+        code::RESERVED,
+        0,
+        format!("`{word}` is a reserved word and no name"),
+        "not a name",
+        &help,
+    ))
 }
 
 /// `let x = for …`, `=> x = 1`
@@ -115,11 +171,23 @@ fn statement(spot: Spot, expected: &Expected, _: usize) -> Option<Diagnostic> {
     match word {
         "let" | "var" | "for" | "while" | "assert" => {
             let help = "put it into a block: `{ … }`; to make a list, write `[f(x) for x in xs]`";
-            Some(spot.error(code::UNEXPECTED, 0, format!("`{word}` is a statement and has no value"), "expected an expression here", help))
+            Some(spot.error(
+                code::UNEXPECTED,
+                0,
+                format!("`{word}` is a statement and has no value"),
+                "expected an expression here",
+                help,
+            ))
         }
         "and" | "or" | "in" => {
             let message = format!("`{word}` lacks its left side");
-            Some(spot.error(code::UNEXPECTED, 0, message, "expected an expression here", "write what it joins on both sides"))
+            Some(spot.error(
+                code::UNEXPECTED,
+                0,
+                message,
+                "expected an expression here",
+                "write what it joins on both sides",
+            ))
         }
         _ => None,
     }
@@ -142,16 +210,30 @@ fn incomplete(spot: Spot, expected: &Expected, end: usize) -> Option<Diagnostic>
     if spot.at < end {
         return None;
     }
-    let first = Spot { at: Spot { tokens: &spot.tokens[..end], at: end, ..spot }.statement(), ..spot };
+    let first = Spot {
+        at: Spot {
+            tokens: &spot.tokens[..end],
+            at: end,
+            ..spot
+        }
+        .statement(),
+        ..spot
+    };
     let place: Span = spot.span(-1).after();
     let error = |message: String, label: &str, help: &str| {
         Some(Diagnostic::error(code::UNEXPECTED, message, place, label).help(help))
     };
     match first.text(0) {
-        word @ ("let" | "var") if expected.symbol("=") => {
-            error(format!("a `{word}` needs a value"), "expected `=` here", "write `let x = …`, or `var x: int? = none`")
-        }
-        "try" => error("a `try` needs a `catch`".to_owned(), "expected `catch` here", "write `try { … } catch e { … }`"),
+        word @ ("let" | "var") if expected.symbol("=") => error(
+            format!("a `{word}` needs a value"),
+            "expected `=` here",
+            "write `let x = …`, or `var x: int? = none`",
+        ),
+        "try" => error(
+            "a `try` needs a `catch`".to_owned(),
+            "expected `catch` here",
+            "write `try { … } catch e { … }`",
+        ),
         "import" => import(spot, expected, end),
         _ => None,
     }
@@ -164,19 +246,34 @@ fn import(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     }
     let help = "write `import \"file.dsp\" as name`, or `import \"file.dsp\" (name, other)`";
     let place = spot.span(-1).after();
-    Some(Diagnostic::error(code::IMPORT, "this import does not say what it imports", place, "expected `as` or `(` here").help(help))
+    Some(
+        Diagnostic::error(
+            code::IMPORT,
+            "this import does not say what it imports",
+            place,
+            "expected `as` or `(` here",
+        )
+        .help(help),
+    )
 }
 
 /// `f"{}"`, `f"{x y}"`
 fn value(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     let help = "a value is an expression: `{x}`, `{x:.2f}`; braces themselves are written `{{` and `}}`";
     match (spot.kind(-1), spot.kind(0)) {
-        (Some(Kind::ValueStart), Some(Kind::ValueEnd | Kind::FStringFormat)) => {
-            Some(spot.error(code::FSTRING, 0, "this value of the f-string is empty", "expected an expression here", help))
-        }
+        (Some(Kind::ValueStart), Some(Kind::ValueEnd | Kind::FStringFormat)) => Some(spot.error(
+            code::FSTRING,
+            0,
+            "this value of the f-string is empty",
+            "expected an expression here",
+            help,
+        )),
         _ => {
             let (_, bracket) = spot.bracket()?;
-            let message = format!("unexpected `{}` in a value of the f-string", super::diagnose::shorten(spot.text(0)));
+            let message = format!(
+                "unexpected `{}` in a value of the f-string",
+                super::diagnose::shorten(spot.text(0))
+            );
             (bracket == Kind::ValueStart).then(|| spot.error(code::FSTRING, 0, message, "here", help))
         }
     }
@@ -189,5 +286,13 @@ fn record_comma(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
         return None;
     }
     let help = "end the line above with a comma; only record types and signatures go without";
-    Some(Diagnostic::error(code::COMMA, "a comma is missing", spot.span(-1).after(), "expected `,` here").help(help))
+    Some(
+        Diagnostic::error(
+            code::COMMA,
+            "a comma is missing",
+            spot.span(-1).after(),
+            "expected `,` here",
+        )
+        .help(help),
+    )
 }

@@ -97,16 +97,37 @@ fn section(source: &str, file: FileId, tokens: &[Token], range: Range<usize>, ou
 
 /// A function's head whose body stands on the next line: by itself it would be a native.
 fn detached_body(source: &str, file: FileId, tokens: &[Placed], chunk: &Range<usize>) -> Option<Diagnostic> {
-    let head = Spot { source, file, tokens, at: chunk.start };
+    let head = Spot {
+        source,
+        file,
+        tokens,
+        at: chunk.start,
+    };
     let body = Spot { at: chunk.end, ..head };
     (head.text(0) == "fn" && has_detached_body(body)).then(|| near_miss::detached_body(body))
 }
 
 /// Whether a function of the top level or of a module has its body on a line of its own.
 pub(super) fn any_detached_body(source: &str, file: FileId, tokens: &[Placed]) -> bool {
-    let spots = (1..tokens.len()).filter(|at| tokens[*at].breaks).map(|at| Spot { source, file, tokens, at });
+    let spots = (1..tokens.len()).filter(|at| tokens[*at].breaks).map(|at| Spot {
+        source,
+        file,
+        tokens,
+        at,
+    });
     let mut bodies = spots.filter(|spot| has_detached_body(*spot));
-    bodies.any(|body| Spot { at: Spot { tokens: &tokens[..body.at], ..body }.statement(), ..body }.text(0) == "fn")
+    bodies.any(|body| {
+        Spot {
+            at: Spot {
+                tokens: &tokens[..body.at],
+                ..body
+            }
+            .statement(),
+            ..body
+        }
+        .text(0)
+            == "fn"
+    })
 }
 
 /// Whether the spot is a `{` that begins a line behind something that is no body.
@@ -140,7 +161,12 @@ fn chunks(tokens: &[Placed]) -> Vec<Range<usize>> {
 fn declared(source: &str, file: FileId, tokens: &[Placed]) -> Vec<Name> {
     let mut names = Vec::new();
     for at in 0..tokens.len() {
-        let spot = Spot { source, file, tokens, at };
+        let spot = Spot {
+            source,
+            file,
+            tokens,
+            at,
+        };
         let start = tokens[at].token.start as usize;
         let at_margin = start == 0 || source.as_bytes()[start - 1] == b'\n';
         if at_margin {
@@ -166,4 +192,3 @@ fn declared_words(spot: Spot) -> Vec<isize> {
         _ => Vec::new(),
     }
 }
-

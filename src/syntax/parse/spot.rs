@@ -113,9 +113,16 @@ impl<'a> Spot<'a> {
 
     /// Whether the innermost bracket is the body of a declaration or form that begins with this word.
     pub fn is_body_of(self, word: &str) -> bool {
-        let Some((opening, Kind::Open(Bracket::Curly))) = self.bracket() else { return false };
+        let Some((opening, Kind::Open(Bracket::Curly))) = self.bracket() else {
+            return false;
+        };
         let tokens = &self.tokens[..opening];
-        let start = Spot { tokens, at: opening, ..self }.statement();
+        let start = Spot {
+            tokens,
+            at: opening,
+            ..self
+        }
+        .statement();
         let mut head = start..opening;
         head.any(|at| tokens[at].token.text(self.source) == word && (word == "match" || at == start))
     }
@@ -133,7 +140,14 @@ impl<'a> Spot<'a> {
         self.text(offset) == word && !matches!(self.kind(offset - 1), Some(Kind::Dot | Kind::OptionalDot))
     }
 
-    pub fn error(self, code: &'static str, offset: isize, message: impl Into<String>, label: &str, help: &str) -> Diagnostic {
+    pub fn error(
+        self,
+        code: &'static str,
+        offset: isize,
+        message: impl Into<String>,
+        label: &str,
+        help: &str,
+    ) -> Diagnostic {
         Diagnostic::error(code, message, self.span(offset), label).help(help)
     }
 }
@@ -142,8 +156,14 @@ impl<'a> Spot<'a> {
 pub(super) fn ends_operand(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Word | Kind::Number | Kind::BadNumber | Kind::String | Kind::SingleString | Kind::FStringEnd
-            | Kind::Close(_) | Kind::Unterminated
+        Kind::Word
+            | Kind::Number
+            | Kind::BadNumber
+            | Kind::String
+            | Kind::SingleString
+            | Kind::FStringEnd
+            | Kind::Close(_)
+            | Kind::Unterminated
     )
 }
 
@@ -151,7 +171,13 @@ pub(super) fn ends_operand(kind: Kind) -> bool {
 pub(super) fn begins_operand(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Word | Kind::Reserved | Kind::Number | Kind::String | Kind::SingleString | Kind::FStringStart
-            | Kind::Open(_) | Kind::Spread
+        Kind::Word
+            | Kind::Reserved
+            | Kind::Number
+            | Kind::String
+            | Kind::SingleString
+            | Kind::FStringStart
+            | Kind::Open(_)
+            | Kind::Spread
     )
 }

@@ -134,7 +134,13 @@ impl Builder<'_> {
             _ => return,
         };
         let message = format!("`{}[…]` is Python's spelling of a type", name.node);
-        self.advise(code::FOREIGN_TYPE, message, span, "not a type of dsp", &format!("write `{spelling}`"));
+        self.advise(
+            code::FOREIGN_TYPE,
+            message,
+            span,
+            "not a type of dsp",
+            &format!("write `{spelling}`"),
+        );
     }
 
     pub fn too_large<T>(&mut self, node: &Node) -> Option<T> {
