@@ -11,6 +11,7 @@ use crate::value::{EcoString, Type};
 use super::checker::{Checker, Typed};
 use super::codes;
 use super::fit::{Fit, fit};
+use super::lacking::may_lack;
 use super::narrow::type_name;
 
 /// What a type says of a field.
@@ -116,16 +117,13 @@ impl Checker<'_> {
             }
         };
         let ty = path.and_then(|path| self.narrowed(&path)).unwrap_or(ty);
+        if may_lack(&base, &name.node) {
+            let expr = self.lacking_field(object_typed.expr, &name.node, optional, e.span);
+            return Typed { expr, ty };
+        }
         let object = Box::new(object_typed.expr);
-        Typed::new(
-            hir::ExprKind::Field {
-                object,
-                name: name.node.clone(),
-                optional,
-            },
-            ty,
-            e.span,
-        )
+        let name = name.node.clone();
+        Typed::new(hir::ExprKind::Field { object, name, optional }, ty, e.span)
     }
 
     pub fn missing_field(&mut self, ty: &Type, name: &Name) {

@@ -9,6 +9,7 @@ use super::access::{FieldOf, field_of};
 use super::checker::Checker;
 use super::codes;
 use super::fit::{Fit, fit};
+use super::lacking::may_lack;
 use super::narrow::{Path, Root};
 use super::scope::{BodyKind, Entry, Mutability};
 
@@ -20,7 +21,8 @@ impl Checker<'_> {
             return hir::StmtKind::Expr(value.expr);
         };
         let mut steps = Vec::new();
-        let target = self.assigned_steps(place, &declared, &mut steps);
+        let mut lacks = false;
+        let target = self.assigned_steps(place, &declared, &mut steps, &mut lacks);
         let op = match op {
             AssignOp::Set => None,
             AssignOp::Update(op) => Some(op),
@@ -55,10 +57,15 @@ impl Checker<'_> {
             self.cx.facts.learn(vec![(path, target.without_none())]);
         }
         let op = op.and_then(super::operator::computing);
-        let place = hir::Place {
+        let mut place = hir::Place {
             root,
             steps,
             span: place.span,
+        };
+        let value = if op.is_none() && lacks {
+            self.added_field(&mut place, value)
+        } else {
+            value
         };
         hir::StmtKind::Assign { place, op, value }
     }
@@ -152,11 +159,18 @@ impl Checker<'_> {
     }
 
     /// Adds the fields and indexes behind the root, and gives the type of the whole place.
-    fn assigned_steps(&mut self, place: &ast::Expr, declared: &Type, steps: &mut Vec<hir::PlaceStep>) -> Type {
+    fn assigned_steps(
+        &mut self,
+        place: &ast::Expr,
+        declared: &Type,
+        steps: &mut Vec<hir::PlaceStep>,
+        lacks: &mut bool,
+    ) -> Type {
         match &place.kind {
             ExprKind::Field { object, name, .. } => {
-                let inner = self.assigned_steps(object, declared, steps);
+                let inner = self.assigned_steps(object, declared, steps, lacks);
                 steps.push(hir::PlaceStep::Field(name.node.clone()));
+                *lacks = may_lack(&inner, &name.node);
                 match field_of(&inner, &name.node) {
                     FieldOf::Found(ty) => ty,
                     FieldOf::MaybeNone(ty) => {
@@ -171,7 +185,7 @@ impl Checker<'_> {
                 }
             }
             ExprKind::Index { object, index } => {
-                let inner = self.assigned_steps(object, declared, steps);
+                let inner = self.assigned_steps(object, declared, steps, lacks);
                 let (wanted, ty) = match &inner {
                     Type::List(item) => (Some(Type::Int), (**item).clone()),
                     Type::Dict(value) => (Some(Type::Str), (**value).clone()),
@@ -197,6 +211,7 @@ impl Checker<'_> {
                     None => self.expr(index, None).expr,
                 };
                 steps.push(hir::PlaceStep::Index(index));
+                *lacks = false;
                 ty
             }
             _ => declared.clone(),

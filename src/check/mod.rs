@@ -36,6 +36,7 @@ mod function;
 mod generics;
 mod import;
 mod instance;
+mod lacking;
 mod lambda;
 mod library;
 mod lost;

@@ -195,13 +195,9 @@ impl Checker<'_> {
                     };
                     targets.push((field.field.node.clone(), self.bind_target(&field.name, ty, mutability)));
                 }
-                (
-                    H::Destructure {
-                        fields: targets,
-                        value: typed.expr,
-                    },
-                    Type::None,
-                )
+                let names: Vec<EcoString> = targets.iter().map(|(name, _)| name.clone()).collect();
+                let value = self.with_all_fields(typed.expr, &base, &names);
+                (H::Destructure { fields: targets, value }, Type::None)
             }
         }
     }
