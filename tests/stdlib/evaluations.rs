@@ -118,3 +118,22 @@ fn one_line_on_stderr_says_how_it_went() {
         "{line}"
     );
 }
+
+#[test]
+fn what_an_element_does_itself_stays_in_order() {
+    let text = "
+fn nap() { sleep(1) }
+fn twice(i: int) -> int {
+  nap()
+  nap()
+  i
+}
+let start = now()
+let xs = [twice(i) for i in 0..3]
+print(xs, round(now() - start))
+let between = now()
+let e = evaluate(twice, [{i: 1}, {i: 2}], metric: |row, p| true)
+print(e.score, round(now() - between))
+";
+    assert_eq!(printed(text), "[0, 1, 2] 2\n100.0 2\n");
+}

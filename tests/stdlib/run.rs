@@ -4,10 +4,19 @@ use dsp::host::fake::FakeHost;
 use dsp::session::{Builder, Script};
 use dsp::value::{Value, show, source_text};
 
-/// Runs a script; what it wrote to stdout, or the message of what went wrong.
+/// Runs a script without the response cache; what it wrote to stdout, or the message of what went wrong.
 pub fn script(host: &FakeHost, text: &str) -> Result<String, String> {
+    run(host, text, false)
+}
+
+/// The same with the cache.
+pub fn cached(host: &FakeHost, text: &str) -> Result<String, String> {
+    run(host, text, true)
+}
+
+fn run(host: &FakeHost, text: &str, cache: bool) -> Result<String, String> {
     let script = Script::new("script.dsp", text, "/work");
-    let session = Builder::new(host.host()).cache(false).open(script);
+    let session = Builder::new(host.host()).cache(cache).open(script);
     let session = session.map_err(|failure| failure.render(false))?;
     host.block_on(session.run(Vec::new()))
         .map_err(|failure| failure.render(false))?;

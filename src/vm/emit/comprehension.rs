@@ -1,4 +1,4 @@
-//! Comprehensions: in line where no element can reach a model, else an element is a call that may be set aside.
+//! Comprehensions: in line where no element can reach a model or have an effect, else an element is a call that may be set aside.
 
 use crate::hir::{Body, Comprehension, Expr, ExprKind};
 
@@ -16,7 +16,7 @@ impl Emitter<'_> {
         });
         let function = self.program.function(comprehension.function);
         match &function.body {
-            Body::Block(_) if !function.reach.model => {
+            Body::Block(_) if !function.reach.model && !function.reach.effect => {
                 self.turns_in_line(comprehension, over, elements)?;
                 self.push(Op::Gather {
                     to,

@@ -14,7 +14,7 @@ const MAX_RETRIES: u32 = 2;
 const OWN: [&str; 6] = ["adapter", "lm", "rm", "max_retries", "strict", "demos"];
 
 /// The settings that reach the request.
-const SENT: [&str; 3] = ["temperature", "max_tokens", "seed"];
+const SENT: [&str; 4] = ["temperature", "max_tokens", "seed", "rollout_id"];
 
 pub struct CallPlan {
     pub lm: Arc<LmSpec>,
