@@ -1,5 +1,7 @@
 //! The library: its declarations, its bodies, its examples.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 #[path = "stdlib/declarations.rs"]
 mod declarations;
 
