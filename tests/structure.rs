@@ -40,7 +40,12 @@ fn the_source_keeps_the_house_rules() {
     let sources = sources();
     assert!(sources.len() > 10, "src/ was not found");
     let broken: Vec<String> = sources.iter().flat_map(check).collect();
-    assert!(broken.is_empty(), "{} broken rules:\n{}", broken.len(), broken.join("\n"));
+    assert!(
+        broken.is_empty(),
+        "{} broken rules:\n{}",
+        broken.len(),
+        broken.join("\n")
+    );
 }
 
 #[test]
@@ -65,7 +70,8 @@ fn assert_complains(path: &str, text: &str, about: &str) {
 
 #[test]
 fn a_clean_file_passes() {
-    let text = "//! Values.\nuse crate::diag::Fault;\nuse super::record;\n/// See `std::fs`.\nfn f() -> Fault { todo() }\n";
+    let text =
+        "//! Values.\nuse crate::diag::Fault;\nuse super::record;\n/// See `std::fs`.\nfn f() -> Fault { todo() }\n";
     assert_eq!(complaints("src/value/clean.rs", text), "");
 }
 
@@ -75,9 +81,21 @@ fn a_higher_layer_is_refused() {
     assert_complains("src/value/mod.rs", "//! x\nfn f() { crate::vm::run() }\n", "layer");
     assert_complains("src/value/mod.rs", "//! x\nuse crate::{diag::Fault, cli};\n", "layer");
     assert_complains("src/value/mod.rs", "//! x\nuse super::vm;\n", "layer");
-    assert_complains("src/value/deep/mod.rs", "//! x\nuse super::super::vm::Machine;\n", "layer");
-    assert_complains("src/value/mod.rs", "//! x\nfn f() { g!(a, [crate::vm::run()]) }\n", "layer");
-    assert_complains("src/value/mod.rs", "//! x\nstruct S { x: Option<crate::vm::Machine> }\n", "layer");
+    assert_complains(
+        "src/value/deep/mod.rs",
+        "//! x\nuse super::super::vm::Machine;\n",
+        "layer",
+    );
+    assert_complains(
+        "src/value/mod.rs",
+        "//! x\nfn f() { g!(a, [crate::vm::run()]) }\n",
+        "layer",
+    );
+    assert_complains(
+        "src/value/mod.rs",
+        "//! x\nstruct S { x: Option<crate::vm::Machine> }\n",
+        "layer",
+    );
     assert_complains("src/value/mod.rs", "//! x\npub(in crate::vm) fn f() {}\n", "layer");
 }
 
@@ -95,10 +113,27 @@ fn a_module_without_a_layer_is_refused() {
 
 #[test]
 fn only_host_opens_the_door() {
-    for door in ["std::fs", "std::env", "std::process", "std::net", "reqwest", "rusqlite", "tokio::process", "tokio::net"] {
+    for door in [
+        "std::fs",
+        "std::env",
+        "std::process",
+        "std::net",
+        "reqwest",
+        "rusqlite",
+        "tokio::process",
+        "tokio::net",
+    ] {
         assert_complains("src/vm/mod.rs", &format!("//! x\nuse {door};\n"), "the one door");
-        assert_complains("src/vm/mod.rs", &format!("//! x\nfn f() {{ {door}::f() }}\n"), "the one door");
-        assert_complains("src/vm/mod.rs", &format!("//! x\nfn f() {{ g!({door}::f()) }}\n"), "the one door");
+        assert_complains(
+            "src/vm/mod.rs",
+            &format!("//! x\nfn f() {{ {door}::f() }}\n"),
+            "the one door",
+        );
+        assert_complains(
+            "src/vm/mod.rs",
+            &format!("//! x\nfn f() {{ g!({door}::f()) }}\n"),
+            "the one door",
+        );
         assert_eq!(complaints("src/host/real.rs", &format!("//! x\nuse {door};\n")), "");
     }
     assert_complains("src/vm/mod.rs", "//! x\nuse std::{io, fs as files};\n", "the one door");
@@ -139,11 +174,20 @@ fn the_binary_uses_only_the_library() {
     assert_complains("src/main.rs", "//! x\nmod cli;\n", "embedding API");
     assert_complains("src/main.rs", "//! x\nuse std::fmt;\n", "embedding API");
     assert_complains("src/main.rs", "//! x\nfn main() { dsp::vm::run() }\n", "embedding API");
-    assert_eq!(complaints("src/main.rs", "//! x\nfn main() -> dsp::cli::Exit { dsp::cli::main() }\n"), "");
+    assert_eq!(
+        complaints(
+            "src/main.rs",
+            "//! x\nfn main() -> dsp::cli::Exit { dsp::cli::main() }\n"
+        ),
+        ""
+    );
 }
 
 #[test]
 fn the_command_line_uses_only_the_embedding_api() {
     assert_complains("src/cli/run.rs", "//! x\nuse crate::vm::Machine;\n", "embedding API");
-    assert_eq!(complaints("src/cli/run.rs", "//! x\nuse crate::session::Session;\n"), "");
+    assert_eq!(
+        complaints("src/cli/run.rs", "//! x\nuse crate::session::Session;\n"),
+        ""
+    );
 }

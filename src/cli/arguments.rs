@@ -5,14 +5,14 @@ use crate::session::Parameter;
 use crate::value::{EcoString, Type, Value};
 
 /// Values for the parameters that were given, by name. What may be left out and was is not there.
-pub fn convert(
-    parameters: &[Parameter],
-    given: &[(String, Option<String>)],
-) -> Result<Vec<(EcoString, Value)>, Usage> {
+pub fn convert(parameters: &[Parameter], given: &[(String, Option<String>)]) -> Result<Vec<(EcoString, Value)>, Usage> {
     let mut values = Vec::new();
     for parameter in parameters {
-        let texts: Vec<Option<&str>> =
-            given.iter().filter(|(name, _)| *name == parameter.name).map(|(_, text)| text.as_deref()).collect();
+        let texts: Vec<Option<&str>> = given
+            .iter()
+            .filter(|(name, _)| *name == parameter.name)
+            .map(|(_, text)| text.as_deref())
+            .collect();
         if texts.is_empty() {
             if parameter.required {
                 return Err(missing(parameter));
@@ -46,13 +46,19 @@ fn value(parameter: &Parameter, texts: &[Option<&str>]) -> Result<Value, Usage> 
     let ty = parameter.ty.without_none();
     match (&ty, texts) {
         (Type::List(item), _) if **item == Type::Str && !texts.iter().flatten().any(|text| text.starts_with('[')) => {
-            let items = texts.iter().map(|text| text.map(Value::str).ok_or_else(|| no_value(parameter)));
+            let items = texts
+                .iter()
+                .map(|text| text.map(Value::str).ok_or_else(|| no_value(parameter)));
             Ok(Value::list(items.collect::<Result<Vec<_>, _>>()?))
         }
         (Type::Bool, [None]) => Ok(Value::Bool(true)),
         (_, [None]) => Err(no_value(parameter)),
         (ty, [Some(text)]) => one(ty, text).ok_or_else(|| unfit(parameter, text)),
-        _ => Err(Usage::new(format!("the argument `{}` is given {} times", option_name(&parameter.name), texts.len()))),
+        _ => Err(Usage::new(format!(
+            "the argument `{}` is given {} times",
+            option_name(&parameter.name),
+            texts.len()
+        ))),
     }
 }
 
@@ -82,7 +88,9 @@ fn one(ty: &Type, text: &str) -> Option<Value> {
                 (shown.as_str().map_or_else(|| literal.to_string(), ToString::to_string) == text).then_some(shown)
             }
             Type::Str | Type::Any => Some(Value::str(text)),
-            _ => serde_json::from_str(text).ok().and_then(|json| from_json(member, &json)),
+            _ => serde_json::from_str(text)
+                .ok()
+                .and_then(|json| from_json(member, &json)),
         };
         if value.is_some() {
             return value;
@@ -111,8 +119,10 @@ pub fn from_json(ty: &Type, json: &serde_json::Value) -> Option<Value> {
             items.map(Value::list)
         }
         (Type::Dict(of), Json::Object(entries)) => {
-            let entries: Option<Vec<(EcoString, Value)>> =
-                entries.iter().map(|(key, json)| Some((key.as_str().into(), from_json(of, json)?))).collect();
+            let entries: Option<Vec<(EcoString, Value)>> = entries
+                .iter()
+                .map(|(key, json)| Some((key.as_str().into(), from_json(of, json)?)))
+                .collect();
             entries.map(Value::dict)
         }
         (Type::Record(record), Json::Object(entries)) => {
@@ -135,7 +145,12 @@ mod tests {
     use super::*;
 
     fn parameter(ty: Type) -> Parameter {
-        Parameter { name: "x".into(), ty, required: true, description: None }
+        Parameter {
+            name: "x".into(),
+            ty,
+            required: true,
+            description: None,
+        }
     }
 
     fn read(ty: Type, texts: &[&str]) -> Option<Value> {
@@ -156,9 +171,15 @@ mod tests {
     #[test]
     fn a_list_of_texts_is_given_by_repetition_or_as_json() {
         let texts = || Type::list(Type::Str);
-        assert_eq!(read(texts(), &["a", "b"]), Some(Value::list([Value::str("a"), Value::str("b")])));
+        assert_eq!(
+            read(texts(), &["a", "b"]),
+            Some(Value::list([Value::str("a"), Value::str("b")]))
+        );
         assert_eq!(read(texts(), &["[\"a\"]"]), Some(Value::list([Value::str("a")])));
-        assert_eq!(read(Type::list(Type::Int), &["[1, 2]"]), Some(Value::list([Value::Int(1), Value::Int(2)])));
+        assert_eq!(
+            read(Type::list(Type::Int), &["[1, 2]"]),
+            Some(Value::list([Value::Int(1), Value::Int(2)]))
+        );
     }
 
     #[test]

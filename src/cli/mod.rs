@@ -104,7 +104,8 @@ fn read(matches: &ArgMatches) -> Options {
 fn early_color(args: &[String]) -> options::Color {
     let after = |wanted: &str| {
         args.iter().enumerate().any(|(i, arg)| {
-            arg == &format!("--color={wanted}") || (arg == "--color" && args.get(i + 1).is_some_and(|next| next == wanted))
+            arg == &format!("--color={wanted}")
+                || (arg == "--color" && args.get(i + 1).is_some_and(|next| next == wanted))
         })
     };
     match (after("never"), after("always")) {

@@ -13,7 +13,11 @@ use crate::session::{Builder, Script};
 pub fn script(file: &str) -> Result<Script, Stop> {
     if file == "-" {
         let bytes = shell::standard_input().map_err(|error| Usage::new(error.message))?;
-        return Ok(Script::from_bytes("<stdin>".to_owned(), bytes, &shell::working_folder())?);
+        return Ok(Script::from_bytes(
+            "<stdin>".to_owned(),
+            bytes,
+            &shell::working_folder(),
+        )?);
     }
     Ok(Script::read(&RealHost::new(Permissions::default()), Path::new(file))?)
 }

@@ -34,8 +34,12 @@ pub fn command() -> Command {
         .disable_help_subcommand(true)
         .subcommand(run())
         .subcommand(
-            script_options(Command::new("check").about("Show all problems of scripts; run nothing"))
-                .arg(files().required(true).num_args(1..).help("Scripts to check; `-` reads the standard input")),
+            script_options(Command::new("check").about("Show all problems of scripts; run nothing")).arg(
+                files()
+                    .required(true)
+                    .num_args(1..)
+                    .help("Scripts to check; `-` reads the standard input"),
+            ),
         )
         .subcommand(test())
         .subcommand(prompt())
@@ -55,7 +59,12 @@ pub fn run() -> Command {
 pub fn prompt() -> Command {
     script_options(Command::new("prompt").about("Show the messages that a program's first calls would send"))
         .arg(file())
-        .arg(Arg::new("program").value_name("PROGRAM").required(true).help("A `let`, a module, or a path in one"))
+        .arg(
+            Arg::new("program")
+                .value_name("PROGRAM")
+                .required(true)
+                .help("A `let`, a module, or a path in one"),
+        )
         .arg(inputs())
         .arg(json())
         .arg(rest().help("The program's inputs"))
@@ -89,11 +98,18 @@ fn files() -> Arg {
 }
 
 fn rest() -> Arg {
-    Arg::new("rest").value_name("--NAME VALUE").num_args(0..).trailing_var_arg(true).allow_hyphen_values(true)
+    Arg::new("rest")
+        .value_name("--NAME VALUE")
+        .num_args(0..)
+        .trailing_var_arg(true)
+        .allow_hyphen_values(true)
 }
 
 fn inputs() -> Arg {
-    Arg::new("inputs").long("inputs").value_name("F.json").help("A JSON object with the program's inputs")
+    Arg::new("inputs")
+        .long("inputs")
+        .value_name("F.json")
+        .help("A JSON object with the program's inputs")
 }
 
 fn json() -> Arg {
@@ -114,10 +130,19 @@ fn color() -> Arg {
 
 fn script_options(command: Command) -> Command {
     let several = |name: &'static str, value: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name(value).action(ArgAction::Append).help(help)
+        Arg::new(name)
+            .long(name)
+            .value_name(value)
+            .action(ArgAction::Append)
+            .help(help)
     };
     command
-        .arg(Arg::new("lm").long("lm").value_name("NAME").help("The model, in place of the script's `configure(lm: …)`"))
+        .arg(
+            Arg::new("lm")
+                .long("lm")
+                .value_name("NAME")
+                .help("The model, in place of the script's `configure(lm: …)`"),
+        )
         .arg(color())
         .arg(several("allow-read", "PATH", "Let the script read below PATH"))
         .arg(several("allow-write", "PATH", "Let the script write below PATH"))
@@ -136,16 +161,27 @@ impl Options {
         let one = |name: &str| matches.try_get_one::<String>(name).ok().flatten();
         let mut permissions = over.permissions;
         permissions.read.extend(many("allow-read").into_iter().map(Into::into));
-        permissions.write.extend(many("allow-write").into_iter().map(Into::into));
+        permissions
+            .write
+            .extend(many("allow-write").into_iter().map(Into::into));
         permissions.net.extend(many("allow-net"));
         permissions.run.extend(many("allow-run"));
-        permissions.all |= matches.try_get_one::<bool>("allow-all").ok().flatten().copied().unwrap_or_default();
+        permissions.all |= matches
+            .try_get_one::<bool>("allow-all")
+            .ok()
+            .flatten()
+            .copied()
+            .unwrap_or_default();
         let color = match one("color").map(String::as_str) {
             Some("always") => Color::Always,
             Some("never") => Color::Never,
             Some(_) => Color::Auto,
             None => over.color,
         };
-        Options { lm: one("lm").cloned().or(over.lm), color, permissions }
+        Options {
+            lm: one("lm").cloned().or(over.lm),
+            color,
+            permissions,
+        }
     }
 }

@@ -26,17 +26,26 @@ pub fn main(args: &[String]) -> Done {
     open::block_on(async {
         let inputs = session.inputs(&program).await?;
         let names: Vec<String> = inputs.iter().map(|input| input.name.to_string()).collect();
-        let is_flag = |name: &str| inputs.iter().any(|input| input.name == name && input.ty.without_none() == Type::Bool);
+        let is_flag = |name: &str| {
+            inputs
+                .iter()
+                .any(|input| input.name == name && input.ty.without_none() == Type::Bool)
+        };
         let behind = behind(&options::prompt(), &cut.rest, &names, is_flag)?;
-        let late = parse(options::prompt(), &[behind.own, vec![file.clone(), program.clone()]].concat())?;
+        let late = parse(
+            options::prompt(),
+            &[behind.own, vec![file.clone(), program.clone()]].concat(),
+        )?;
         let screen = Screen::new(Options::read(&late, early).color);
         let path = late.get_one::<String>("inputs").or(matches.get_one::<String>("inputs"));
         let mut values = match path {
             Some(path) => from_file(path, &inputs)?,
             None => Vec::new(),
         };
-        let open: Vec<Parameter> =
-            inputs.into_iter().filter(|input| !values.iter().any(|(name, _)| *name == input.name)).collect();
+        let open: Vec<Parameter> = inputs
+            .into_iter()
+            .filter(|input| !values.iter().any(|(name, _)| *name == input.name))
+            .collect();
         values.extend(convert(&open, &behind.named)?);
         let calls = session.prompt(&program, values).await?;
         screen.out(&match late.get_flag("json") || matches.get_flag("json") {
@@ -48,12 +57,18 @@ pub fn main(args: &[String]) -> Done {
 }
 
 fn as_text(call: &Captured) -> String {
-    call.messages.iter().map(|message| format!("── {}\n{}\n", message.role.name(), message.content)).collect()
+    call.messages
+        .iter()
+        .map(|message| format!("── {}\n{}\n", message.role.name(), message.content))
+        .collect()
 }
 
 fn as_json(calls: &[Captured]) -> String {
     let list = |call: &Captured| -> Json {
-        call.messages.iter().map(|message| json!({"role": message.role.name(), "content": message.content})).collect()
+        call.messages
+            .iter()
+            .map(|message| json!({"role": message.role.name(), "content": message.content}))
+            .collect()
     };
     calls.iter().map(|call| format!("{:#}\n", list(call))).collect()
 }
@@ -61,15 +76,25 @@ fn as_json(calls: &[Captured]) -> String {
 /// The inputs that a JSON object holds; its further entries are labels.
 fn from_file(path: &str, inputs: &[Parameter]) -> Result<Vec<(EcoString, Value)>, Stop> {
     let host = RealHost::new(Permissions::default());
-    let bytes = host.read(Access::Own, Path::new(path)).map_err(|error| Usage::new(error.message))?;
-    let json: Json = serde_json::from_slice(&bytes).map_err(|error| Usage::new(format!("`{path}` is not JSON: {error}")))?;
+    let bytes = host
+        .read(Access::Own, Path::new(path))
+        .map_err(|error| Usage::new(error.message))?;
+    let json: Json =
+        serde_json::from_slice(&bytes).map_err(|error| Usage::new(format!("`{path}` is not JSON: {error}")))?;
     let Json::Object(entries) = json else {
-        return Err(Usage::new(format!("`{path}` holds no JSON object")).help("write `{\"input\": value, …}`").into());
+        return Err(Usage::new(format!("`{path}` holds no JSON object"))
+            .help("write `{\"input\": value, …}`")
+            .into());
     };
     let mut values = Vec::new();
     for input in inputs {
         if let Some(json) = entries.get(input.name.as_str()) {
-            let unfit = || Usage::new(format!("`{}` in `{path}` is not of the type `{}`", input.name, input.ty));
+            let unfit = || {
+                Usage::new(format!(
+                    "`{}` in `{path}` is not of the type `{}`",
+                    input.name, input.ty
+                ))
+            };
             values.push((input.name.clone(), from_json(&input.ty, json).ok_or_else(unfit)?));
         }
     }

@@ -45,7 +45,12 @@ pub fn perform<S: Future<Output = ()>>(
     builder: impl FnOnce(&Options, &Path) -> Builder,
     stop: impl FnOnce(Account, Screen) -> S,
 ) -> Done {
-    let Order { file, script, rest, options } = order;
+    let Order {
+        file,
+        script,
+        rest,
+        options,
+    } = order;
     let declared = script.main_parameters();
     let names: Vec<String> = declared.iter().map(|(name, _)| name.to_string()).collect();
     let is_flag = |name: &str| declared.iter().any(|(known, flag)| known == name && *flag);
@@ -97,14 +102,21 @@ fn help(file: &str, main: Option<&Main>) -> String {
     let Some(main) = main else {
         return format!("Usage: dsp run {file}\n\nThe script has no `main`, so it takes no arguments.\n");
     };
-    let mut text = main.description.as_ref().map(|description| format!("{description}\n\n")).unwrap_or_default();
+    let mut text = main
+        .description
+        .as_ref()
+        .map(|description| format!("{description}\n\n"))
+        .unwrap_or_default();
     text += &format!("Usage: dsp run {file} [--name value …]\n");
     if !main.parameters.is_empty() {
         text += "\nArguments:\n";
     }
     let row = |parameter: &crate::session::Parameter| {
         let needed = if parameter.required { "" } else { "may be left out" };
-        (format!("{} {}", option_name(&parameter.name), placeholder(parameter)), needed)
+        (
+            format!("{} {}", option_name(&parameter.name), placeholder(parameter)),
+            needed,
+        )
     };
     let rows: Vec<(String, &str)> = main.parameters.iter().map(row).collect();
     let width = rows.iter().map(|(left, _)| left.chars().count()).max().unwrap_or(0);

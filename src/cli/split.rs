@@ -26,7 +26,10 @@ pub fn split(command: &Command, args: &[String], positions: usize) -> Split {
         i += 1;
     }
     let cut = i.min(args.len());
-    Split { own: args[..cut].to_vec(), rest: args[cut..].to_vec() }
+    Split {
+        own: args[..cut].to_vec(),
+        rest: args[cut..].to_vec(),
+    }
 }
 
 /// Whether an argument is one of the command's options, and whether that takes a value.
@@ -57,15 +60,18 @@ pub fn behind(
     let mut words = rest.iter().peekable();
     while let Some(word) = words.next() {
         let Some(body) = word.strip_prefix("--").filter(|body| !body.is_empty()) else {
-            return Err(Usage::new(format!("`{word}` has no name in front of it"))
-                .help("arguments are written `--name value`"));
+            return Err(
+                Usage::new(format!("`{word}` has no name in front of it")).help("arguments are written `--name value`")
+            );
         };
         let (name, value) = match body.split_once('=') {
             Some((name, value)) => (name, Some(value.to_owned())),
             None => (body, None),
         };
         let plain = name.replace('-', "_");
-        let negated = plain.strip_prefix("no_").filter(|bare| declared.iter().any(|d| d == bare) && is_flag(bare));
+        let negated = plain
+            .strip_prefix("no_")
+            .filter(|bare| declared.iter().any(|d| d == bare) && is_flag(bare));
         if declared.contains(&plain) {
             let value = value.or_else(|| words.next_if(|next| takes(next, is_flag(&plain))).cloned());
             behind.named.push((plain, value));
@@ -95,7 +101,9 @@ fn takes(word: &str, flag: bool) -> bool {
 }
 
 fn unknown(command: &Command, name: &str, declared: &[String]) -> Usage {
-    let own = command.get_arguments().filter_map(|arg| arg.get_long().map(str::to_owned));
+    let own = command
+        .get_arguments()
+        .filter_map(|arg| arg.get_long().map(str::to_owned));
     let known: Vec<String> = declared.iter().map(|d| d.replace('_', "-")).chain(own).collect();
     let usage = Usage::new(format!("there is no argument `--{name}`"));
     match nearest(&name.replace('_', "-"), known.iter().map(String::as_str)) {
@@ -108,7 +116,9 @@ fn unknown(command: &Command, name: &str, declared: &[String]) -> Usage {
 pub fn parse(command: Command, own: &[String]) -> Result<ArgMatches, clap::Error> {
     let name = command.get_name().to_owned();
     let bin_name = format!("dsp {name}");
-    command.bin_name(&bin_name).try_get_matches_from(std::iter::once(&bin_name).chain(own))
+    command
+        .bin_name(&bin_name)
+        .try_get_matches_from(std::iter::once(&bin_name).chain(own))
 }
 
 #[cfg(test)]
@@ -135,10 +145,19 @@ mod tests {
     #[test]
     fn a_name_that_main_declares_is_mains_in_every_spelling() {
         for line in ["--max-items 3", "--max-items=3", "--max_items 3"] {
-            assert_eq!(sorted(line).unwrap().named, [("max_items".to_owned(), Some("3".to_owned()))]);
+            assert_eq!(
+                sorted(line).unwrap().named,
+                [("max_items".to_owned(), Some("3".to_owned()))]
+            );
         }
-        assert_eq!(sorted("--lm x").unwrap().named, [("lm".to_owned(), Some("x".to_owned()))]);
-        assert_eq!(sorted("--max-items -3").unwrap().named, [("max_items".to_owned(), Some("-3".to_owned()))]);
+        assert_eq!(
+            sorted("--lm x").unwrap().named,
+            [("lm".to_owned(), Some("x".to_owned()))]
+        );
+        assert_eq!(
+            sorted("--max-items -3").unwrap().named,
+            [("max_items".to_owned(), Some("-3".to_owned()))]
+        );
     }
 
     #[test]
@@ -151,8 +170,14 @@ mod tests {
 
     #[test]
     fn what_main_does_not_declare_is_dsps_or_wrong() {
-        assert_eq!(sorted("--color never --max-items 3").unwrap().own, words("--color never"));
+        assert_eq!(
+            sorted("--color never --max-items 3").unwrap().own,
+            words("--color never")
+        );
         assert!(sorted("--help").unwrap().help);
-        assert_eq!(sorted("--max-itens 3").unwrap_err().help.as_deref(), Some("did you mean `--max-items`?"));
+        assert_eq!(
+            sorted("--max-itens 3").unwrap_err().help.as_deref(),
+            Some("did you mean `--max-items`?")
+        );
     }
 }

@@ -9,7 +9,10 @@ pub struct Usage {
 
 impl Usage {
     pub fn new(message: impl Into<String>) -> Usage {
-        Usage { message: message.into(), help: None }
+        Usage {
+            message: message.into(),
+            help: None,
+        }
     }
 
     pub fn help(mut self, help: impl Into<String>) -> Usage {

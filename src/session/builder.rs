@@ -88,19 +88,28 @@ impl Builder {
     fn state(self) -> (State, Arc<History>) {
         let registry = Arc::new(builtins::registry());
         let history = Arc::new(History::default());
-        let options = ClientOptions { cache: self.cache, source: self.answers };
+        let options = ClientOptions {
+            cache: self.cache,
+            source: self.answers,
+        };
         let client = Client::new(self.host.clone(), options);
         let forced = self.lm.is_some();
         let from_env = || self.host.env("DSP_LM").filter(|name| !name.trim().is_empty());
         let name = self.lm.clone().or_else(from_env).unwrap_or_else(|| LOCAL.to_owned());
         let reach = registry.clone();
-        let natives = Natives { reach: Arc::new(move |name| reach.reach(name)), types: builtins::TYPES.to_vec() };
+        let natives = Natives {
+            reach: Arc::new(move |name| reach.reach(name)),
+            types: builtins::TYPES.to_vec(),
+        };
         let machine = Machine::new(MachineParts {
             host: self.host.clone(),
             client,
             history: history.clone(),
             registry,
-            lm: DefaultLm { value: Value::str(name), forced },
+            lm: DefaultLm {
+                value: Value::str(name),
+                forced,
+            },
             args: self.arguments.into(),
             limits: self.limits,
         });
@@ -123,7 +132,10 @@ impl Builder {
 impl State {
     /// Checks a file that is among the sources with all that it imports, and gives the result to the machine.
     pub(super) fn check(&mut self, file: FileId, kind: Kind) -> Result<(), Failure> {
-        let mut loader = Loader { host: self.host.as_ref(), folders: &mut self.folders };
+        let mut loader = Loader {
+            host: self.host.as_ref(),
+            folders: &mut self.folders,
+        };
         let (unit, problems) = self.environment.check(&mut self.sources, file, kind, &mut loader);
         let Some(unit) = unit else {
             return Err(Failure::check(problems, self.sources.clone()));

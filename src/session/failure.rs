@@ -38,15 +38,27 @@ enum Cause {
 impl Failure {
     pub(super) fn load(fault: Fault) -> Failure {
         let cause = Cause::Raised(Arc::new(Raised::bare(fault)));
-        Failure { kind: FailureKind::Load, cause, sources: SourceMap::default() }
+        Failure {
+            kind: FailureKind::Load,
+            cause,
+            sources: SourceMap::default(),
+        }
     }
 
     pub(super) fn check(problems: Problems, sources: SourceMap) -> Failure {
-        Failure { kind: FailureKind::Check, cause: Cause::Problems(problems.sorted()), sources }
+        Failure {
+            kind: FailureKind::Check,
+            cause: Cause::Problems(problems.sorted()),
+            sources,
+        }
     }
 
     pub(super) fn raised(raised: Arc<Raised>, sources: SourceMap) -> Failure {
-        Failure { kind: FailureKind::Run, cause: Cause::Raised(raised), sources }
+        Failure {
+            kind: FailureKind::Run,
+            cause: Cause::Raised(raised),
+            sources,
+        }
     }
 
     pub fn kind(&self) -> FailureKind {
@@ -71,7 +83,10 @@ impl Failure {
 
     /// The text for a terminal, ending in a newline.
     pub fn render(&self, color: bool) -> String {
-        let renderer = Renderer { sources: &self.sources, format: Format::Text { color } };
+        let renderer = Renderer {
+            sources: &self.sources,
+            format: Format::Text { color },
+        };
         match &self.cause {
             Cause::Problems(problems) => render_problems(&renderer, problems),
             Cause::Raised(raised) => render_raised(&renderer, raised),
@@ -81,7 +96,10 @@ impl Failure {
 
 pub(super) fn render_problems(renderer: &Renderer<'_>, problems: &[Diagnostic]) -> String {
     let mut text: String = problems.iter().map(|problem| renderer.render(problem)).collect();
-    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    let errors = problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
+        .count();
     if errors > 1 {
         text += &format!("{errors} errors\n");
     }
@@ -91,8 +109,14 @@ pub(super) fn render_problems(renderer: &Renderer<'_>, problems: &[Diagnostic]) 
 fn render_raised(renderer: &Renderer<'_>, raised: &Raised) -> String {
     let fault = &raised.fault;
     // The calls inside the library say nothing to those who did not write it.
-    let shown = raised.frames.iter().filter(|frame| !frame.library && !frame.name.is_empty());
-    let calls: Vec<(&str, Span)> = shown.map(|frame| (frame.name.as_str(), frame.span)).take(FRAMES).collect();
+    let shown = raised
+        .frames
+        .iter()
+        .filter(|frame| !frame.library && !frame.name.is_empty());
+    let calls: Vec<(&str, Span)> = shown
+        .map(|frame| (frame.name.as_str(), frame.span))
+        .take(FRAMES)
+        .collect();
     renderer.failure(&diag::Failure {
         kind: fault.kind.name(),
         message: &fault.message,

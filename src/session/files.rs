@@ -19,7 +19,10 @@ pub(super) struct Loader<'a> {
 
 impl Loader<'_> {
     fn path(&self, from: &SourceFile, path: &str) -> PathBuf {
-        let folder = self.folders.get(&from.name).map_or(Path::new("."), |folder| folder.as_path());
+        let folder = self
+            .folders
+            .get(&from.name)
+            .map_or(Path::new("."), |folder| folder.as_path());
         clean(&folder.join(path))
     }
 

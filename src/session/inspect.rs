@@ -46,7 +46,10 @@ impl Session {
     /// The names of the script's top level, for completion.
     pub fn names(&self) -> Outcome<Vec<EcoString>> {
         self.turn(|state| async move {
-            let own = state.unit.iter().flat_map(|unit| unit.names.iter().map(|(name, _)| name.clone()));
+            let own = state
+                .unit
+                .iter()
+                .flat_map(|unit| unit.names.iter().map(|(name, _)| name.clone()));
             let library = state.environment.library_names().map(EcoString::from);
             Ok(own.chain(library).collect())
         })
@@ -56,7 +59,12 @@ impl Session {
 impl State {
     fn parameters(&self, id: FnId) -> Vec<Parameter> {
         let function = self.environment.program.function(id);
-        function.params.iter().filter(|param| !param.rest).map(parameter).collect()
+        function
+            .params
+            .iter()
+            .filter(|param| !param.rest)
+            .map(parameter)
+            .collect()
     }
 
     fn inputs(&self, program: &Value) -> Vec<Parameter> {
@@ -78,7 +86,10 @@ impl State {
         let name = steps.next().unwrap_or_default();
         let mut value = self.named(&name).await?;
         if let Some(Definition::Module(module)) = self.definition(&name) {
-            let constructor = plan::function(self.environment.program.module(module).constructor, &self.environment.program);
+            let constructor = plan::function(
+                self.environment.program.module(module).constructor,
+                &self.environment.program,
+            );
             value = self.call(constructor, Vec::new()).await?;
         }
         let mut walked = name;
@@ -90,21 +101,32 @@ impl State {
             Value::Program(_) | Value::Function(_) => Ok(value),
             other => Err(self.fault(Fault::new(
                 FaultKind::Type,
-                format!("`{walked}` is no program but a value of the type `{}`", other.type_name()),
+                format!(
+                    "`{walked}` is no program but a value of the type `{}`",
+                    other.type_name()
+                ),
             ))),
         }
     }
 
     fn definition(&self, name: &str) -> Option<Definition> {
         let unit = self.unit.as_ref()?;
-        unit.names.iter().find(|(known, _)| known == name).map(|(_, definition)| *definition)
+        unit.names
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, definition)| *definition)
     }
 }
 
 fn parameter(param: &Param) -> Parameter {
     let ty = param.ty.clone().unwrap_or(Type::Any);
     let required = param.default.is_none() && !(ty != Type::Any && ty.allows_none());
-    Parameter { name: param.name.clone(), ty, required, description: None }
+    Parameter {
+        name: param.name.clone(),
+        ty,
+        required,
+        description: None,
+    }
 }
 
 fn signature_inputs(signature: &Signature) -> Vec<Parameter> {
@@ -143,11 +165,15 @@ fn part(value: &Value, step: &str) -> Result<Value, Option<String>> {
             let key = key.trim_matches(['\'', '"']);
             entries.get(key).cloned().ok_or_else(|| near(step, entries.keys()))
         }
-        (Value::Record(record), None) => record.get(step).cloned().ok_or_else(|| near(step, record.names().iter())),
+        (Value::Record(record), None) => record
+            .get(step)
+            .cloned()
+            .ok_or_else(|| near(step, record.names().iter())),
         (Value::Program(program), None) => match program.as_ref() {
-            Program::Instance(Instance { fields, .. }) => {
-                fields.get(step).cloned().ok_or_else(|| near(step, fields.names().iter()))
-            }
+            Program::Instance(Instance { fields, .. }) => fields
+                .get(step)
+                .cloned()
+                .ok_or_else(|| near(step, fields.names().iter())),
             Program::Predictor(_) if step == "self" => Ok(value.clone()),
             Program::Predictor(_) => Err(None),
         },

@@ -47,7 +47,10 @@ impl Session {
 
 impl State {
     fn drawn_warnings(&self, color: bool) -> String {
-        let renderer = Renderer { sources: &self.sources, format: Format::Text { color } };
+        let renderer = Renderer {
+            sources: &self.sources,
+            format: Format::Text { color },
+        };
         render_problems(&renderer, &self.warnings.clone().sorted())
     }
 
@@ -67,7 +70,10 @@ impl State {
         }
         self.before_line = None;
         self.lines += 1;
-        Ok(Line { value: value?, warnings: self.drawn_warnings(color) })
+        Ok(Line {
+            value: value?,
+            warnings: self.drawn_warnings(color),
+        })
     }
 
     fn take_back(&mut self) {

@@ -81,7 +81,10 @@ struct State {
 
 impl Session {
     fn new(state: State, history: Arc<History>) -> Session {
-        Session { state: Arc::new(Mutex::new(state)), history }
+        Session {
+            state: Arc::new(Mutex::new(state)),
+            history,
+        }
     }
 
     fn turn<T, F>(&self, work: impl FnOnce(OwnedMutexGuard<State>) -> F + Send + 'static) -> Outcome<T>
@@ -98,7 +101,9 @@ impl Session {
         let arguments = arguments.into();
         self.turn(|mut state| async move {
             let unit = state.script()?;
-            state.prepare(plan::Roots::whole(&unit), plan::Own::Later, &unit).await?;
+            state
+                .prepare(plan::Roots::whole(&unit), plan::Own::Later, &unit)
+                .await?;
             state.run_unit(&unit).await?;
             match unit.main {
                 Some(main) => {
@@ -114,7 +119,9 @@ impl Session {
     pub fn start(&self) -> Outcome<()> {
         self.turn(|mut state| async move {
             let Some(unit) = state.unit.clone() else { return Ok(()) };
-            state.prepare(plan::Roots::whole(&unit), plan::Own::Later, &unit).await?;
+            state
+                .prepare(plan::Roots::whole(&unit), plan::Own::Later, &unit)
+                .await?;
             state.run_unit(&unit).await.map(|_| ())
         })
     }
@@ -152,7 +159,9 @@ impl Session {
             let Some(test) = unit.tests.get(index) else {
                 return Err(state.fault(Fault::new(FaultKind::Key, format!("there is no test number {index}"))));
             };
-            state.prepare(plan::Roots::function(test.function), plan::Own::Needed, &unit).await?;
+            state
+                .prepare(plan::Roots::function(test.function), plan::Own::Needed, &unit)
+                .await?;
             let body = plan::function(test.function, &state.environment.program);
             state.call(body, Vec::new()).await.map(|_| ())
         })
@@ -160,7 +169,9 @@ impl Session {
 
     /// What the calls of models use, to be asked while the session runs.
     pub fn account(&self) -> Account {
-        Account { history: self.history.clone() }
+        Account {
+            history: self.history.clone(),
+        }
     }
 }
 
@@ -180,7 +191,10 @@ impl Account {
         let usage = self.usage().total;
         match usage.calls {
             0 => "interrupted: no call of a model was answered yet".to_owned(),
-            n => format!("interrupted: {n} calls were answered ({} from the cache), and the cache keeps them", usage.cached),
+            n => format!(
+                "interrupted: {n} calls were answered ({} from the cache), and the cache keeps them",
+                usage.cached
+            ),
         }
     }
 }
@@ -203,8 +217,10 @@ impl State {
     async fn prepare(&mut self, roots: plan::Roots, own: plan::Own, script: &Unit) -> Result<(), Failure> {
         let plan = plan::needed(&self.environment, roots, own, script.file);
         for (unit, statements) in plan {
-            let fresh: Vec<u32> =
-                statements.into_iter().filter(|statement| self.done.insert((unit.file, *statement))).collect();
+            let fresh: Vec<u32> = statements
+                .into_iter()
+                .filter(|statement| self.done.insert((unit.file, *statement)))
+                .collect();
             if !fresh.is_empty() {
                 let run = self.machine.run(&unit, Some(&fresh)).await;
                 run.map_err(|raised| self.raised(raised))?;
@@ -233,7 +249,12 @@ impl State {
             }
             return Err(self.fault(fault));
         };
-        self.prepare(plan::Roots::definition(*definition, &self.environment.program), plan::Own::Needed, &unit).await?;
+        self.prepare(
+            plan::Roots::definition(*definition, &self.environment.program),
+            plan::Own::Needed,
+            &unit,
+        )
+        .await?;
         Ok(plan::value_of(*definition, &self.environment.program, &self.machine))
     }
 }

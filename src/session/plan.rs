@@ -56,7 +56,11 @@ pub(super) enum Own {
 pub(super) fn needed(environment: &Environment, roots: Roots, own: Own, script: FileId) -> Vec<(Arc<Unit>, Vec<u32>)> {
     let mut search = Search::new(environment);
     if let (Own::Needed, Some(unit)) = (own, environment.unit(script)) {
-        let configures = unit.stmts.iter().enumerate().filter(|(_, stmt)| matches!(stmt.kind, StmtKind::Configure(_)));
+        let configures = unit
+            .stmts
+            .iter()
+            .enumerate()
+            .filter(|(_, stmt)| matches!(stmt.kind, StmtKind::Configure(_)));
         for (index, _) in configures {
             search.statement(script, index);
         }
@@ -124,7 +128,9 @@ impl<'a> Search<'a> {
         if self.modules.insert(id) {
             let module = self.environment.program.module(id);
             self.open.functions.extend([module.constructor, module.forward]);
-            self.open.functions.extend(module.helpers.iter().map(|(_, helper)| *helper));
+            self.open
+                .functions
+                .extend(module.helpers.iter().map(|(_, helper)| *helper));
         }
     }
 
@@ -139,8 +145,15 @@ impl<'a> Search<'a> {
     }
 
     fn statement(&mut self, file: FileId, index: usize) {
-        let Some(stmt) = self.environment.unit(file).and_then(|unit| unit.stmts.get(index)) else { return };
-        if self.statements.entry(file).or_default().insert(u32::try_from(index).unwrap_or(u32::MAX)) {
+        let Some(stmt) = self.environment.unit(file).and_then(|unit| unit.stmts.get(index)) else {
+            return;
+        };
+        if self
+            .statements
+            .entry(file)
+            .or_default()
+            .insert(u32::try_from(index).unwrap_or(u32::MAX))
+        {
             let mut uses = Uses::default();
             uses.stmt(stmt);
             self.take(file, uses);
@@ -167,7 +180,10 @@ impl<'a> Search<'a> {
         }
         let chosen = order.into_iter().filter_map(|file| {
             let statements = self.statements.get(&file)?;
-            Some((self.environment.unit(file)?.clone(), statements.iter().copied().collect()))
+            Some((
+                self.environment.unit(file)?.clone(),
+                statements.iter().copied().collect(),
+            ))
         });
         chosen.collect()
     }
@@ -193,5 +209,9 @@ pub(super) fn value_of(definition: Definition, program: &Program, machine: &Mach
 
 pub(super) fn function(id: FnId, program: &Program) -> Value {
     let name = program.function(id).name.clone();
-    Value::Function(Arc::new(Function { id, name, captures: Box::default() }))
+    Value::Function(Arc::new(Function {
+        id,
+        name,
+        captures: Box::default(),
+    }))
 }

@@ -21,7 +21,11 @@ pub struct Script {
 
 impl Script {
     pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>, folder: impl Into<PathBuf>) -> Script {
-        Script { name: name.into(), text: text.into(), folder: folder.into() }
+        Script {
+            name: name.into(),
+            text: text.into(),
+            folder: folder.into(),
+        }
     }
 
     /// Reads a script that the user named, so no permission is asked.
@@ -29,9 +33,13 @@ impl Script {
         let name = path.display().to_string();
         if host.is_dir(path) {
             let fault = Fault::new(FaultKind::Io, format!("`{name}` is a folder"));
-            return Err(Failure::load(fault.help("name a script, which is a file that ends in `.dsp`")));
+            return Err(Failure::load(
+                fault.help("name a script, which is a file that ends in `.dsp`"),
+            ));
         }
-        let bytes = host.read(Access::Own, path).map_err(|error| Failure::load(error.into()))?;
+        let bytes = host
+            .read(Access::Own, path)
+            .map_err(|error| Failure::load(error.into()))?;
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -47,7 +55,9 @@ impl Script {
                 let at = error.utf8_error().valid_up_to();
                 let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
                 let fault = Fault::new(FaultKind::Io, format!("`{name}` is no UTF-8 text: see line {line}"));
-                Err(Failure::load(fault.help("a script is a text in UTF-8; is this the right file?")))
+                Err(Failure::load(
+                    fault.help("a script is a text in UTF-8; is this the right file?"),
+                ))
             }
         }
     }
@@ -71,7 +81,8 @@ impl Script {
             ast::Item::Function(function) if function.name.node == "main" => Some(function),
             _ => None,
         });
-        main.map(|main| main.params.iter().filter_map(parameter).collect()).unwrap_or_default()
+        main.map(|main| main.params.iter().filter_map(parameter).collect())
+            .unwrap_or_default()
     }
 }
 

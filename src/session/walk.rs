@@ -1,8 +1,8 @@
 //! What a piece of the checked program names: functions, modules and globals, however deep inside.
 
 use crate::hir::{
-    Arg, Block, Body, Call, Callee, DictEntry, Expr, ExprKind, FStringPart, Function, GlobalId, ListItem, Place, PlaceRoot,
-    PlaceStep, RecordEntry, Stmt, StmtKind, Var,
+    Arg, Block, Body, Call, Callee, DictEntry, Expr, ExprKind, FStringPart, Function, GlobalId, ListItem, Place,
+    PlaceRoot, PlaceStep, RecordEntry, Stmt, StmtKind, Var,
 };
 use crate::value::{FnId, ModuleId, Value};
 
@@ -16,7 +16,11 @@ pub(super) struct Uses {
 
 impl Uses {
     pub fn function(&mut self, function: &Function) {
-        function.params.iter().filter_map(|param| param.default.as_ref()).for_each(|default| self.expr(default));
+        function
+            .params
+            .iter()
+            .filter_map(|param| param.default.as_ref())
+            .for_each(|default| self.expr(default));
         match &function.body {
             Body::Block(block) => self.block(block),
             Body::Native(_) => {}
@@ -29,7 +33,9 @@ impl Uses {
 
     pub fn stmt(&mut self, stmt: &Stmt) {
         match &stmt.kind {
-            StmtKind::Bind { value, .. } | StmtKind::Destructure { value, .. } | StmtKind::Expr(value) => self.expr(value),
+            StmtKind::Bind { value, .. } | StmtKind::Destructure { value, .. } | StmtKind::Expr(value) => {
+                self.expr(value)
+            }
             StmtKind::Assign { place, value, .. } => {
                 self.place(place);
                 self.expr(value);
@@ -86,7 +92,11 @@ impl Uses {
                 fields.iter().for_each(|field| self.expr(field));
             }
             ExprKind::Call(call) => self.call(call),
-            ExprKind::If { condition, then, otherwise } => {
+            ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => {
                 self.expr(condition);
                 self.block(then);
                 otherwise.iter().for_each(|otherwise| self.expr(otherwise));
@@ -133,8 +143,14 @@ impl Uses {
             | ExprKind::And(left, right)
             | ExprKind::Or(left, right)
             | ExprKind::Coalesce(left, right)
-            | ExprKind::Range { start: left, end: right }
-            | ExprKind::Index { object: left, index: right } => {
+            | ExprKind::Range {
+                start: left,
+                end: right,
+            }
+            | ExprKind::Index {
+                object: left,
+                index: right,
+            } => {
                 self.expr(left);
                 self.expr(right);
             }

@@ -9,7 +9,9 @@ const SCRIPT: &str = "fn main(max_items: int, ratio: float = 0.5, loud: bool = f
 fn names_have_three_spellings() {
     let sandbox = Sandbox::with(SCRIPT);
     for args in [&["--max-items", "3"][..], &["--max-items=3"], &["--max_items", "3"]] {
-        sandbox.run(&[&["run", "s.dsp"], args].concat()).prints("3 0.5 false none\n");
+        sandbox
+            .run(&[&["run", "s.dsp"], args].concat())
+            .prints("3 0.5 false none\n");
     }
 }
 
@@ -26,9 +28,15 @@ fn flags_may_be_bare_negated_or_spelled_out() {
 fn missing_unknown_and_unfit_arguments_are_wrong_usage() {
     let sandbox = Sandbox::with(SCRIPT);
     sandbox.run(&["run", "s.dsp"]).fails(2, &["`--max-items` is missing"]);
-    sandbox.run(&["run", "s.dsp", "--max-itms", "3"]).fails(2, &["did you mean `--max-items`?"]);
-    sandbox.run(&["run", "s.dsp", "--max-items", "many"]).fails(2, &["`--max-items many`", "int"]);
-    sandbox.run(&["run", "s.dsp", "--max-items", "1", "--mood", "fine"]).fails(2, &["\"good\""]);
+    sandbox
+        .run(&["run", "s.dsp", "--max-itms", "3"])
+        .fails(2, &["did you mean `--max-items`?"]);
+    sandbox
+        .run(&["run", "s.dsp", "--max-items", "many"])
+        .fails(2, &["`--max-items many`", "int"]);
+    sandbox
+        .run(&["run", "s.dsp", "--max-items", "1", "--mood", "fine"])
+        .fails(2, &["\"good\""]);
     sandbox.run(&["run", "s.dsp", "stray"]).fails(2, &["`stray`"]);
 }
 
@@ -42,7 +50,13 @@ fn nothing_runs_when_an_argument_is_wrong() {
 fn help_lists_the_arguments_of_main() {
     let ran = Sandbox::with(SCRIPT).run(&["run", "s.dsp", "--help"]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    for text in ["Counts things.", "--max-items <int>", "--mood", "--loud", "may be left out"] {
+    for text in [
+        "Counts things.",
+        "--max-items <int>",
+        "--mood",
+        "--loud",
+        "may be left out",
+    ] {
         assert!(ran.out.contains(text), "{}", ran.out);
     }
 }
@@ -51,5 +65,7 @@ fn help_lists_the_arguments_of_main() {
 fn a_script_without_main_takes_no_arguments_but_dsps_own() {
     let sandbox = Sandbox::with("print(args())");
     sandbox.run(&["run", "s.dsp", "--x", "1"]).fails(2, &["`--x`"]);
-    sandbox.run(&["run", "s.dsp", "--color", "never"]).prints("[\"--color\", \"never\"]\n");
+    sandbox
+        .run(&["run", "s.dsp", "--color", "never"])
+        .prints("[\"--color\", \"never\"]\n");
 }

@@ -75,7 +75,12 @@ fn no_key_and_no_server() {
 
 #[test]
 fn servers_that_refuse() {
-    let refusing = |status: u16| ask(&Server::new(Duration::ZERO, status, "{\"error\": {\"message\": \"no\"}}").base, "");
+    let refusing = |status: u16| {
+        ask(
+            &Server::new(Duration::ZERO, status, "{\"error\": {\"message\": \"no\"}}").base,
+            "",
+        )
+    };
     refusing(401).fails(1, &["401"]);
     refusing(404).fails(1, &["404"]);
     refusing(429).fails(1, &["429"]);

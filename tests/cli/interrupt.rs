@@ -7,14 +7,25 @@ use super::sandbox::Sandbox;
 use super::server::Server;
 
 fn ctrl_c(child: &Child) {
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
 }
 
 #[test]
 fn an_evaluation_stops_at_once_says_what_was_done_and_keeps_the_cache() {
-    let server = Server::saying(Duration::from_millis(100), "[[ ## answer ## ]]\nyes\n\n[[ ## completed ## ]]");
+    let server = Server::saying(
+        Duration::from_millis(100),
+        "[[ ## answer ## ]]\nyes\n\n[[ ## completed ## ]]",
+    );
     let sandbox = Sandbox::new();
-    let rows: String = (0..500).map(|i| format!("{{\"question\": \"q{i}\", \"wanted\": \"yes\"}}\n")).collect();
+    let rows: String = (0..500)
+        .map(|i| format!("{{\"question\": \"q{i}\", \"wanted\": \"yes\"}}\n"))
+        .collect();
     sandbox.put("rows.jsonl", &rows);
     let script = format!(
         "configure(lm: LM(\"openai/m\", api_base: \"{}\"), max_concurrency: 2)\n\
@@ -24,7 +35,10 @@ fn an_evaluation_stops_at_once_says_what_was_done_and_keeps_the_cache() {
     );
     sandbox.put("s.dsp", &script);
     let mut command = sandbox.command();
-    command.args(["run", "s.dsp"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(["run", "s.dsp"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     let begun = Instant::now();
     while server.requests() < 6 {
@@ -34,10 +48,17 @@ fn an_evaluation_stops_at_once_says_what_was_done_and_keeps_the_cache() {
     ctrl_c(&child);
     let stopped = Instant::now();
     let output = child.wait_with_output().unwrap();
-    assert!(stopped.elapsed() < Duration::from_secs(2), "it took {:?} to stop", stopped.elapsed());
+    assert!(
+        stopped.elapsed() < Duration::from_secs(2),
+        "it took {:?} to stop",
+        stopped.elapsed()
+    );
     assert_eq!(output.status.code(), Some(130));
     let err = String::from_utf8_lossy(&output.stderr);
-    assert!(err.contains("interrupted") && err.contains("calls") && err.contains("rows"), "{err}");
+    assert!(
+        err.contains("interrupted") && err.contains("calls") && err.contains("rows"),
+        "{err}"
+    );
     let stats = sandbox.run(&["cache", "stats"]).out;
     let kept: usize = stats.split(' ').next().unwrap().parse().unwrap();
     assert!(kept >= 2, "{stats}");
@@ -47,7 +68,10 @@ fn an_evaluation_stops_at_once_says_what_was_done_and_keeps_the_cache() {
 fn a_loop_without_end_stops_too() {
     let sandbox = Sandbox::with("print(\"on\")\nwhile true { }");
     let mut command = sandbox.command();
-    command.args(["run", "s.dsp"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(["run", "s.dsp"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     std::thread::sleep(Duration::from_millis(500));
     ctrl_c(&child);

@@ -47,7 +47,10 @@ fn every_command_is_one_that_dsp_knows() {
         let name = command.split(' ').next().unwrap();
         assert!(help.contains(name), "`dsp {command}` is in the README");
     }
-    assert!(commands.contains("cargo run --release -- run examples/language_id/language_id.dsp"), "{commands}");
+    assert!(
+        commands.contains("cargo run --release -- run examples/language_id/language_id.dsp"),
+        "{commands}"
+    );
 }
 
 /// What command 1 prints is what the golden of the example holds.
@@ -56,7 +59,10 @@ fn the_output_of_the_first_command_is_that_of_the_example() {
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/language_id/language_id.golden");
     let golden = std::fs::read_to_string(golden).unwrap();
     let shown = blocks("text").remove(0);
-    for line in shown.lines().filter(|line| !line.trim().is_empty() && !line.contains('⋮')) {
+    for line in shown
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.contains('⋮'))
+    {
         assert!(golden.contains(line), "the README says `{line}`, the golden\n{golden}");
     }
 }

@@ -75,6 +75,7 @@ fn a_line_that_fails_changes_nothing() {
 
 #[test]
 fn a_file_is_loaded_first() {
-    let sandbox = Sandbox::with("let base = 40\nfn plus(n: int) -> int { base + n }\nfn main() { print(\"not called\") }");
+    let sandbox =
+        Sandbox::with("let base = 40\nfn plus(n: int) -> int { base + n }\nfn main() { print(\"not called\") }");
     sandbox.run_with_input(&["repl", "s.dsp"], "plus(2)\n").prints("42\n");
 }

@@ -11,12 +11,15 @@ fn results_go_to_stdout_and_the_exit_code_is_0() {
 
 #[test]
 fn a_main_that_returns_none_prints_nothing() {
-    Sandbox::with("fn main() { print(\"only this\") }").run(&["run", "s.dsp"]).prints("only this\n");
+    Sandbox::with("fn main() { print(\"only this\") }")
+        .run(&["run", "s.dsp"])
+        .prints("only this\n");
 }
 
 #[test]
 fn a_run_that_fails_exits_with_1_and_keeps_what_was_printed() {
-    let ran = Sandbox::with("print(\"before\")\nfn f(xs: list[int]) -> int { xs[7] }\nprint(f([1]))\n").run(&["run", "s.dsp"]);
+    let ran = Sandbox::with("print(\"before\")\nfn f(xs: list[int]) -> int { xs[7] }\nprint(f([1]))\n")
+        .run(&["run", "s.dsp"]);
     ran.fails(1, &["index", "s.dsp:2", "in `f`, called at s.dsp:3:"]);
     assert_eq!(ran.out, "before\n");
 }
@@ -38,8 +41,12 @@ fn check_looks_at_every_file_and_runs_none() {
 
 #[test]
 fn a_script_is_read_from_standard_input() {
-    Sandbox::new().run_with_input(&["run", "-"], "print(1 + 1)").prints("2\n");
-    Sandbox::new().run_with_input(&["check", "-"], "let x: int = \"a\"").fails(2, &["<stdin>"]);
+    Sandbox::new()
+        .run_with_input(&["run", "-"], "print(1 + 1)")
+        .prints("2\n");
+    Sandbox::new()
+        .run_with_input(&["check", "-"], "let x: int = \"a\"")
+        .fails(2, &["<stdin>"]);
 }
 
 #[test]
@@ -68,7 +75,12 @@ fn colours_are_for_terminals_and_for_those_who_ask() {
     let sandbox = Sandbox::with("let x: int = \"a\"");
     let escape = '\u{1b}';
     assert!(!sandbox.run(&["check", "s.dsp"]).err.contains(escape));
-    assert!(sandbox.run(&["check", "--color", "always", "s.dsp"]).err.contains(escape));
+    assert!(
+        sandbox
+            .run(&["check", "--color", "always", "s.dsp"])
+            .err
+            .contains(escape)
+    );
     assert!(!sandbox.run(&["check", "--color=never", "s.dsp"]).err.contains(escape));
 }
 
@@ -76,15 +88,24 @@ fn colours_are_for_terminals_and_for_those_who_ask() {
 fn the_model_of_the_command_line_replaces_the_configured_one() {
     let script = "configure(lm: LM(\"openai/one\"))\nprint(Predict(\"a -> b\")(a: \"x\").b)";
     let sandbox = Sandbox::with(script);
-    sandbox.run(&["run", "s.dsp"]).fails(1, &["openai/one", "OPENAI_API_KEY"]);
-    sandbox.run(&["run", "--lm", "openai/two", "s.dsp"]).fails(1, &["openai/two"]);
-    sandbox.run(&["run", "s.dsp", "--lm", "openai/three"]).fails(1, &["openai/three"]);
+    sandbox
+        .run(&["run", "s.dsp"])
+        .fails(1, &["openai/one", "OPENAI_API_KEY"]);
+    sandbox
+        .run(&["run", "--lm", "openai/two", "s.dsp"])
+        .fails(1, &["openai/two"]);
+    sandbox
+        .run(&["run", "s.dsp", "--lm", "openai/three"])
+        .fails(1, &["openai/three"]);
 }
 
 #[test]
 fn paths_start_at_the_script_and_permissions_are_asked_for() {
     let sandbox = Sandbox::new();
-    sandbox.put("inner/s.dsp", "print(read_text(\"note.txt\"))\nwrite_text(\"out.txt\", \"written\")");
+    sandbox.put(
+        "inner/s.dsp",
+        "print(read_text(\"note.txt\"))\nwrite_text(\"out.txt\", \"written\")",
+    );
     sandbox.put("inner/note.txt", "beside the script");
     sandbox.run(&["run", "inner/s.dsp"]).prints("beside the script\n");
     assert_eq!(sandbox.text("inner/out.txt"), "written");
@@ -95,6 +116,8 @@ fn paths_start_at_the_script_and_permissions_are_asked_for() {
     let sandbox = Sandbox::with(&script);
     sandbox.run(&["run", "s.dsp"]).fails(1, &["permission", "--allow-read"]);
     let folder = outside.path().display().to_string();
-    sandbox.run(&["run", "--allow-read", &folder, "s.dsp"]).prints("secret\n");
+    sandbox
+        .run(&["run", "--allow-read", &folder, "s.dsp"])
+        .prints("secret\n");
     sandbox.run(&["run", "s.dsp", "--allow-all"]).prints("secret\n");
 }

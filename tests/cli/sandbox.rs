@@ -19,7 +19,9 @@ pub struct Ran {
 
 impl Sandbox {
     pub fn new() -> Sandbox {
-        Sandbox { folder: tempfile::tempdir().unwrap() }
+        Sandbox {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     /// With one script, `s.dsp`.
@@ -47,7 +49,11 @@ impl Sandbox {
     /// The binary, about to run here.
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dsp"));
-        command.current_dir(self.path()).env_remove("DSP_LM").env_remove("OPENAI_API_KEY").env_remove("NO_COLOR");
+        command
+            .current_dir(self.path())
+            .env_remove("DSP_LM")
+            .env_remove("OPENAI_API_KEY")
+            .env_remove("NO_COLOR");
         command.env("DSP_CACHE_DIR", self.path().join(".cache"));
         command
     }
@@ -58,7 +64,11 @@ impl Sandbox {
 
     pub fn run_with_input(&self, args: &[&str], input: &str) -> Ran {
         let mut command = self.command();
-        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         ran(&child.wait_with_output().unwrap())
@@ -71,7 +81,11 @@ pub fn finish(command: &mut Command) -> Ran {
 
 fn ran(output: &std::process::Output) -> Ran {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Ran { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        out: text(&output.stdout),
+        err: text(&output.stderr),
+    }
 }
 
 impl Ran {
@@ -84,7 +98,11 @@ impl Ran {
         for text in says {
             assert!(seen.contains(text), "`{text}` is not in\n{}", self.err);
         }
-        assert!(!self.err.contains("panicked") && !self.err.contains("dsp itself failed"), "{}", self.err);
+        assert!(
+            !self.err.contains("panicked") && !self.err.contains("dsp itself failed"),
+            "{}",
+            self.err
+        );
         self
     }
 

@@ -65,7 +65,10 @@ fn serve(mut stream: TcpStream, counter: &AtomicUsize, latency: Duration, status
         }
         counter.fetch_add(1, Ordering::Relaxed);
         std::thread::sleep(latency);
-        let head = format!("HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+        let head = format!(
+            "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
         if stream.write_all(format!("{head}{body}").as_bytes()).is_err() {
             return;
         }

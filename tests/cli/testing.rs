@@ -8,7 +8,10 @@ use super::sandbox::{Sandbox, finish};
 #[test]
 fn the_scripts_and_examples_are_golden() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dsp"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["test", "tests/scripts", "examples"]).env_remove("DSP_LM");
+    command
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["test", "tests/scripts", "examples"])
+        .env_remove("DSP_LM");
     let ran = finish(&mut command);
     assert_eq!(ran.code, 0, "\n{}\n{}", ran.out, ran.err);
     print!("{}", ran.out);
@@ -26,7 +29,9 @@ fn a_golden_that_differs_fails_with_a_diff_and_update_takes_it_over() {
 
     assert_eq!(sandbox.run(&["test", "--update"]).code, 0);
     assert_eq!(sandbox.text("s.golden"), "new\nsame\n");
-    sandbox.run(&["test", "s.dsp"]).prints("ok s.dsp: golden\n\n1 passed, 0 failed\n");
+    sandbox
+        .run(&["test", "s.dsp"])
+        .prints("ok s.dsp: golden\n\n1 passed, 0 failed\n");
 }
 
 #[test]
@@ -44,7 +49,11 @@ fn comments_set_arguments_and_the_exit_code_and_stderr_has_a_golden_too() {
     assert_eq!(sandbox.run(&["test"]).code, 0);
     sandbox.put("s.err.golden", "");
     let ran = sandbox.run(&["test"]);
-    assert!(ran.out.contains("err.golden (-)") && ran.out.contains("+ 3"), "{}", ran.out);
+    assert!(
+        ran.out.contains("err.golden (-)") && ran.out.contains("+ 3"),
+        "{}",
+        ran.out
+    );
     assert_eq!(sandbox.run(&["test", "--update"]).code, 0);
     assert_eq!(sandbox.run(&["test"]).code, 0);
     sandbox.put("s.dsp", "# args: --n 3\nfn main(n: int) { fail(\"no\") }");
@@ -58,16 +67,26 @@ fn a_block_fails_by_an_uncaught_error_and_shows_its_prints_then() {
     );
     let ran = sandbox.run(&["test"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.out.starts_with("ok s.dsp: good\nFAILED s.dsp: bad\n"), "{}", ran.out);
+    assert!(
+        ran.out.starts_with("ok s.dsp: good\nFAILED s.dsp: bad\n"),
+        "{}",
+        ran.out
+    );
     assert!(ran.out.contains("1 == 2") && ran.out.contains("loud"), "{}", ran.out);
-    assert!(!ran.out.contains("quiet") && !ran.out.contains("top level"), "{}", ran.out);
+    assert!(
+        !ran.out.contains("quiet") && !ran.out.contains("top level"),
+        "{}",
+        ran.out
+    );
     assert!(ran.out.ends_with("\n1 passed, 1 failed\n"));
 }
 
 #[test]
 fn a_request_that_was_not_recorded_fails_with_the_nearest_one() {
     let script = |question: &str| {
-        format!("configure(lm: LM(\"openai/m\"))\nprint(Predict(\"question -> answer\")(question: \"{question}\").answer)")
+        format!(
+            "configure(lm: LM(\"openai/m\"))\nprint(Predict(\"question -> answer\")(question: \"{question}\").answer)"
+        )
     };
     let sandbox = Sandbox::with(&script("how far?"));
     sandbox.put("s.golden", "");
@@ -78,7 +97,10 @@ fn a_request_that_was_not_recorded_fails_with_the_nearest_one() {
 
 #[test]
 fn record_asks_the_model_once_and_the_test_then_runs_offline() {
-    let server = super::server::Server::saying(std::time::Duration::ZERO, "[[ ## answer ## ]]\nnear\n\n[[ ## completed ## ]]");
+    let server = super::server::Server::saying(
+        std::time::Duration::ZERO,
+        "[[ ## answer ## ]]\nnear\n\n[[ ## completed ## ]]",
+    );
     let sandbox = Sandbox::new();
     let script = |question: &str| {
         format!(
@@ -95,6 +117,10 @@ fn record_asks_the_model_once_and_the_test_then_runs_offline() {
     assert_eq!(server.requests(), 1, "a test runs offline");
     sandbox.put("s.dsp", &script("how deep?"));
     let ran = sandbox.run(&["test"]);
-    assert!(ran.out.contains("-how far?") && ran.out.contains("+how deep?"), "{}", ran.out);
+    assert!(
+        ran.out.contains("-how far?") && ran.out.contains("+how deep?"),
+        "{}",
+        ran.out
+    );
     assert_eq!(server.requests(), 1);
 }

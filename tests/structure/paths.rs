@@ -15,7 +15,10 @@ pub struct Named {
 
 /// All paths of a file whose own module path is `here` (`["vm", "fiber"]`).
 pub fn paths(file: &syn::File, here: &[String]) -> Vec<Named> {
-    let mut collector = Collector { here: here.to_vec(), found: Vec::new() };
+    let mut collector = Collector {
+        here: here.to_vec(),
+        found: Vec::new(),
+    };
     collector.visit_file(file);
     collector.found
 }
@@ -27,7 +30,11 @@ struct Collector {
 
 impl Collector {
     fn add(&mut self, path: &[String], line: usize, renamed: bool) {
-        self.found.push(Named { path: self.from_root(path), line, renamed });
+        self.found.push(Named {
+            path: self.from_root(path),
+            line,
+            renamed,
+        });
     }
 
     /// `super::x` and `self::x` become `crate::…::x`.
@@ -40,7 +47,10 @@ impl Collector {
         let up = supers.filter(|part| *part == "super").count();
         let base = &self.here[..self.here.len().saturating_sub(up)];
         let rest = &path[skipped..];
-        std::iter::once("crate".to_owned()).chain(base.iter().cloned()).chain(rest.iter().cloned()).collect()
+        std::iter::once("crate".to_owned())
+            .chain(base.iter().cloned())
+            .chain(rest.iter().cloned())
+            .collect()
     }
 
     fn use_tree(&mut self, tree: &UseTree, before: &[String]) {
@@ -50,7 +60,11 @@ impl Collector {
             UseTree::Name(name) if name.ident == "self" => self.add(before, name.ident.span().start().line, false),
             UseTree::Name(name) => self.add(&with(&name.ident), name.ident.span().start().line, false),
             UseTree::Rename(name) => {
-                let path = if name.ident == "self" { before.to_vec() } else { with(&name.ident) };
+                let path = if name.ident == "self" {
+                    before.to_vec()
+                } else {
+                    with(&name.ident)
+                };
                 self.add(&path, name.ident.span().start().line, true);
             }
             UseTree::Glob(glob) => self.add(before, glob.star_token.spans[0].start().line, false),
@@ -126,7 +140,11 @@ impl Visit<'_> for Collector {
                 visit::visit_item_mod(self, item);
                 self.here.pop();
             }
-            None => self.add(&["mod".to_owned(), item.ident.to_string()], item.ident.span().start().line, false),
+            None => self.add(
+                &["mod".to_owned(), item.ident.to_string()],
+                item.ident.span().start().line,
+                false,
+            ),
         }
     }
 }

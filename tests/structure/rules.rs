@@ -48,7 +48,10 @@ pub struct Source {
 impl Source {
     /// `path` starts with `src/`.
     pub fn new(path: &str, text: String) -> Self {
-        Source { path: path.replace('\\', "/"), text }
+        Source {
+            path: path.replace('\\', "/"),
+            text,
+        }
     }
 
     /// `src/vm/fiber.rs` → `vm`
@@ -61,7 +64,9 @@ impl Source {
     fn module_path(&self) -> Vec<String> {
         let inside = self.path.strip_prefix("src/").unwrap_or(&self.path);
         let parts = inside.trim_end_matches(".rs").split('/').map(str::to_owned);
-        parts.filter(|part| !["mod", "lib", "main"].contains(&part.as_str())).collect()
+        parts
+            .filter(|part| !["mod", "lib", "main"].contains(&part.as_str()))
+            .collect()
     }
 }
 
@@ -92,18 +97,33 @@ fn text_rules(source: &Source) -> Vec<String> {
     let path = &source.path;
     let lines = source.text.lines().count();
     if lines > MAX_LINES {
-        wrong.push(format!("{path}: {lines} lines are too many; cut it by concern at about 400"));
+        wrong.push(format!(
+            "{path}: {lines} lines are too many; cut it by concern at about 400"
+        ));
     }
-    let header = source.text.lines().next().unwrap_or("").strip_prefix("//!").map(str::trim);
+    let header = source
+        .text
+        .lines()
+        .next()
+        .unwrap_or("")
+        .strip_prefix("//!")
+        .map(str::trim);
     if header.is_none_or(str::is_empty) {
         wrong.push(format!("{path}: its first line is no `//!` that says what is here"));
     }
     for (i, line) in source.text.lines().enumerate() {
-        if [concat!("TO", "DO"), concat!("FIX", "ME")].iter().any(|note| line.contains(note)) {
+        if [concat!("TO", "DO"), concat!("FIX", "ME")]
+            .iter()
+            .any(|note| line.contains(note))
+        {
             wrong.push(format!("{path}:{}: a note to do it later is not done", i + 1));
         }
     }
-    if source.module_path().iter().any(|part| ["utils", "helpers", "common", "misc"].contains(&part.as_str())) {
+    if source
+        .module_path()
+        .iter()
+        .any(|part| ["utils", "helpers", "common", "misc"].contains(&part.as_str()))
+    {
         wrong.push(format!("{path}: this name says nothing; name what is in it"));
     }
     let module = source.module();
@@ -123,7 +143,10 @@ fn door_rule(source: &Source, named: &Named) -> Option<String> {
         return Some(format!("{place}: `{}` renamed hides what is used of it", named.path[0]));
     }
     let door = DOOR.iter().find(|door| starts(door))?;
-    Some(format!("{place}: names `{}`; `host` is the one door to it", door.join("::")))
+    Some(format!(
+        "{place}: names `{}`; `host` is the one door to it",
+        door.join("::")
+    ))
 }
 
 fn layer_rule(source: &Source, named: &Named) -> Option<String> {
@@ -141,21 +164,31 @@ fn layer_rule(source: &Source, named: &Named) -> Option<String> {
     };
     let own = layer(here)?;
     if here == "cli" && !EMBEDDING.contains(&there.as_str()) {
-        return Some(format!("{place}: `cli` uses the embedding API alone, and `{there}` is not of it"));
+        return Some(format!(
+            "{place}: `cli` uses the embedding API alone, and `{there}` is not of it"
+        ));
     }
     match upper.cmp(&own) {
         std::cmp::Ordering::Less => None,
         std::cmp::Ordering::Equal => Some(format!("{place}: `{here}` and `{there}` are of the same layer {own}")),
-        std::cmp::Ordering::Greater => {
-            Some(format!("{place}: `{here}` of layer {own} names `{there}` of layer {upper} above it"))
-        }
+        std::cmp::Ordering::Greater => Some(format!(
+            "{place}: `{here}` of layer {own} names `{there}` of layer {upper} above it"
+        )),
     }
 }
 
 fn binary_rule(source: &Source, named: &Named) -> Option<String> {
     let allowed = named.path.first().is_some_and(|first| first == "dsp")
-        && named.path.get(1).is_none_or(|module| module == "cli" || EMBEDDING.contains(&module.as_str()));
+        && named
+            .path
+            .get(1)
+            .is_none_or(|module| module == "cli" || EMBEDDING.contains(&module.as_str()));
     (!allowed).then(|| {
-        format!("{}:{}: the binary uses the embedding API alone, not `{}`", source.path, named.line, named.path.join("::"))
+        format!(
+            "{}:{}: the binary uses the embedding API alone, not `{}`",
+            source.path,
+            named.line,
+            named.path.join("::")
+        )
     })
 }

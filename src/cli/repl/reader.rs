@@ -38,16 +38,22 @@ impl Validator for Whole {
         let input = context.input();
         // An empty line ends even an input that is not whole, so that its problems are shown.
         let given_up = input.ends_with("\n\n");
-        Ok(match input.trim_start().starts_with(':') || given_up || is_complete(input) {
-            true => ValidationResult::Valid(None),
-            false => ValidationResult::Incomplete,
-        })
+        Ok(
+            match input.trim_start().starts_with(':') || given_up || is_complete(input) {
+                true => ValidationResult::Valid(None),
+                false => ValidationResult::Incomplete,
+            },
+        )
     }
 }
 
 impl Reader {
     pub fn new(color: bool) -> rustyline::Result<Reader> {
-        let mode = if color { rustyline::ColorMode::Enabled } else { rustyline::ColorMode::Disabled };
+        let mode = if color {
+            rustyline::ColorMode::Enabled
+        } else {
+            rustyline::ColorMode::Disabled
+        };
         let config = Config::builder().auto_add_history(true).color_mode(mode).build();
         let mut editor = Editor::with_history(config, MemHistory::new())?;
         editor.set_helper(Some(Whole));

@@ -29,10 +29,19 @@ impl Case {
                 args = shell_words::split(words).map_err(|_| wrong("a quote in `# args:` is not closed".to_owned()))?;
             } else if let Some(code) = line.strip_prefix("exit:") {
                 let code = code.trim();
-                exit = code.parse().map_err(|_| wrong(format!("`{code}` in `# exit:` is no exit code")))?;
+                exit = code
+                    .parse()
+                    .map_err(|_| wrong(format!("`{code}` in `# exit:` is no exit code")))?;
             }
         }
-        Ok(Case { path: path.to_owned(), text, golden, blocks, args, exit })
+        Ok(Case {
+            path: path.to_owned(),
+            text,
+            golden,
+            blocks,
+            args,
+            exit,
+        })
     }
 
     /// `x.golden`, `x.err.golden`, `x.lm.jsonl` beside `x.dsp`
@@ -54,7 +63,10 @@ impl Case {
 
     /// As its own messages name it: without the folder, so that they are the same wherever the tests run.
     pub fn file_name(&self) -> String {
-        self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+        self.path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
     }
 }
 

@@ -21,7 +21,13 @@ pub fn diff(golden: &str, found: &str, color: bool) -> String {
             };
             let parts: String = change
                 .iter_strings_lossy()
-                .map(|(emphasized, part)| painted(part.trim_end_matches('\n'), if emphasized { strong } else { paint }, color))
+                .map(|(emphasized, part)| {
+                    painted(
+                        part.trim_end_matches('\n'),
+                        if emphasized { strong } else { paint },
+                        color,
+                    )
+                })
                 .collect();
             text += &format!("{}{parts}\n", painted(&format!("{sign} "), paint, color));
             if change.missing_newline() {

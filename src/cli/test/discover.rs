@@ -30,9 +30,14 @@ pub fn cases(paths: &[PathBuf], written: bool) -> Result<Vec<Case>, Stop> {
 }
 
 fn in_folder(host: &RealHost, folder: &Path) -> Result<Vec<Case>, Stop> {
-    let files = host.list(Access::Own, folder).map_err(|error| Usage::new(error.message))?;
+    let files = host
+        .list(Access::Own, folder)
+        .map_err(|error| Usage::new(error.message))?;
     let mut cases = Vec::new();
-    for path in files.iter().filter(|path| path.extension().is_some_and(|extension| extension == "dsp")) {
+    for path in files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "dsp"))
+    {
         cases.extend(one(host, path, false)?);
     }
     Ok(cases)
@@ -45,5 +50,10 @@ fn one(host: &RealHost, path: &Path, written: bool) -> Result<Option<Case>, Stop
     if !golden && !blocks && !written {
         return Ok(None);
     }
-    Ok(Some(Case::new(path, script.text.to_string(), golden || !blocks, blocks)?))
+    Ok(Some(Case::new(
+        path,
+        script.text.to_string(),
+        golden || !blocks,
+        blocks,
+    )?))
 }

@@ -32,7 +32,10 @@ pub fn run(case: &Case, mode: &Mode) -> Vec<Verdict> {
     {
         let failure = write(&case.beside("lm.jsonl"), &recording.text()).err();
         let note = Some(format!("{} calls", recording.len()));
-        verdicts.push(Verdict { note, ..Verdict::new(case, "recording", failure) });
+        verdicts.push(Verdict {
+            note,
+            ..Verdict::new(case, "recording", failure)
+        });
     }
     verdicts
 }
@@ -63,7 +66,10 @@ impl Bench {
 
     fn builder(&self, mode: &Mode) -> Builder {
         let host: Arc<dyn Host> = self.world.clone();
-        Builder::new(host).lm(mode.options.lm.clone()).cache(false).answers(self.answers.clone())
+        Builder::new(host)
+            .lm(mode.options.lm.clone())
+            .cache(false)
+            .answers(self.answers.clone())
     }
 
     fn screen(&self) -> Screen {
@@ -98,13 +104,21 @@ fn golden(case: &Case, mode: &Mode, bench: &Bench) -> Verdict {
         rest: case.args.clone(),
         options: mode.options.clone(),
     };
-    let done = perform(order, |_| screen.clone(), |_, _| bench.builder(mode), |_, _| std::future::pending());
+    let done = perform(
+        order,
+        |_| screen.clone(),
+        |_, _| bench.builder(mode),
+        |_, _| std::future::pending(),
+    );
     let code = done.unwrap_or_else(|stop| explain(&screen, stop)) as u8;
     let (out, err) = bench.world.take();
     let mut updated = Vec::new();
     let failure = judge(case, mode, code, [&out, &err], &mut updated);
     let note = (!updated.is_empty()).then(|| format!("{} updated", updated.join(", ")));
-    Verdict { note, ..Verdict::new(case, "golden", failure) }
+    Verdict {
+        note,
+        ..Verdict::new(case, "golden", failure)
+    }
 }
 
 /// Holds a run against its goldens, or rewrites them.
@@ -153,7 +167,9 @@ fn blocks(case: &Case, mode: &Mode, bench: &Bench) -> Vec<Verdict> {
         for (index, name) in names.iter().enumerate() {
             let outcome = session.test(index).await;
             let (out, err) = bench.world.take();
-            let failure = outcome.err().map(|failure| failure.render(mode.color) + &printed(&out, &err));
+            let failure = outcome
+                .err()
+                .map(|failure| failure.render(mode.color) + &printed(&out, &err));
             verdicts.push(Verdict::new(case, name, failure));
         }
         Ok::<_, Failure>(verdicts)

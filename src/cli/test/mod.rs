@@ -40,14 +40,21 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
         color: screen.color_out(),
         options: options.clone(),
     };
-    let paths: Vec<PathBuf> = matches.get_many::<String>("files").into_iter().flatten().map(PathBuf::from).collect();
+    let paths: Vec<PathBuf> = matches
+        .get_many::<String>("files")
+        .into_iter()
+        .flatten()
+        .map(PathBuf::from)
+        .collect();
     let cases = discover::cases(&paths, mode.update || mode.record)?;
     if cases.is_empty() {
         screen.out("no test found\n");
         return Ok(Code::Done);
     }
     let mut report = Report::new(&screen);
-    run_all(&cases, &mode, |verdicts| verdicts.into_iter().for_each(|verdict| report.take(verdict)));
+    run_all(&cases, &mode, |verdicts| {
+        verdicts.into_iter().for_each(|verdict| report.take(verdict))
+    });
     Ok(match report.close() {
         true => Code::Done,
         false => Code::Failed,
@@ -58,7 +65,9 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
 fn run_all(cases: &[Case], mode: &Mode, mut take: impl FnMut(Vec<Verdict>)) {
     let next = AtomicUsize::new(0);
     let (send, receive) = mpsc::channel();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(cases.len());
+    let threads = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(cases.len());
     std::thread::scope(|scope| {
         for _ in 0..threads {
             let (send, next) = (send.clone(), &next);

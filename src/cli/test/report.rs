@@ -16,7 +16,11 @@ pub struct Verdict {
 
 impl Verdict {
     pub fn new(case: &Case, test: &str, failure: Option<String>) -> Verdict {
-        Verdict { name: format!("{}: {test}", case.name()), failure, note: None }
+        Verdict {
+            name: format!("{}: {test}", case.name()),
+            failure,
+            note: None,
+        }
     }
 
     /// dsp itself failed; it has said so on stderr.
@@ -34,7 +38,11 @@ pub struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub fn new(screen: &'a Screen) -> Self {
-        Report { screen, passed: 0, failed: Vec::new() }
+        Report {
+            screen,
+            passed: 0,
+            failed: Vec::new(),
+        }
     }
 
     fn painted(&self, text: &str, code: &str) -> String {
@@ -49,7 +57,11 @@ impl<'a> Report<'a> {
             None => self.painted("ok", "32"),
             Some(_) => self.painted("FAILED", "31;1"),
         };
-        let note = verdict.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+        let note = verdict
+            .note
+            .as_ref()
+            .map(|note| format!(" ({note})"))
+            .unwrap_or_default();
         self.screen.out(&format!("{word} {}{note}\n", verdict.name));
         match verdict.failure {
             None => self.passed += 1,
@@ -61,9 +73,13 @@ impl<'a> Report<'a> {
     pub fn close(self) -> bool {
         for verdict in &self.failed {
             let title = self.painted(&format!("── {}", verdict.name), "1");
-            self.screen.out(&format!("\n{title}\n{}", verdict.failure.as_deref().unwrap_or_default()));
+            self.screen.out(&format!(
+                "\n{title}\n{}",
+                verdict.failure.as_deref().unwrap_or_default()
+            ));
         }
-        self.screen.out(&format!("\n{} passed, {} failed\n", self.passed, self.failed.len()));
+        self.screen
+            .out(&format!("\n{} passed, {} failed\n", self.passed, self.failed.len()));
         self.failed.is_empty()
     }
 }

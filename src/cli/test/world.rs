@@ -19,7 +19,11 @@ pub struct World {
 
 impl World {
     pub fn new(permissions: Permissions, online: bool) -> Arc<World> {
-        Arc::new(World { real: RealHost::new(permissions), online, printed: Mutex::default() })
+        Arc::new(World {
+            real: RealHost::new(permissions),
+            online,
+            printed: Mutex::default(),
+        })
     }
 
     /// What went to stdout and stderr since the last time.
@@ -29,7 +33,10 @@ impl World {
 }
 
 fn offline(what: &str) -> HostError {
-    HostError::new(HostErrorKind::Permission, format!("a test runs offline: it may not {what}"))
+    HostError::new(
+        HostErrorKind::Permission,
+        format!("a test runs offline: it may not {what}"),
+    )
 }
 
 impl Host for World {

@@ -15,7 +15,10 @@ pub type Exit = std::process::ExitCode;
 
 /// The arguments behind the program's name; what is not UTF-8 is read lossily.
 pub fn arguments() -> Vec<String> {
-    std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect()
+    std::env::args_os()
+        .skip(1)
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect()
 }
 
 /// All of standard input.
@@ -51,7 +54,9 @@ pub fn on_interrupt(stop: impl FnOnce() + Send + 'static, give_up: impl FnOnce()
         }
     };
     // Without this thread Ctrl-C still ends the process, only less politely.
-    let _thread = std::thread::Builder::new().name("dsp-interrupt".to_owned()).spawn(watch);
+    let _thread = std::thread::Builder::new()
+        .name("dsp-interrupt".to_owned())
+        .spawn(watch);
 }
 
 /// Waits for the next Ctrl-C.
@@ -64,10 +69,14 @@ pub async fn interrupted() {
 /// Turns a panic into a message that asks for a report.
 pub fn explain_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(|place| format!(" ({}:{})", place.file(), place.line()));
+        let place = panic
+            .location()
+            .map(|place| format!(" ({}:{})", place.file(), place.line()));
         let payload = panic.payload();
         let said = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let said = said.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
+        let said = said
+            .or_else(|| payload.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
         let text = format!(
             "error: dsp itself failed: {said}{}\n  help: this is a fault of dsp, not of your script; please report it \
              with the script and this message\n",
