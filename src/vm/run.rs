@@ -250,15 +250,11 @@ impl<'m> Run<'m> {
             scripted: true,
             group: fiber.group(at),
         };
-        let caller = &self.machine.store.codes[fiber.frames[at - 1].code as usize];
-        let registers = usize::from(caller.registers);
         let place = self.place(fiber);
         let node = self.tree.start(fiber.node, nature);
         let promise = self.promise();
         let id = self.vacancy();
-        let apart = fiber.split(
-            at,
-            registers,
+        let apart = fiber.split(at,
             SplitParts {
                 id,
                 node,
