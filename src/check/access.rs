@@ -24,6 +24,16 @@ pub(super) enum FieldOf {
     Unknown,
 }
 
+impl FieldOf {
+    /// Whether `none` is among what the type says of it: then it may be absent, too.
+    pub(super) fn may_be_absent(&self) -> bool {
+        match self {
+            FieldOf::Found(ty) | FieldOf::MaybeNone(ty) => *ty != Type::Any && ty.allows_none(),
+            FieldOf::Missing | FieldOf::Unknown => false,
+        }
+    }
+}
+
 /// The field `name` of a value of this type.
 pub(super) fn field_of(ty: &Type, name: &str) -> FieldOf {
     match ty {
@@ -102,7 +112,9 @@ impl Checker<'_> {
         let path = self.path_type(e).map(|(path, _)| path);
         let object_typed = self.expr(object, None);
         let base = self.base(&object_typed.ty);
-        let ty = match field_of(&base, &name.node) {
+        let found = field_of(&base, &name.node);
+        let absent = found.may_be_absent();
+        let ty = match found {
             FieldOf::Found(ty) => ty,
             FieldOf::MaybeNone(ty) if optional => ty.optional(),
             FieldOf::MaybeNone(ty) => {
@@ -122,6 +134,7 @@ impl Checker<'_> {
                 object,
                 name: name.node.clone(),
                 optional,
+                absent,
             },
             ty,
             e.span,

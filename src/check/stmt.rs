@@ -183,9 +183,13 @@ impl Checker<'_> {
             Binding::Record { fields, .. } => {
                 let typed = self.expr(value, None);
                 let base = self.without_none(&typed.ty, value, "taking its fields");
-                let mut targets = Vec::new();
+                let (mut targets, mut absent) = (Vec::new(), Vec::new());
                 for field in fields {
-                    let ty = match field_of(&base, &field.field.node) {
+                    let found = field_of(&base, &field.field.node);
+                    if found.may_be_absent() {
+                        absent.push(field.field.node.clone());
+                    }
+                    let ty = match found {
                         FieldOf::Found(ty) | FieldOf::MaybeNone(ty) => ty,
                         FieldOf::Unknown => Type::Any,
                         FieldOf::Missing => {
@@ -198,6 +202,7 @@ impl Checker<'_> {
                 (
                     H::Destructure {
                         fields: targets,
+                        absent,
                         value: typed.expr,
                     },
                     Type::None,

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::value::{self, EcoString, Promise, Raised, Settings, Value};
 
-use super::op::{Code, Reg, Target};
+use super::code::Code;
+use super::op::{Reg, Target};
 use super::tree::{Mark, NodeId, Path};
 
 /// One call on a fiber.

@@ -16,10 +16,11 @@ use crate::lm::Answer;
 use crate::source::Span;
 use crate::value::{Promise, Raised, Settings, Value};
 
+use super::code::Code;
 use super::exec::{Exit, SLICE, Steps};
 use super::fiber::{Collector, Fiber, Frame, FrameKind, Origin, SplitParts};
 use super::machine::{Captured, Machine};
-use super::op::{Code, Reg};
+use super::op::Reg;
 use super::predict::Task;
 use super::settle::{self, Settled};
 use super::tree::{Mark, Nature, NodeId, Path, Piece, ROOT, Tree, Waiter};
@@ -254,7 +255,8 @@ impl<'m> Run<'m> {
         let node = self.tree.start(fiber.node, nature);
         let promise = self.promise();
         let id = self.vacancy();
-        let apart = fiber.split(at,
+        let apart = fiber.split(
+            at,
             SplitParts {
                 id,
                 node,

@@ -23,7 +23,8 @@ fn independent_calls_overlap_in_one_forward() {
 
 #[test]
 fn a_call_that_is_fed_by_another_waits_for_it_and_nothing_else_does() {
-    let script = "let a = p(\"a\").answer\nlet b = p(a).answer\nlet c = p(\"c\").answer\nlet d = p(c).answer\nprint(a, b, c, d)";
+    let script =
+        "let a = p(\"a\").answer\nlet b = p(a).answer\nlet c = p(\"c\").answer\nlet d = p(c).answer\nprint(a, b, c, d)";
     assert_eq!(timed(script), (200, "a! a!! c! c!!\n".into()));
 }
 
@@ -44,16 +45,24 @@ fn calls_overlap_in_a_branch() {
 #[test]
 fn elements_of_a_comprehension_that_prints_overlap_and_print_in_order() {
     let ran = run_with(
-        &format!("{P}fn ask(q: str) -> str {{ print(\"ask\", q)\n let a = p(q).answer\n print(\"got\", a)\n a }}\nprint([ask(q) for q in [\"a\", \"b\", \"c\"]])"),
+        &format!(
+            "{P}fn ask(q: str) -> str {{ print(\"ask\", q)\n let a = p(q).answer\n print(\"got\", a)\n a }}\nprint([ask(q) for q in [\"a\", \"b\", \"c\"]])"
+        ),
         |input| if input == "a" { 300 } else { 100 },
     );
-    assert_eq!(ran.out, "ask a\ngot a!\nask b\ngot b!\nask c\ngot c!\n[\"a!\", \"b!\", \"c!\"]\n");
+    assert_eq!(
+        ran.out,
+        "ask a\ngot a!\nask b\ngot b!\nask c\ngot c!\n[\"a!\", \"b!\", \"c!\"]\n"
+    );
     assert_eq!(ran.time, 300);
 }
 
 #[test]
 fn calls_overlap_through_map() {
-    assert_eq!(timed("print(map([\"a\", \"b\"], |q| p(q).answer))"), (100, "[\"a!\", \"b!\"]\n".into()));
+    assert_eq!(
+        timed("print(map([\"a\", \"b\"], |q| p(q).answer))"),
+        (100, "[\"a!\", \"b!\"]\n".into())
+    );
     let twice = "fn twice(q: str) -> str { let a = p(q).answer\n p(a).answer }\nprint(map([\"a\", \"b\"], twice))";
     assert_eq!(timed(twice), (200, "[\"a!!\", \"b!!\"]\n".into()));
 }
@@ -121,7 +130,20 @@ fn a_module_is_called_while_its_members_are_awaited() {
 
 #[test]
 fn what_is_looked_at_in_a_condition_is_awaited() {
-    assert_eq!(printed(&format!("{P}if p(\"a\").answer == \"a!\" {{ print(\"yes\") }} else {{ print(\"no\") }}")), "yes\n");
-    assert_eq!(printed(&format!("{P}print(match p(\"a\") {{ {{answer: \"a!\"}} => 1, _ => 2 }})")), "1\n");
-    assert_eq!(printed(&format!("{P}for c in p(\"a\").answer {{ print(c) }}")), "a\n!\n");
+    assert_eq!(
+        printed(&format!(
+            "{P}if p(\"a\").answer == \"a!\" {{ print(\"yes\") }} else {{ print(\"no\") }}"
+        )),
+        "yes\n"
+    );
+    assert_eq!(
+        printed(&format!(
+            "{P}print(match p(\"a\") {{ {{answer: \"a!\"}} => 1, _ => 2 }})"
+        )),
+        "1\n"
+    );
+    assert_eq!(
+        printed(&format!("{P}for c in p(\"a\").answer {{ print(c) }}")),
+        "a\n!\n"
+    );
 }

@@ -20,7 +20,10 @@ fn a_failed_call_raises_where_it_is_looked_at() {
 
 #[test]
 fn a_failure_that_nobody_looks_at_raises_at_the_end_of_its_try() {
-    assert_eq!(out("try {\n  let a = p(\"bad\")\n  print(\"end\")\n} catch e { print(e.kind) }\nprint(\"on\")"), "end\nparse\non\n");
+    assert_eq!(
+        out("try {\n  let a = p(\"bad\")\n  print(\"end\")\n} catch e { print(e.kind) }\nprint(\"on\")"),
+        "end\nparse\non\n"
+    );
 }
 
 #[test]
@@ -33,7 +36,9 @@ fn a_failure_that_nobody_looks_at_raises_at_the_end_of_the_script() {
 
 #[test]
 fn of_several_failures_the_first_in_program_order_raises() {
-    let script = format!("{P}fn f(q: str) -> str {{ let a = p(q).answer\n fail(\"after \" + a) }}\nlet a = f(\"one\")\nlet b = f(\"two\")");
+    let script = format!(
+        "{P}fn f(q: str) -> str {{ let a = p(q).answer\n fail(\"after \" + a) }}\nlet a = f(\"one\")\nlet b = f(\"two\")"
+    );
     for first in [10, 200] {
         let ran = run_with(&script, move |q| if q == "one" { first } else { 100 });
         assert_eq!(ran.error().1, "after one!");
@@ -70,7 +75,10 @@ fn elements_fail_as_if_they_ran_one_after_the_other() {
 
 #[test]
 fn a_caught_failure_is_not_raised_again() {
-    assert_eq!(out("let a = p(\"bad\")\ntry { print(a.answer) } catch e { print(\"caught\") }\nprint(\"end\")"), "caught\nend\n");
+    assert_eq!(
+        out("let a = p(\"bad\")\ntry { print(a.answer) } catch e { print(\"caught\") }\nprint(\"end\")"),
+        "caught\nend\n"
+    );
 }
 
 #[test]
@@ -97,13 +105,16 @@ fn effects_happen_in_program_order() {
 
 #[test]
 fn a_model_call_alone_delays_no_effect() {
-    let ran = run(&format!("{P}let a = p(\"a\")\nwrite_text(\"x.txt\", \"1\")\nlet t = now()\nsleep(0.05)\nprint(a.answer)"));
+    let ran = run(&format!(
+        "{P}let a = p(\"a\")\nwrite_text(\"x.txt\", \"1\")\nlet t = now()\nsleep(0.05)\nprint(a.answer)"
+    ));
     assert_eq!((ran.out.as_str(), ran.time), ("a!\n", 100));
 }
 
 #[test]
 fn sleeps_of_different_elements_overlap() {
-    let script = format!("{P}fn f(q: str) -> str {{ sleep(0.1)\n p(q).answer }}\nprint([f(q) for q in [\"a\", \"b\", \"c\"]])");
+    let script =
+        format!("{P}fn f(q: str) -> str {{ sleep(0.1)\n p(q).answer }}\nprint([f(q) for q in [\"a\", \"b\", \"c\"]])");
     let ran = run(&script);
     assert_eq!((ran.out.as_str(), ran.time), ("[\"a!\", \"b!\", \"c!\"]\n", 200));
 }
@@ -123,7 +134,8 @@ fn settings_are_those_of_the_place_where_a_call_starts() {
 
 #[test]
 fn a_global_that_is_set_later_is_not_there_yet() {
-    let script = format!("{P}fn f() -> int {{ let a = p(\"a\").answer\n print(a)\n y }}\nlet x = f()\nlet y = 3\nprint(x)");
+    let script =
+        format!("{P}fn f() -> int {{ let a = p(\"a\").answer\n print(a)\n y }}\nlet x = f()\nlet y = 3\nprint(x)");
     for latency in [0, 100] {
         assert_eq!(run_with(&script, move |_| latency).error().0, "state");
     }

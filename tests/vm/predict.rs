@@ -22,7 +22,8 @@ fn re_asks_end() {
     let script = "configure(lm: DummyLM([\"x\", \"y\", \"z\", {answer: \"never\"}]))\nprint(Predict(\"question -> answer\")(\"q\").answer)";
     let ran = run(script);
     assert_eq!(ran.error().0, "parse");
-    let ran = run("configure(lm: DummyLM([\"x\"]), max_retries: 0)\nprint(Predict(\"question -> answer\")(\"q\").answer)");
+    let ran =
+        run("configure(lm: DummyLM([\"x\"]), max_retries: 0)\nprint(Predict(\"question -> answer\")(\"q\").answer)");
     assert_eq!(ran.error().0, "parse");
 }
 
