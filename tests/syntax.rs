@@ -1,5 +1,7 @@
 //! Text to tree: trees, error pictures, layout, and what must never happen.
 
+#![allow(clippy::unwrap_used, reason = "what a test finds missing is its failure")]
+
 #[path = "syntax/hostile.rs"]
 mod hostile;
 #[path = "syntax/inline.rs"]

@@ -5,3 +5,12 @@ mod world;
 
 #[path = "vm/basics.rs"]
 mod basics;
+
+#[path = "vm/dataflow.rs"]
+mod dataflow;
+
+#[path = "vm/order.rs"]
+mod order;
+
+#[path = "vm/predict.rs"]
+mod predict;

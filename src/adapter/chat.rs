@@ -57,7 +57,10 @@ impl Adapter for Chat {
         // Some providers refuse an empty turn.
         let reply = if reply.trim().is_empty() { "(nothing)" } else { reply };
         again.messages.push(Message::new(Role::Assistant, reply));
-        let request = format!("That reply cannot be used:\n{problem}\n\nRespond again with {}", reminder(signature));
+        let request = format!(
+            "That reply cannot be used:\n{problem}\n\nRespond again with {}",
+            reminder(signature)
+        );
         again.messages.push(Message::new(Role::User, request));
         again
     }

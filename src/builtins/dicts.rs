@@ -47,7 +47,7 @@ fn items(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     ))
 }
 
-fn lookup<'a>(args: &'a [Value]) -> Result<Option<&'a Value>, Fault> {
+fn lookup(args: &[Value]) -> Result<Option<&Value>, Fault> {
     let key = text(args, 1)?;
     match subject(args) {
         Value::Dict(dict) => Ok(dict.get(key)),

@@ -11,7 +11,6 @@ use crate::value::{EcoString, Type};
 use super::checker::{Checker, Typed};
 use super::codes;
 use super::fit::{Fit, fit};
-use super::lacking::may_lack;
 use super::narrow::type_name;
 
 /// What a type says of a field.
@@ -23,6 +22,16 @@ pub(super) enum FieldOf {
     Missing,
     /// Nothing is known of the object.
     Unknown,
+}
+
+impl FieldOf {
+    /// Whether `none` is among what the type says of it: then it may be absent, too.
+    pub(super) fn may_be_absent(&self) -> bool {
+        match self {
+            FieldOf::Found(ty) | FieldOf::MaybeNone(ty) => *ty != Type::Any && ty.allows_none(),
+            FieldOf::Missing | FieldOf::Unknown => false,
+        }
+    }
 }
 
 /// The field `name` of a value of this type.
@@ -103,7 +112,9 @@ impl Checker<'_> {
         let path = self.path_type(e).map(|(path, _)| path);
         let object_typed = self.expr(object, None);
         let base = self.base(&object_typed.ty);
-        let ty = match field_of(&base, &name.node) {
+        let found = field_of(&base, &name.node);
+        let absent = found.may_be_absent();
+        let ty = match found {
             FieldOf::Found(ty) => ty,
             FieldOf::MaybeNone(ty) if optional => ty.optional(),
             FieldOf::MaybeNone(ty) => {
@@ -117,13 +128,17 @@ impl Checker<'_> {
             }
         };
         let ty = path.and_then(|path| self.narrowed(&path)).unwrap_or(ty);
-        if may_lack(&base, &name.node) {
-            let expr = self.lacking_field(object_typed.expr, &name.node, optional, e.span);
-            return Typed { expr, ty };
-        }
         let object = Box::new(object_typed.expr);
-        let name = name.node.clone();
-        Typed::new(hir::ExprKind::Field { object, name, optional }, ty, e.span)
+        Typed::new(
+            hir::ExprKind::Field {
+                object,
+                name: name.node.clone(),
+                optional,
+                absent,
+            },
+            ty,
+            e.span,
+        )
     }
 
     pub fn missing_field(&mut self, ty: &Type, name: &Name) {

@@ -28,7 +28,7 @@ impl Checker<'_> {
             AssignOp::Update(op) => Some(op),
         };
         let value_span = value.span;
-        let mut present = false;
+        let present;
         let value = match op {
             None => {
                 let typed = self.expr(value, Some(&target));

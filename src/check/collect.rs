@@ -64,7 +64,12 @@ impl Checker<'_> {
             self.import(&import);
         }
         for name in &tree.broken {
-            if self.env.scopes.get(&self.cx.file).is_some_and(|scope| !scope.names.contains_key(&name.node)) {
+            if self
+                .env
+                .scopes
+                .get(&self.cx.file)
+                .is_some_and(|scope| !scope.names.contains_key(&name.node))
+            {
                 self.declare(name, Entry::Broken);
             }
         }

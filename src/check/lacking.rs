@@ -1,8 +1,8 @@
-//! Fields that a record may lack by its type: they read as `none`, and are added where they are assigned.
+//! Fields that a record may lack by its type: they are added where they are assigned.
 
-use crate::hir::{self, BindTarget, ExprKind, PlaceRoot, PlaceStep, Var};
+use crate::hir::{self, ExprKind, PlaceRoot, PlaceStep, Var};
 use crate::source::Span;
-use crate::value::{EcoString, Type, Value};
+use crate::value::Type;
 
 use super::checker::Checker;
 
@@ -19,72 +19,6 @@ fn expr(kind: ExprKind, span: Span) -> hir::Expr {
 }
 
 impl Checker<'_> {
-    /// `x.f`, `none` where there is no `f`: as a pattern reads it.
-    pub fn lacking_field(&mut self, object: hir::Expr, name: &EcoString, optional: bool, span: Span) -> hir::Expr {
-        let slot = self.hidden_slot();
-        let mut arms = Vec::new();
-        if optional {
-            let body = expr(ExprKind::Constant(Value::None), span);
-            let pattern = hir::Pattern::Value(Value::None);
-            arms.push(hir::MatchArm {
-                pattern,
-                guard: None,
-                body,
-            });
-        }
-        let pattern = hir::Pattern::Record(vec![(name.clone(), hir::Pattern::Bind(slot))]);
-        let body = expr(ExprKind::Var(Var::Local(slot)), span);
-        arms.push(hir::MatchArm {
-            pattern,
-            guard: None,
-            body,
-        });
-        let subject = Box::new(object);
-        expr(ExprKind::Match { subject, arms }, span)
-    }
-
-    /// A record with all the fields that a `let {a, b}` takes.
-    pub fn with_all_fields(&mut self, value: hir::Expr, ty: &Type, names: &[EcoString]) -> hir::Expr {
-        if !names.iter().any(|name| may_lack(ty, name)) {
-            return value;
-        }
-        let span = value.span;
-        let slot = self.hidden_slot();
-        let target = BindTarget::Local(slot);
-        let whole = || Box::new(expr(ExprKind::Var(Var::Local(slot)), span));
-        let entries = names
-            .iter()
-            .map(|name| {
-                let field = match may_lack(ty, name) {
-                    true => self.lacking_field(*whole(), name, false, span),
-                    false => {
-                        let (object, name) = (whole(), name.clone());
-                        expr(
-                            ExprKind::Field {
-                                object,
-                                name,
-                                optional: false,
-                            },
-                            span,
-                        )
-                    }
-                };
-                hir::RecordEntry::Field(name.clone(), field)
-            })
-            .collect();
-        let stmts = vec![
-            hir::Stmt {
-                kind: hir::StmtKind::Bind { target, value },
-                span,
-            },
-            hir::Stmt {
-                kind: hir::StmtKind::Expr(expr(ExprKind::Record(entries), span)),
-                span,
-            },
-        ];
-        expr(ExprKind::Block(hir::Block { stmts, span }), span)
-    }
-
     /// `p.age = 3` where `p` may have no `age`: its record with the field.
     pub fn added_field(&self, place: &mut hir::Place, value: hir::Expr) -> hir::Expr {
         let only_fields = place.steps.iter().all(|step| matches!(step, PlaceStep::Field(_)));
@@ -105,6 +39,7 @@ impl Checker<'_> {
                         object,
                         name,
                         optional: false,
+                        absent: true,
                     },
                     place.span,
                 );

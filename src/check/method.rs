@@ -140,6 +140,7 @@ impl Checker<'_> {
             object: Box::new(object),
             name: name.node.clone(),
             optional: false,
+            absent: false,
         };
         let field = Typed::new(kind, ty, name.span);
         self.call_value(field, &name.node, &place, given, span)

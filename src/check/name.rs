@@ -65,6 +65,7 @@ impl Checker<'_> {
                 object,
                 name: name.clone(),
                 optional: false,
+                absent: false,
             };
             return Some(Typed::new(kind, ty, span));
         }

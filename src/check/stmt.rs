@@ -183,9 +183,13 @@ impl Checker<'_> {
             Binding::Record { fields, .. } => {
                 let typed = self.expr(value, None);
                 let base = self.without_none(&typed.ty, value, "taking its fields");
-                let mut targets = Vec::new();
+                let (mut targets, mut absent) = (Vec::new(), Vec::new());
                 for field in fields {
-                    let ty = match field_of(&base, &field.field.node) {
+                    let found = field_of(&base, &field.field.node);
+                    if found.may_be_absent() {
+                        absent.push(field.field.node.clone());
+                    }
+                    let ty = match found {
                         FieldOf::Found(ty) | FieldOf::MaybeNone(ty) => ty,
                         FieldOf::Unknown => Type::Any,
                         FieldOf::Missing => {
@@ -195,9 +199,14 @@ impl Checker<'_> {
                     };
                     targets.push((field.field.node.clone(), self.bind_target(&field.name, ty, mutability)));
                 }
-                let names: Vec<EcoString> = targets.iter().map(|(name, _)| name.clone()).collect();
-                let value = self.with_all_fields(typed.expr, &base, &names);
-                (H::Destructure { fields: targets, value }, Type::None)
+                (
+                    H::Destructure {
+                        fields: targets,
+                        absent,
+                        value: typed.expr,
+                    },
+                    Type::None,
+                )
             }
         }
     }

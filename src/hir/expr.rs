@@ -72,11 +72,13 @@ pub enum ExprKind {
         end: Box<Expr>,
     },
     Call(Box<Call>),
-    /// `x.f`; of a promise, the promise of the field. `optional`: `none` for `none`, and it looks.
+    /// `x.f`; of a promise, the promise of the field. `optional`: `none` for `none`, and it looks. `absent`: by its type
+    /// it may be absent, and then reads as `none`.
     Field {
         object: Box<Expr>,
         name: EcoString,
         optional: bool,
+        absent: bool,
     },
     Index {
         object: Box<Expr>,

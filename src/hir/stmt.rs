@@ -25,9 +25,10 @@ pub enum StmtKind {
         target: BindTarget,
         value: Expr,
     },
-    /// `let {a, b: c} = e`: does not look.
+    /// `let {a, b: c} = e`: does not look. The fields in `absent` may be absent by their type, and then read as `none`.
     Destructure {
         fields: Vec<(EcoString, BindTarget)>,
+        absent: Vec<EcoString>,
         value: Expr,
     },
     /// `x.a[0] = e`; with an operator `x.a[0] += e`

@@ -33,8 +33,13 @@ pub enum Source {
     Call,
     /// `[classify(a), classify(b)]`: a container that is known, with promises among its parts.
     Parts(Value),
-    /// `classify(body).urgency`
-    Field { of: Promise, name: EcoString, span: Span },
+    /// `classify(body).urgency`; `absent`: a field that is not there is `none`.
+    Field {
+        of: Promise,
+        name: EcoString,
+        absent: bool,
+        span: Span,
+    },
     /// The answer, held against a written type.
     Convert { of: Promise, ty: Arc<Type>, span: Span },
     /// A comprehension whose elements must be known before its length is.

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::value::{self, EcoString, Promise, Raised, Settings, Value};
 
-use super::op::{Code, Reg, Target};
+use super::code::Code;
+use super::op::{Reg, Target};
 use super::tree::{Mark, NodeId, Path};
 
 /// One call on a fiber.
@@ -218,16 +219,17 @@ impl Fiber {
         }
     }
 
-    /// Cuts the frames from `at` on off this fiber. `registers` is how many the caller's frame has.
-    pub fn split(&mut self, at: usize, registers: usize, new: SplitParts) -> Fiber {
+    /// Cuts the frames from `at` on off this fiber.
+    pub fn split(&mut self, at: usize, new: SplitParts) -> Fiber {
         let base = self.frames[at].base;
         let mut frames = self.frames.split_off(at);
         for frame in &mut frames {
             frame.base -= base;
         }
+        let length = self.stack.len();
         let stack = self.stack.split_off(base);
-        let caller = self.frames.last().map_or(0, |frame| frame.base);
-        self.stack.resize(caller + registers, Value::None);
+        // Callers may have registers beyond the callee's.
+        self.stack.resize(length, Value::None);
         let handlers_at = self.handlers.partition_point(|handler| handler.frame < at);
         let mut handlers = self.handlers.split_off(handlers_at);
         let scopes_at = self.scopes.partition_point(|scope| scope.frame < at);

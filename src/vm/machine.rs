@@ -14,8 +14,8 @@ use crate::source::{FileId, Span};
 use crate::trace::History;
 use crate::value::{EcoString, FnId, Raised, Settings, Value};
 
+use super::code::{ArgShape, CallSite, CalleeShape, Code};
 use super::exec::Globals;
-use super::op::{ArgShape, CallSite, CalleeShape, Code};
 use super::run::Run;
 use super::{Memory, Registry, emit};
 

@@ -3,6 +3,7 @@
 //! output, effects and failures; `predict` is the one place where the language meets a model.
 
 mod bind;
+mod code;
 mod convert;
 mod emit;
 mod exec;

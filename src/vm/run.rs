@@ -16,10 +16,11 @@ use crate::lm::Answer;
 use crate::source::Span;
 use crate::value::{Promise, Raised, Settings, Value};
 
+use super::code::Code;
 use super::exec::{Exit, SLICE, Steps};
 use super::fiber::{Collector, Fiber, Frame, FrameKind, Origin, SplitParts};
 use super::machine::{Captured, Machine};
-use super::op::{Code, Reg};
+use super::op::Reg;
 use super::predict::Task;
 use super::settle::{self, Settled};
 use super::tree::{Mark, Nature, NodeId, Path, Piece, ROOT, Tree, Waiter};
@@ -250,15 +251,12 @@ impl<'m> Run<'m> {
             scripted: true,
             group: fiber.group(at),
         };
-        let caller = &self.machine.store.codes[fiber.frames[at - 1].code as usize];
-        let registers = usize::from(caller.registers);
         let place = self.place(fiber);
         let node = self.tree.start(fiber.node, nature);
         let promise = self.promise();
         let id = self.vacancy();
         let apart = fiber.split(
             at,
-            registers,
             SplitParts {
                 id,
                 node,

@@ -76,8 +76,8 @@ pub fn outline(value: &Value) -> Settled {
 /// One step towards the value of a promise that is made of others.
 fn outline_once(promise: &Promise) -> Settled {
     match &promise.0.source {
-        Source::Field { of, name, span } => match outline(&Value::Promise(of.clone())) {
-            Settled::Ready(object) => placed(field_of(&object, name), *span),
+        Source::Field { of, name, absent, span } => match outline(&Value::Promise(of.clone())) {
+            Settled::Ready(object) => placed(field_of(&object, name, *absent), *span),
             other => other,
         },
         Source::Convert { of, ty, span } => match outline(&Value::Promise(of.clone())) {
@@ -101,7 +101,7 @@ fn placed(result: Result<Value, Fault>, span: Span) -> Settled {
 }
 
 /// A field of a record or a dict that may have promises in it.
-fn field_of(object: &Value, name: &str) -> Result<Value, Fault> {
+fn field_of(object: &Value, name: &str, absent: bool) -> Result<Value, Fault> {
     let part = match object {
         Value::Record(record) => record.get(name),
         Value::Dict(dict) => dict.get(name),
@@ -113,6 +113,7 @@ fn field_of(object: &Value, name: &str) -> Result<Value, Fault> {
     };
     match part {
         Some(part) => Ok(close(part.clone())),
+        None if absent && matches!(object, Value::Record(_)) => Ok(Value::None),
         None => super::ops::field(object, name),
     }
 }
@@ -223,13 +224,14 @@ pub fn close(value: Value) -> Value {
 }
 
 /// `p.name` without looking at `p`.
-pub fn field(promise: &Promise, name: &EcoString, span: Span) -> Result<Value, Fault> {
+pub fn field(promise: &Promise, name: &EcoString, absent: bool, span: Span) -> Result<Value, Fault> {
     match &promise.0.source {
-        Source::Parts(Value::Promise(inner)) => field(inner, name, span),
-        Source::Parts(open) => field_of(open, name),
+        Source::Parts(Value::Promise(inner)) => field(inner, name, absent, span),
+        Source::Parts(open) => field_of(open, name, absent),
         _ => Ok(Value::Promise(Promise::of(Source::Field {
             of: promise.clone(),
             name: name.clone(),
+            absent,
             span,
         }))),
     }

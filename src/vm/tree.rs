@@ -282,6 +282,9 @@ impl Tree {
 
     /// A call whose own work is done counts for what it has started.
     fn blocking(&self, open: NodeId, turn: Turn, group: Option<u64>) -> Option<NodeId> {
+        if turn == Turn::Overlapping && group.is_some() && self.node(open).nature.group == group {
+            return None;
+        }
         let mut rest = vec![open];
         while let Some(id) = rest.pop() {
             let node = self.node(id);

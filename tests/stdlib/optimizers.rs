@@ -305,7 +305,12 @@ fn check_candidates(case: &Case, lines: &[Json], wanted: &[Json]) {
 fn every_further_round_of_a_teacher_asks_for_another_answer_despite_the_cache() {
     let host = FakeHost::new();
     host.set_env("OPENAI_API_KEY", "k");
-    host.answer(|_| (Duration::from_millis(1), openai_reply("[[ ## b ## ]]\nwrong\n\n[[ ## completed ## ]]")));
+    host.answer(|_| {
+        (
+            Duration::from_millis(1),
+            openai_reply("[[ ## b ## ]]\nwrong\n\n[[ ## completed ## ]]"),
+        )
+    });
     let script = r#"
 configure(lm: LM("openai/fake", api_base: "http://fake.test/v1"))
 let search = BootstrapFewShot(max_rounds: 3, max_labeled_demos: 0)

@@ -3,7 +3,9 @@
 use super::world::{printed, run};
 
 fn value(expression: &str) -> String {
-    printed(&format!("print({expression})")).trim_end_matches('\n').to_owned()
+    printed(&format!("print({expression})"))
+        .trim_end_matches('\n')
+        .to_owned()
 }
 
 #[test]
@@ -20,7 +22,9 @@ fn numbers_compute_as_in_python() {
 
 #[test]
 fn a_loop_changes_a_variable_of_the_top_level() {
-    let out = printed("var s = 0\nfor i in 0..10 { s += i }\nprint(s)\nvar xs = []\nfor x in [1, 2] { xs += [x * 2] }\nprint(xs)");
+    let out = printed(
+        "var s = 0\nfor i in 0..10 { s += i }\nprint(s)\nvar xs = []\nfor x in [1, 2] { xs += [x * 2] }\nprint(xs)",
+    );
     assert_eq!(out, "45\n[2, 4]\n");
 }
 
@@ -38,13 +42,19 @@ fn values_never_alias() {
 
 #[test]
 fn comprehensions_filter_and_nest() {
-    assert_eq!(value("[x * y for x in 1..4 for y in [10, 20] if x != 2]"), "[10, 20, 30, 60]");
+    assert_eq!(
+        value("[x * y for x in 1..4 for y in [10, 20] if x != 2]"),
+        "[10, 20, 30, 60]"
+    );
     assert_eq!(value("[x for x in \"abc\" if x != \"b\"]"), "[\"a\", \"c\"]");
 }
 
 #[test]
 fn closures_capture_values() {
-    assert_eq!(printed("let k = 3\nlet f = |x| x + k\nprint([1, 2] |> map(f))"), "[4, 5]\n");
+    assert_eq!(
+        printed("let k = 3\nlet f = |x| x + k\nprint([1, 2] |> map(f))"),
+        "[4, 5]\n"
+    );
 }
 
 #[test]
@@ -62,7 +72,10 @@ fn errors_are_caught_with_their_kind() {
     let out = printed(script);
     assert!(out.starts_with("index "), "{out}");
     assert!(out.contains("\n7\n"), "{out}");
-    assert!(out.ends_with("{kind: \"user\", message: \"inner\", reply: none, field: none}\n"), "{out}");
+    assert!(
+        out.ends_with("{kind: \"user\", message: \"inner\", reply: none, field: none}\n"),
+        "{out}"
+    );
 }
 
 #[test]
@@ -98,7 +111,10 @@ fn modules_hold_members_and_helpers() {
 #[test]
 fn recursion_has_a_limit_that_the_error_names() {
     let ran = run("fn f(n: int) -> int { f(n + 1) }\nf(0)");
-    assert_eq!(ran.error(), ("value".into(), "calls are nested deeper than the limit of 10000".into()));
+    assert_eq!(
+        ran.error(),
+        ("value".into(), "calls are nested deeper than the limit of 10000".into())
+    );
 }
 
 #[test]
@@ -107,4 +123,12 @@ fn loops_break_and_go_on() {
                   for i, c in \"ab\" { print(i, c) }\nfor k, v in {\"a\": 1} { print(k, v) }\n\
                   var n = 3\nwhile n > 0 { n -= 1 }\nprint(n)";
     assert_eq!(printed(script), "[0, 1, 3, 4]\n0 a\n1 b\na 1\n0\n");
+}
+
+#[test]
+fn an_optional_field_that_is_absent_reads_as_none() {
+    let script = "type Person = {name: str, age: int?}\nfn age(p: Person) -> int? { p.age }\nfn both(p: Person) { let {name, age} = p\n [name, age] }\n\
+                  print(age({name: \"Ada\"}), age({name: \"Ada\", age: 3}), both({name: \"Ada\"}))\n\
+                  let d: any = parse_json(\"{}\")\ntry { print(d.age) } catch e { print(e.kind) }";
+    assert_eq!(printed(script), "none 3 [\"Ada\", none]\nkey\n");
 }

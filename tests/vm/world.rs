@@ -20,7 +20,6 @@ pub struct Ran {
     pub out: String,
     /// Virtual milliseconds.
     pub time: u128,
-    pub host: FakeHost,
     pub sources: SourceMap,
 }
 
@@ -49,22 +48,38 @@ impl Files for NoFiles {
 pub fn machine(host: &FakeHost, text: &str, limits: Limits) -> (Machine, Arc<dsp::hir::Unit>, SourceMap) {
     let registry = Arc::new(builtins::registry());
     let reach = registry.clone();
-    let natives = Natives { reach: Arc::new(move |name| reach.reach(name)), types: builtins::TYPES.to_vec() };
+    let natives = Natives {
+        reach: Arc::new(move |name| reach.reach(name)),
+        types: builtins::TYPES.to_vec(),
+    };
     let mut environment = Environment::new(builtins::LIBRARY, natives);
     let mut sources = SourceMap::default();
     let file = sources.add("script.dsp", text);
     let (unit, problems) = environment.check(&mut sources, file, Kind::Script, &mut NoFiles);
     let Some(unit) = unit else {
-        let problems: Vec<String> = problems.sorted().iter().map(|p| format!("{} {:?}", p.message, p.labels)).collect();
+        let problems: Vec<String> = problems
+            .sorted()
+            .iter()
+            .map(|p| format!("{} {:?}", p.message, p.labels))
+            .collect();
         panic!("the script does not check:\n{}\n{text}", problems.join("\n"));
     };
-    let client = Client::new(host.host(), ClientOptions { cache: false, ..ClientOptions::default() });
+    let client = Client::new(
+        host.host(),
+        ClientOptions {
+            cache: false,
+            ..ClientOptions::default()
+        },
+    );
     let mut machine = Machine::new(MachineParts {
         host: host.host(),
         client,
         history: Arc::new(History::default()),
         registry,
-        lm: DefaultLm { value: Value::str("openai/fake"), forced: false },
+        lm: DefaultLm {
+            value: Value::str("openai/fake"),
+            forced: false,
+        },
         args: Arc::from([]),
         limits,
     });
@@ -101,7 +116,12 @@ pub fn run_on(host: FakeHost, text: &str, limits: Limits) -> Ran {
     let start = host.elapsed();
     let outcome = host.block_on(machine.run(&unit, None));
     let time = (host.elapsed() - start).as_millis();
-    Ran { outcome, out: host.stdout(), time, host, sources }
+    Ran {
+        outcome,
+        out: host.stdout(),
+        time,
+        sources,
+    }
 }
 
 /// What stands under the input's header.

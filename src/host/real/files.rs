@@ -55,7 +55,11 @@ fn beside(folder: &Path) -> io::Result<NamedTempFile> {
 
 /// Deletes a file or an empty folder.
 pub(super) fn remove(path: &Path, shown: &Path) -> HostResult<()> {
-    let removed = if path.is_dir() { fs::remove_dir(path) } else { fs::remove_file(path) };
+    let removed = if path.is_dir() {
+        fs::remove_dir(path)
+    } else {
+        fs::remove_file(path)
+    };
     removed.map_err(|error| failure("delete", shown, &error))
 }
 

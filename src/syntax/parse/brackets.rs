@@ -64,8 +64,8 @@ pub(super) fn sections(source: &str, file: FileId, tokens: &[Placed]) -> Vec<Sec
     let mut sections = Vec::new();
     let mut start = 0;
     let mut indent = 0;
-    for at in 0..tokens.len() {
-        if at == 0 || tokens[at].newline.is_some() {
+    for (at, token) in tokens.iter().enumerate() {
+        if at == 0 || token.newline.is_some() {
             indent = scan.column(at);
             if at > start && indent == 0 && scan.begins_declaration(at) {
                 sections.push(Section {

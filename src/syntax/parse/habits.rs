@@ -286,7 +286,7 @@ fn type_of_type(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
         "list" | "dict" | "array" | "map"
     );
     let is_array = spot.text(0) == "]" && spot.text(-1) == "[";
-    if !(spot.text(0) == "<" && generic) && !is_array {
+    if !(is_array || spot.text(0) == "<" && generic) {
         return None;
     }
     Some(spot.error(

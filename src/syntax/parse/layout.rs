@@ -227,12 +227,12 @@ impl<'a> Here<'a> {
             let signature = self.kind(-1) == Some(Kind::Word) && self.text(-2) == "signature" && !self.is_field(-2);
             return if signature { Frame::Signature } else { Frame::Block };
         }
-        let record = match (self.kind(1), self.kind(2)) {
-            (Some(Kind::Close(Bracket::Curly) | Kind::Spread), _) => true,
-            (Some(Kind::Word), Some(Kind::Comma | Kind::Close(Bracket::Curly))) => true,
-            (Some(Kind::Word | Kind::Reserved | Kind::String), Some(Kind::Colon)) => true,
-            _ => false,
-        };
+        let record = matches!(
+            (self.kind(1), self.kind(2)),
+            (Some(Kind::Close(Bracket::Curly) | Kind::Spread), _)
+                | (Some(Kind::Word), Some(Kind::Comma | Kind::Close(Bracket::Curly)))
+                | (Some(Kind::Word | Kind::Reserved | Kind::String), Some(Kind::Colon))
+        );
         if record { Frame::Record } else { Frame::Block }
     }
 }

@@ -46,9 +46,9 @@ enum Raw {
     #[token("\"\"\"")]
     LongQuote,
     #[token("r\"")]
-    RawQuote,
+    VerbatimQuote,
     #[token("r\"\"\"")]
-    RawLongQuote,
+    VerbatimLongQuote,
     #[token("f\"")]
     FQuote,
     #[token("f\"\"\"")]
@@ -178,8 +178,8 @@ impl Scan<'_> {
         match raw {
             Raw::Quote => self.string(string_end(self.lexer.remainder(), false)),
             Raw::LongQuote => self.string(long_string_end(self.lexer.remainder(), false)),
-            Raw::RawQuote => self.string(string_end(self.lexer.remainder(), true)),
-            Raw::RawLongQuote => self.string(long_string_end(self.lexer.remainder(), true)),
+            Raw::VerbatimQuote => self.string(string_end(self.lexer.remainder(), true)),
+            Raw::VerbatimLongQuote => self.string(long_string_end(self.lexer.remainder(), true)),
             Raw::FQuote => self.fstring(false),
             Raw::FLongQuote => self.fstring(true),
             Raw::SingleQuote => self.single(),
@@ -364,7 +364,7 @@ fn plain(raw: Raw) -> Kind {
         Raw::Reserved => Kind::Reserved,
         Raw::Number => Kind::Number,
         Raw::BadNumber => Kind::BadNumber,
-        Raw::Quote | Raw::LongQuote | Raw::RawQuote | Raw::RawLongQuote => Kind::String,
+        Raw::Quote | Raw::LongQuote | Raw::VerbatimQuote | Raw::VerbatimLongQuote => Kind::String,
         Raw::FQuote | Raw::FLongQuote => Kind::FStringStart,
         Raw::SingleQuote => Kind::SingleString,
         Raw::OpenRound => Kind::Open(Bracket::Round),

@@ -2,7 +2,8 @@
 
 use crate::hir::{BinaryOp, Expr, ExprKind, ListItem, Place, PlaceRoot, PlaceStep, Var};
 
-use super::super::op::{Op, PlaceSite, Reg, Step};
+use super::super::code::{PlaceSite, Step};
+use super::super::op::{Op, Reg};
 use super::{Emitted, Emitter, table};
 
 impl Emitter<'_> {

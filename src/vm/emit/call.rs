@@ -4,8 +4,9 @@ use crate::diag::{Fault, FaultKind};
 use crate::hir::{Arg, Body, Call, Callee, Expr, ExprKind, Param, Slot};
 use crate::value::{FnId, Value};
 
+use super::super::code::{ArgShape, CallSite, CalleeShape};
 use super::super::native;
-use super::super::op::{ArgShape, CallSite, CalleeShape, Op, Reg};
+use super::super::op::{Op, Reg};
 use super::{Emitted, Emitter, table};
 
 impl Emitter<'_> {

@@ -2,7 +2,8 @@
 
 use crate::hir::{Body, Comprehension, Expr, ExprKind};
 
-use super::super::op::{CaptureFrom, Op, Reg};
+use super::super::code::CaptureFrom;
+use super::super::op::{Op, Reg};
 use super::{Emitted, Emitter, Place, Scope};
 
 impl Emitter<'_> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::hir::{BinaryOp, DictEntry, Expr, ExprKind, FStringPart, ListItem, RecordEntry, StmtKind, UnaryOp, Var};
 use crate::value::{EcoString, FnId, Function, Value};
 
-use super::super::op::{BuildSite, CaptureFrom, ClosureSite, Op, Reg};
+use super::super::code::{BuildSite, CaptureFrom, ClosureSite};
+use super::super::op::{Op, Reg};
 use super::{Emitted, Emitter, table};
 
 impl Emitter<'_> {
@@ -101,12 +102,22 @@ impl Emitter<'_> {
                 self.push(Op::Range { to, start, end });
             }
             ExprKind::Call(call) => self.call(call, to)?,
-            ExprKind::Field { object, name, optional } => {
+            ExprKind::Field {
+                object,
+                name,
+                optional,
+                absent,
+            } => {
                 let object = self.value(object)?;
                 let name = self.name(name);
                 self.push(match optional {
                     true => Op::OptionalField { to, object, name },
-                    false => Op::Field { to, object, name },
+                    false => Op::Field {
+                        to,
+                        object,
+                        name,
+                        absent: *absent,
+                    },
                 });
             }
             ExprKind::Index { object, index } => {

@@ -17,7 +17,8 @@ use crate::source::{FileId, Span};
 use crate::value::{EcoString, FnId, ModuleId, Type, Value};
 
 use super::Registry;
-use super::op::{BuildSite, CallSite, CaptureFrom, ClosureSite, Code, Index, Op, Parameters, PlaceSite, Reg, Target};
+use super::code::{BuildSite, CallSite, CaptureFrom, ClosureSite, Code, Parameters, PlaceSite};
+use super::op::{Index, Op, Reg, Target};
 
 /// The code of a function.
 pub fn function(program: &hir::Program, registry: &Registry, id: FnId) -> Result<Code, Fault> {

@@ -4,8 +4,9 @@ use crate::diag::{Fault, FaultKind};
 use crate::hir::Param;
 use crate::value::EcoString;
 
+use super::super::code::{CallSite, CalleeShape};
 use super::super::native::{Body, Intrinsic};
-use super::super::op::{CallSite, CalleeShape, Op, Reg};
+use super::super::op::{Op, Reg};
 use super::{Emitted, Emitter, table};
 
 impl Emitter<'_> {

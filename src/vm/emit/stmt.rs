@@ -47,7 +47,7 @@ impl Emitter<'_> {
                 self.put(value, from)?;
                 self.push(Op::SetGlobal { from, index: id.0 });
             }
-            StmtKind::Destructure { fields, value } => self.destructure(fields, value)?,
+            StmtKind::Destructure { fields, absent, value } => self.destructure(fields, absent, value)?,
             StmtKind::Assign { place, op, value } => self.assign(place, *op, value)?,
             StmtKind::For {
                 first,
@@ -74,19 +74,30 @@ impl Emitter<'_> {
         Ok(())
     }
 
-    fn destructure(&mut self, fields: &[(EcoString, BindTarget)], value: &Expr) -> Emitted {
+    fn destructure(&mut self, fields: &[(EcoString, BindTarget)], absent: &[EcoString], value: &Expr) -> Emitted {
         let object = self.temp()?;
         self.put(value, object)?;
         for (field, target) in fields {
             let name = self.name(field);
+            let absent = absent.contains(field);
             match target {
                 BindTarget::Local(slot) => {
                     let to = self.slot(*slot);
-                    self.push(Op::Field { to, object, name });
+                    self.push(Op::Field {
+                        to,
+                        object,
+                        name,
+                        absent,
+                    });
                 }
                 BindTarget::Global(id) => {
                     let to = self.temp()?;
-                    self.push(Op::Field { to, object, name });
+                    self.push(Op::Field {
+                        to,
+                        object,
+                        name,
+                        absent,
+                    });
                     self.push(Op::SetGlobal { from: to, index: id.0 });
                 }
             }

@@ -8,8 +8,9 @@ use crate::source::Span;
 use crate::value::{EcoString, EcoVec, FnId, Function, Predictor, Program, Value};
 
 use super::super::bind::{Arguments, bind};
+use super::super::code::{ArgShape, CallSite, CalleeShape, Code};
 use super::super::fiber::{Fiber, Frame, FrameKind};
-use super::super::op::{ArgShape, CallSite, CalleeShape, Code, Op, Reg};
+use super::super::op::{Op, Reg};
 use super::super::run::Run;
 use super::super::{convert, emit, ops};
 use super::{Stop, is_known};

@@ -4,9 +4,11 @@
 mod calls;
 mod data;
 mod flow;
+mod making;
 mod natives;
 mod quick;
 mod raise;
+mod registers;
 
 use std::sync::Arc;
 

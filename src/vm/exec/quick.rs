@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use crate::hir::BinaryOp;
-use crate::value::{EcoVec, Promise, Record, Source, Value};
+use crate::value::{EcoVec, Record, Value};
 
+use super::super::code::Code;
 use super::super::fiber::{Fiber, Frame, FrameKind};
 use super::super::machine::Store;
-use super::super::op::{Code, Op, Reg};
-use super::super::ops;
+use super::super::op::{Op, Reg};
+use super::registers::{holds, int_holds, is_heap, present, set, set_int};
 
 /// Why the loop was left. The program counter stands behind the instruction.
 pub enum Leave {
@@ -265,7 +266,7 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     let values: Vec<Value> = regs[from..to_end].iter_mut().map(std::mem::take).collect();
                     set(regs, to, Value::Record(Arc::new(Record::new(names.clone(), values))));
                 }
-                Op::Field { to, object, name } => {
+                Op::Field { to, object, name, .. } => {
                     let found = match &regs[object as usize] {
                         Value::Record(record) => record.get(&code.names[name as usize]).cloned(),
                         _ => None,
@@ -455,54 +456,4 @@ fn plain_callee(store: &Store, code: &Code, site: u32, window: &[Value]) -> Opti
     let signature = &callee.signature;
     let fits = signature.plain && !signature.instance;
     (fits && signature.params.len() == site.args.len()).then_some(index)
-}
-
-/// An element's own promise is no sign that it may have been dropped.
-fn present(value: Value) -> Value {
-    match &value {
-        Value::Promise(promise) if matches!(promise.0.source, Source::Call) => {
-            Value::Promise(Promise::of(Source::Parts(value)))
-        }
-        _ => value,
-    }
-}
-
-fn set(regs: &mut [Value], to: Reg, value: Value) {
-    regs[to as usize] = value;
-}
-
-/// Writing an int over an int has nothing to let go of.
-fn set_int(regs: &mut [Value], to: Reg, int: i64) {
-    match &mut regs[to as usize] {
-        Value::Int(old) => *old = int,
-        other => *other = Value::Int(int),
-    }
-}
-
-fn is_heap(value: &Value) -> bool {
-    !matches!(
-        value,
-        Value::Int(_) | Value::None | Value::Bool(_) | Value::Float(_) | Value::Absent
-    )
-}
-
-fn int_holds(op: BinaryOp, x: i64, y: i64) -> Option<bool> {
-    match op {
-        BinaryOp::Eq => Some(x == y),
-        BinaryOp::Ne => Some(x != y),
-        BinaryOp::Lt => Some(x < y),
-        BinaryOp::Le => Some(x <= y),
-        BinaryOp::Gt => Some(x > y),
-        BinaryOp::Ge => Some(x >= y),
-        _ => None,
-    }
-}
-
-/// Comparisons of what is there; the rest is slow.
-fn holds(op: BinaryOp, left: &Value, right: &Value) -> Option<bool> {
-    match (left, right) {
-        (Value::Int(x), Value::Int(y)) => int_holds(op, *x, *y),
-        (Value::Promise(_), _) | (_, Value::Promise(_)) => None,
-        _ => ops::compare_known(op, left, right),
-    }
 }

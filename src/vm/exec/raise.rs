@@ -98,8 +98,7 @@ impl Run<'_> {
             frame.pc = handler.target;
             let registers = self.machine.store.codes[frame.code as usize].registers;
             let end = frame.base + usize::from(registers);
-            fiber.stack.truncate(end);
-            fiber.stack.resize(end, Value::None);
+            fiber.stack.iter_mut().skip(end).for_each(|value| *value = Value::None);
         }
         fiber.caught.retain(|caught| caught.frame <= handler.frame);
         match handler.kind {

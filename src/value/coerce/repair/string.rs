@@ -61,7 +61,9 @@ impl Parser {
             self.index += 1;
             self.fuel = self.fuel.saturating_sub(1);
         }
-        let Some(c) = self.get(0).filter(|_| self.fuel > 0) else { return Tree::text("") };
+        let Some(c) = self.get(0).filter(|_| self.fuel > 0) else {
+            return Tree::text("");
+        };
         if let Some(text) = self.plain_quoted() {
             return Tree::text(text);
         }

@@ -1,0 +1,57 @@
+//! What the quick loop does with registers: writes, comparisons, what a frame leaves behind.
+
+use crate::hir::BinaryOp;
+use crate::value::{Promise, Source, Value};
+
+use super::super::op::Reg;
+use super::super::ops;
+
+/// An element's own promise is no sign that it may have been dropped.
+pub fn present(value: Value) -> Value {
+    match &value {
+        Value::Promise(promise) if matches!(promise.0.source, Source::Call) => {
+            Value::Promise(Promise::of(Source::Parts(value)))
+        }
+        _ => value,
+    }
+}
+
+pub fn set(regs: &mut [Value], to: Reg, value: Value) {
+    regs[to as usize] = value;
+}
+
+/// Writing an int over an int has nothing to let go of.
+pub fn set_int(regs: &mut [Value], to: Reg, int: i64) {
+    match &mut regs[to as usize] {
+        Value::Int(old) => *old = int,
+        other => *other = Value::Int(int),
+    }
+}
+
+pub fn is_heap(value: &Value) -> bool {
+    !matches!(
+        value,
+        Value::Int(_) | Value::None | Value::Bool(_) | Value::Float(_) | Value::Absent
+    )
+}
+
+pub fn int_holds(op: BinaryOp, x: i64, y: i64) -> Option<bool> {
+    match op {
+        BinaryOp::Eq => Some(x == y),
+        BinaryOp::Ne => Some(x != y),
+        BinaryOp::Lt => Some(x < y),
+        BinaryOp::Le => Some(x <= y),
+        BinaryOp::Gt => Some(x > y),
+        BinaryOp::Ge => Some(x >= y),
+        _ => None,
+    }
+}
+
+/// Comparisons of what is there; the rest is slow.
+pub fn holds(op: BinaryOp, left: &Value, right: &Value) -> Option<bool> {
+    match (left, right) {
+        (Value::Int(x), Value::Int(y)) => int_holds(op, *x, *y),
+        (Value::Promise(_), _) | (_, Value::Promise(_)) => None,
+        _ => ops::compare_known(op, left, right),
+    }
+}

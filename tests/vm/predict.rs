@@ -1,0 +1,88 @@
+//! Calls of predictors: scripted models, re-asks, constraints, what a prediction knows of itself.
+
+use super::world::{printed, run};
+
+#[test]
+fn a_scripted_model_answers_in_program_order() {
+    let script = "configure(lm: DummyLM([{answer: \"1\"}, {answer: \"2\"}, {answer: \"3\"}, {answer: \"4\"}]))\n\
+                  let p = Predict(\"question -> answer\")\n\
+                  fn twice(q: str) -> str { let a = p(q).answer\n a + p(q).answer }\nprint([twice(q) for q in [\"a\", \"b\"]])";
+    assert_eq!(printed(script), "[\"12\", \"34\"]\n");
+}
+
+#[test]
+fn a_re_ask_takes_the_next_answer() {
+    let script = "configure(lm: DummyLM([\"nonsense\", {answer: \"good\"}]))\nlet r = Predict(\"question -> answer\")(\"q\")\n\
+                  print(r.answer, meta(r).attempts)";
+    assert_eq!(printed(script), "good 2\n");
+}
+
+#[test]
+fn re_asks_end() {
+    let script = "configure(lm: DummyLM([\"x\", \"y\", \"z\", {answer: \"never\"}]))\nprint(Predict(\"question -> answer\")(\"q\").answer)";
+    let ran = run(script);
+    assert_eq!(ran.error().0, "parse");
+    let ran =
+        run("configure(lm: DummyLM([\"x\"]), max_retries: 0)\nprint(Predict(\"question -> answer\")(\"q\").answer)");
+    assert_eq!(ran.error().0, "parse");
+}
+
+#[test]
+fn no_answer_left_is_an_error_of_the_model() {
+    let ran = run("configure(lm: DummyLM([]))\nprint(Predict(\"question -> answer\")(\"q\").answer)");
+    assert_eq!(ran.error().0, "lm");
+}
+
+#[test]
+fn a_function_answers_from_the_messages() {
+    let script = "fn answer(messages: list[{role: str, content: str}]) -> any { {answer: f\"{len(messages)} {messages[-1].role}\"} }\n\
+                  configure(lm: DummyLM(answer))\nprint(Predict(\"question -> answer\")(\"q\").answer)";
+    assert_eq!(printed(script), "2 user\n");
+}
+
+#[test]
+fn a_broken_constraint_is_asked_again_with_its_advice() {
+    let script = "signature S {\n  question: str\n  ->\n  answer: str where len(answer) <= 3 \"at most three letters\"\n}\n\
+                  configure(lm: DummyLM([{answer: \"too long\"}, {answer: \"ok\"}]))\nlet r = Predict(S)(\"q\")\nprint(r.answer, meta(r).attempts)\n\
+                  inspect_history()";
+    let out = printed(script);
+    assert!(out.starts_with("ok 2\n"), "{out}");
+    assert!(out.contains("at most three letters"), "{out}");
+}
+
+#[test]
+fn constraints_that_stay_broken_are_an_error() {
+    let script = "signature S {\n  question: str\n  ->\n  answer: str where len(answer) <= 3\n}\n\
+                  configure(lm: DummyLM([{answer: \"too long\"}]), max_retries: 0)\n\
+                  try { print(Predict(S)(\"q\").answer) } catch e { print(e.kind, e.field) }";
+    assert_eq!(printed(script), "constraint answer\n");
+}
+
+#[test]
+fn a_trace_tells_the_calls_in_program_order() {
+    let script = "module M {\n  a = Predict(\"question -> answer\")\n  b = [Predict(\"question -> answer\")]\n  forward(question: str) -> str {\n\
+                  let x = a(question).answer\n b[0](x).answer }\n}\n\
+                  let t = trace(M(), {question: \"q\"})\nprint([[c.path, c.outputs.answer] for c in t.calls], t.prediction)";
+    assert_eq!(printed(script), "[[\"a\", \"q!\"], [\"b[0]\", \"q!!\"]] q!!\n");
+}
+
+#[test]
+fn chain_of_thought_is_a_module_of_the_library() {
+    let script = "configure(lm: DummyLM([{reasoning: \"because\", answer: \"42\"}]))\n\
+                  let r = ChainOfThought(\"question -> answer\")(\"why?\")\nprint(r)";
+    assert_eq!(printed(script), "{reasoning: \"because\", answer: \"42\"}\n");
+}
+
+#[test]
+fn rows_are_evaluated_side_by_side_and_scored() {
+    let script = "let p = Predict(\"question -> answer\")\nlet rows = [{question: \"a\", answer: \"a!\"}, {question: \"b\", answer: \"no\"}]\n\
+                  let r = evaluate(p, rows, metric: |example, prediction| example.answer == prediction.answer)\nprint(r.score, r.errors)";
+    let ran = run(script);
+    assert_eq!((ran.out.as_str(), ran.time), ("50.0 0\n", 100), "{:?}", ran.outcome);
+}
+
+#[test]
+fn an_any_input_is_held_against_its_type() {
+    let script = "let x: any = 3\ntry { print(Predict(\"question -> answer\")(x).answer) } catch e { print(e.kind) }";
+    assert_eq!(printed(script), "type\n");
+}
