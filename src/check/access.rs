@@ -1,6 +1,5 @@
 //! Fields, indexes and slices.
 
-use std::sync::Arc;
 
 use crate::diag::nearest;
 use crate::hir;
@@ -47,10 +46,7 @@ pub(super) fn field_of(ty: &Type, name: &str) -> FieldOf {
         },
         Type::Program(Some(program)) => match program.members.iter().find(|(n, _)| n == name) {
             Some((_, ty)) => FieldOf::Found(ty.clone()),
-            None => match program.helpers.iter().find(|(n, _)| n == name) {
-                Some((_, helper)) => FieldOf::Found(Type::Function(Arc::new(helper.clone()))),
-                None => FieldOf::Missing,
-            },
+            None => FieldOf::Missing,
         },
         Type::Program(None) | Type::Optimizer | Type::Retriever => FieldOf::Unknown,
         Type::Signature(_) => match name {
@@ -143,6 +139,13 @@ impl Checker<'_> {
 
     pub fn missing_field(&mut self, ty: &Type, name: &Name) {
         let names = field_names(ty);
+        if let Type::Program(Some(program)) = ty
+            && program.helpers.iter().any(|(n, _)| *n == name.node)
+        {
+            let message = format!("`{}` is a helper of `{}`, not a member", name.node, program.name);
+            let help = format!("call it, `.{0}(…)`, or pass a lambda that does: `|x| m.{0}(x)`", name.node);
+            return self.advise(codes::UNKNOWN_FIELD, message, name.span, "a helper is no value", help);
+        }
         let message = match ty {
             Type::Program(Some(program)) => format!("`{}` has no member `{}`", program.name, name.node),
             Type::Dict(_) => format!("a dict has no fields, so there is no `.{}`", name.node),
