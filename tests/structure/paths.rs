@@ -31,14 +31,14 @@ struct Collector {
 impl Collector {
     fn add(&mut self, path: &[String], line: usize, renamed: bool) {
         self.found.push(Named {
-            path: self.from_root(path),
+            path: self.rooted(path),
             line,
             renamed,
         });
     }
 
     /// `super::x` and `self::x` become `crate::…::x`.
-    fn from_root(&self, path: &[String]) -> Vec<String> {
+    fn rooted(&self, path: &[String]) -> Vec<String> {
         let supers = path.iter().take_while(|part| *part == "super" || *part == "self");
         let skipped = supers.clone().count();
         if skipped == 0 {
