@@ -1,6 +1,5 @@
 //! Fields, indexes and slices.
 
-
 use crate::diag::nearest;
 use crate::hir;
 use crate::source::Span;
@@ -143,7 +142,10 @@ impl Checker<'_> {
             && program.helpers.iter().any(|(n, _)| *n == name.node)
         {
             let message = format!("`{}` is a helper of `{}`, not a member", name.node, program.name);
-            let help = format!("call it, `.{0}(…)`, or pass a lambda that does: `|x| m.{0}(x)`", name.node);
+            let help = format!(
+                "call it, `.{0}(…)`, or pass a lambda that does: `|x| m.{0}(x)`",
+                name.node
+            );
             return self.advise(codes::UNKNOWN_FIELD, message, name.span, "a helper is no value", help);
         }
         let message = match ty {
