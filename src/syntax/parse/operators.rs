@@ -93,16 +93,18 @@ impl Builder<'_> {
             }
             let place = self.span(node);
             row.next();
-            if left.bare == Some(level) {
+            let chains = left.bare == Some(level);
+            if chains {
                 self.chained(&left.expr, op, place);
             }
             // `**` groups to the right, all others to the left.
-            let right = self.climb(row, if level == POWER { level } else { level + 1 })?;
+            let right = self.climb(row, if level == POWER { level } else { level + 1 })?.expr;
             let bare = matches!(level, COMPARE | RANGE).then_some(level);
-            left = Operand {
-                expr: join(left.expr, op, place, right.expr),
-                bare,
+            let expr = match chains {
+                true => meant(left.expr, op, place, right),
+                false => join(left.expr, op, place, right),
             };
+            left = Operand { expr, bare };
         }
         Some(left)
     }
@@ -139,7 +141,7 @@ impl Builder<'_> {
 
     /// `1 < x < 5`, `0..n..m`
     fn chained(&mut self, left: &Expr, op: Between, place: Span) {
-        match (&left.kind, op) {
+        match (&last_comparison(left).kind, op) {
             (ExprKind::Binary { op: first, .. }, Between::Binary(op)) => {
                 let message = format!(
                     "comparisons do not chain: `{}` after `{}`",
@@ -159,6 +161,25 @@ impl Builder<'_> {
 
 fn is_two_to_the_63(text: &str) -> bool {
     text.starts_with('9') && text.replace('_', "") == "9223372036854775808"
+}
+
+/// `1 < x < 5` as `1 < x and x < 5`, so that the check finds no second fault in it; of a chained range, the first.
+fn meant(left: Expr, op: Between, place: Span, right: Expr) -> Expr {
+    match &last_comparison(&left).kind {
+        ExprKind::Binary { right: middle, .. } => {
+            let second = join((**middle).clone(), op, place, right);
+            join(left, Between::Binary(BinaryOp::And), place, second)
+        }
+        _ => left,
+    }
+}
+
+/// `b < c` of `a < b and b < c`, which is what a longer chain was made into.
+fn last_comparison(chain: &Expr) -> &Expr {
+    match &chain.kind {
+        ExprKind::Binary { op, right, .. } if op.node == BinaryOp::And => last_comparison(right),
+        _ => chain,
+    }
 }
 
 fn join(left: Expr, op: Between, place: Span, right: Expr) -> Expr {

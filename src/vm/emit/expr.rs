@@ -110,13 +110,14 @@ impl Emitter<'_> {
             } => {
                 let object = self.value(object)?;
                 let name = self.name(name);
-                self.push(match optional {
-                    true => Op::OptionalField { to, object, name },
-                    false => Op::Field {
+                self.push(match (*optional, *absent) {
+                    (true, true) => Op::Part { to, object, name },
+                    (true, false) => Op::OptionalField { to, object, name },
+                    (false, absent) => Op::Field {
                         to,
                         object,
                         name,
-                        absent: *absent,
+                        absent,
                     },
                 });
             }
