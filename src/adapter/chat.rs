@@ -17,7 +17,7 @@ impl Adapter for Chat {
         "chat"
     }
 
-    fn format(&self, signature: &Signature, demos: &[Value], inputs: &Record) -> Prompt {
+    fn prefix(&self, signature: &Signature, demos: &[Value]) -> Vec<Message> {
         let mut messages = vec![Message::new(Role::System, system(signature))];
         let (incomplete, complete) = fields::demos_in_order(signature, demos);
         let incomplete = incomplete
@@ -30,6 +30,11 @@ impl Adapter for Chat {
             let answer = answer(signature, |field| fields::of_demo(demo, &field.name), missing);
             messages.push(Message::new(Role::Assistant, answer));
         }
+        messages
+    }
+
+    fn complete(&self, prefix: &[Message], signature: &Signature, inputs: &Record) -> Prompt {
+        let mut messages = prefix.to_vec();
         let given = input_sections(signature, |field| fields::of_inputs(inputs, field));
         messages.push(Message::new(
             Role::User,

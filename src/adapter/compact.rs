@@ -19,7 +19,7 @@ impl Adapter for Compact {
         "compact"
     }
 
-    fn format(&self, signature: &Signature, demos: &[Value], inputs: &Record) -> Prompt {
+    fn prefix(&self, signature: &Signature, demos: &[Value]) -> Vec<Message> {
         let mut text = signature.instructions.trim().to_owned();
         let (incomplete, complete) = fields::demos_in_order(signature, demos);
         for demo in incomplete.into_iter().chain(complete) {
@@ -31,6 +31,11 @@ impl Adapter for Compact {
             text.push_str(&lines.collect::<Vec<_>>().join("\n"));
         }
         begin_block(&mut text);
+        vec![Message::new(Role::User, text)]
+    }
+
+    fn complete(&self, prefix: &[Message], signature: &Signature, inputs: &Record) -> Prompt {
+        let mut text: String = prefix.iter().map(|message| message.content.as_str()).collect();
         let start = text.len();
         for field in &signature.inputs {
             if let Some(value) = fields::of_inputs(inputs, field) {

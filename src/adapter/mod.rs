@@ -77,9 +77,18 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     /// As `configure(adapter: "chat")` names it.
     fn name(&self) -> &'static str;
 
-    /// The prompt for one call. Demos are records (or dicts) of the signature's fields; inputs that are left out take
-    /// their default, else they are not shown.
-    fn format(&self, signature: &Signature, demos: &[Value], inputs: &Record) -> Prompt;
+    /// What every call's prompt begins with: the task and the demos, which are records (or dicts) of the signature's
+    /// fields.
+    fn prefix(&self, signature: &Signature, demos: &[Value]) -> Vec<Message>;
+
+    /// The prompt for one call, behind a `prefix` of the same signature. Inputs that are left out take their default,
+    /// else they are not shown.
+    fn complete(&self, prefix: &[Message], signature: &Signature, inputs: &Record) -> Prompt;
+
+    /// The prompt for one call, whole.
+    fn format(&self, signature: &Signature, demos: &[Value], inputs: &Record) -> Prompt {
+        self.complete(&self.prefix(signature, demos), signature, inputs)
+    }
 
     /// The outputs in a reply. With `strict`, a reply that needs mending is a fault.
     fn parse(&self, signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault>;

@@ -9,6 +9,20 @@ pub(super) const MAX_HOPS: usize = 10;
 
 /// The url of a request, if it is one that may be asked.
 pub(super) fn admit(access: Access, permissions: &Permissions, url: &str) -> HostResult<Url> {
+    let parsed = parse(url)?;
+    permit(access, permissions, &parsed)?;
+    Ok(parsed)
+}
+
+/// Whether the script may ask it; what a configured model needs is never asked about.
+pub(super) fn permit(access: Access, permissions: &Permissions, url: &Url) -> HostResult<()> {
+    match access {
+        Access::Script => permissions.check_url(url),
+        Access::Own => Ok(()),
+    }
+}
+
+pub(super) fn parse(url: &str) -> HostResult<Url> {
     let invalid = |why: &str| {
         HostError::new(
             HostErrorKind::Invalid,
@@ -18,9 +32,6 @@ pub(super) fn admit(access: Access, permissions: &Permissions, url: &str) -> Hos
     let parsed = Url::parse(url).map_err(|error| invalid(&error.to_string()))?;
     if !matches!(parsed.scheme(), "http" | "https") {
         return Err(invalid("it must begin with `http://` or `https://`"));
-    }
-    if access == Access::Script {
-        permissions.check_url(&parsed)?;
     }
     Ok(parsed)
 }

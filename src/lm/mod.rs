@@ -239,7 +239,6 @@ async fn attempt(
     if !(200..300).contains(&response.status) {
         return Err(refusal::refused(&endpoint, &response, host.now()));
     }
-    let unreadable = |why: &str| refusal::unreadable(&endpoint, &response.body, why);
-    let body = serde_json::from_slice(&response.body).map_err(|_| unreadable("it is not JSON"))?;
-    endpoint.provider.reply(&body).map_err(|why| unreadable(&why))
+    let reply = endpoint.provider.reply(&response.body);
+    reply.map_err(|why| refusal::unreadable(&endpoint, &response.body, &why))
 }

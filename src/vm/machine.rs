@@ -16,6 +16,7 @@ use crate::value::{EcoString, FnId, Raised, Settings, Value};
 
 use super::code::{ArgShape, CallSite, CalleeShape, Code};
 use super::exec::Globals;
+use super::predict::Prefixes;
 use super::run::Run;
 use super::{Memory, Registry, emit};
 
@@ -71,6 +72,7 @@ pub struct Machine {
     pub(super) globals: Globals,
     pub(super) settings: Settings,
     pub(super) memory: Memory,
+    pub(super) prefixes: Prefixes,
     pub(super) store: Store,
     /// The frames for calls whose callee is waited for, by code and site.
     pub(super) passing: FxHashMap<(u32, u32), u32>,
@@ -119,6 +121,7 @@ pub struct Captured {
 impl Machine {
     pub fn new(parts: MachineParts) -> Machine {
         Machine {
+            prefixes: Prefixes::default(),
             memory: Memory {
                 used: 0,
                 limit: parts.limits.memory,

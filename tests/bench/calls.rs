@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
-use crate::measure::{Table, dsp, least, median, run};
+use crate::measure::{Table, dsp, instructions, least, median, run};
 use crate::mock;
 
 /// The argument that makes this program the bare loop: `BARE base calls in-flight`.
@@ -43,6 +43,11 @@ pub fn sequential(table: &mut Table) {
         &other,
         1.3,
     );
+    let ours = instructions(&script("sequential.dsp", &base));
+    let other = instructions(&bare(&base, SEQUENTIAL_CALLS, 1));
+    if let (Some(ours), Some(other)) = (ours, other) {
+        table.compare_instructions("calls: instructions of the same", ours, other, 1.3);
+    }
 }
 
 /// Wall time of an evaluation of 1,000 rows, 50 ms each, 64 in flight.

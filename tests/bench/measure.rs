@@ -38,6 +38,18 @@ pub fn run(command: &mut Command) -> Cost {
     }
 }
 
+/// The instructions of a run as callgrind counts them, which no other load disturbs; `None` without valgrind.
+pub fn instructions(command: &Command) -> Option<f64> {
+    let mut counted = Command::new("valgrind");
+    counted.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+    counted.arg(command.get_program()).args(command.get_args());
+    counted.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = counted.stdin(Stdio::null()).output().ok()?;
+    let words = String::from_utf8_lossy(&output.stderr);
+    let count = words.lines().find_map(|line| line.split_once("Collected :"))?.1;
+    count.trim().parse().ok()
+}
+
 fn children() -> Usage {
     getrusage(UsageWho::RUSAGE_CHILDREN).expect("usage of children")
 }
@@ -86,6 +98,20 @@ impl Table {
             format!("≤ {limit}"),
             format!("{} + {}", ours.len(), other.len()),
             format!("{:.0} % / {:.0} %", 100.0 * spread(ours), 100.0 * spread(other)),
+        ]);
+    }
+
+    /// Compares two counts of instructions.
+    pub fn compare_instructions(&mut self, what: &str, ours: f64, other: f64, limit: f64) {
+        let millions = |count: f64| format!("{:.0} M", count / 1e6);
+        self.rows.push([
+            what.to_owned(),
+            millions(ours),
+            millions(other),
+            format!("{:.2}", ours / other),
+            format!("≤ {limit}"),
+            "1 + 1".to_owned(),
+            String::new(),
         ]);
     }
 

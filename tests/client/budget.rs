@@ -64,7 +64,7 @@ impl Model for Shouting {
             .unwrap_or_default();
         Box::pin(async move {
             Ok(Reply {
-                text,
+                text: text.to_string(),
                 ..Reply::default()
             })
         })

@@ -3,7 +3,7 @@
 
 use std::error::Error;
 use std::io;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::{Client, ClientBuilder, Url};
@@ -18,6 +18,8 @@ pub(super) struct Net {
     permissions: Arc<Permissions>,
     plain: OnceLock<HostResult<Client>>,
     secure: OnceLock<HostResult<Client>>,
+    /// The url that was asked last: most programs ask one all the time.
+    last: Mutex<Option<(String, Url)>>,
 }
 
 impl Net {
@@ -26,6 +28,7 @@ impl Net {
             permissions,
             plain: OnceLock::new(),
             secure: OnceLock::new(),
+            last: Mutex::default(),
         }
     }
 
@@ -39,13 +42,24 @@ impl Net {
         }
     }
 
+    fn parsed(&self, url: &str) -> HostResult<Url> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = last.as_ref().filter(|(text, _)| text == url) {
+            return Ok(known.clone());
+        }
+        let parsed = hop::parse(url)?;
+        *last = Some((url.to_owned(), parsed.clone()));
+        Ok(parsed)
+    }
+
     /// A request and the redirects that it leads to.
     pub(super) async fn ask(&self, access: Access, mut request: HttpRequest) -> HostResult<HttpResponse> {
         let whole = request.timeout;
         let deadline = Instant::now().checked_add(whole);
         let first = request.url.clone();
         for _ in 0..=hop::MAX_HOPS {
-            let url = hop::admit(access, &self.permissions, &request.url)?;
+            let url = self.parsed(&request.url)?;
+            hop::permit(access, &self.permissions, &url)?;
             if let Some(deadline) = deadline {
                 request.timeout = deadline.saturating_duration_since(Instant::now());
             }

@@ -26,7 +26,7 @@ pub trait Provider: Sync {
     /// `model` is the request's model without the provider's name.
     fn request(&self, model: &str, request: &Request, key: Option<&str>) -> Outgoing;
     /// The reply in a successful response, or what is odd about it.
-    fn reply(&self, body: &serde_json::Value) -> Result<Reply, String>;
+    fn reply(&self, body: &[u8]) -> Result<Reply, String>;
 }
 
 /// The provider and the model of `openai/gpt-4o-mini`.

@@ -1,6 +1,8 @@
 //! OpenAI's chat completions, which most servers speak.
 
-use serde_json::{Map, Value as Json, json};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value as Json;
 
 use super::{Outgoing, Provider};
 use crate::chat::{Finish, Reply, Request, Usage};
@@ -23,7 +25,7 @@ impl Provider for OpenAi {
     fn request(&self, model: &str, request: &Request, key: Option<&str>) -> Outgoing {
         let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         headers.extend(key.map(|key| ("authorization".to_owned(), format!("Bearer {key}"))));
-        let body = Json::Object(body(model, request)).to_string().into_bytes();
+        let body = serde_json::to_vec(&Body { model, request }).unwrap_or_default();
         Outgoing {
             path: "/chat/completions".to_owned(),
             headers,
@@ -31,55 +33,109 @@ impl Provider for OpenAi {
         }
     }
 
-    fn reply(&self, body: &Json) -> Result<Reply, String> {
-        let choice = body.pointer("/choices/0").ok_or("it has no `choices`")?;
-        let message = choice.get("message").ok_or("its choice has no `message`")?;
-        let refused = message.get("refusal").and_then(Json::as_str);
-        let text = match message.get("content") {
-            Some(Json::String(text)) => text.clone(),
+    fn reply(&self, body: &[u8]) -> Result<Reply, String> {
+        let body: Completion = serde_json::from_slice(body).map_err(|error| match error.is_data() {
+            true => error.to_string(),
+            false => "it is not JSON".to_owned(),
+        })?;
+        let choice = body.choices.unwrap_or_default().into_iter().next();
+        let choice = choice.ok_or("it has no `choices`")?;
+        let message = choice.message.ok_or("its choice has no `message`")?;
+        let text = match message.content {
+            Some(Json::String(text)) => text,
             Some(Json::Array(parts)) => parts.iter().filter_map(|part| part["text"].as_str()).collect(),
-            None | Some(Json::Null) => refused.unwrap_or_default().to_owned(),
+            None | Some(Json::Null) => message.refusal.and_then(text_of).unwrap_or_default(),
             Some(_) => return Err("its `content` is no text".to_owned()),
         };
-        let finish = match choice["finish_reason"].as_str() {
+        let finish = match choice.finish_reason.as_ref().and_then(Json::as_str) {
             Some("length" | "max_tokens") => Finish::Length,
             Some("content_filter") => Finish::ContentFilter,
             _ => Finish::Stop,
         };
-        let count = |name: &str| body["usage"][name].as_u64().unwrap_or_default();
+        let usage = body.usage.unwrap_or_default();
+        let count = |tokens: &Option<Json>| tokens.as_ref().and_then(Json::as_u64).unwrap_or_default();
         Ok(Reply {
             text,
             finish,
             usage: Usage {
-                prompt_tokens: count("prompt_tokens"),
-                completion_tokens: count("completion_tokens"),
-                cost: body["usage"]["cost"].as_f64(),
+                prompt_tokens: count(&usage.prompt_tokens),
+                completion_tokens: count(&usage.completion_tokens),
+                cost: usage.cost.as_ref().and_then(Json::as_f64),
             },
-            id: body["id"].as_str().map(str::to_owned),
-            model: body["model"].as_str().map(str::to_owned),
+            id: body.id.and_then(text_of),
+            model: body.model.and_then(text_of),
         })
     }
 }
 
-fn body(model: &str, request: &Request) -> Map<String, Json> {
-    let mut body = Map::new();
-    body.insert("model".to_owned(), Json::from(model));
-    body.insert("messages".to_owned(), json!(request.messages));
-    let reasons = reasons(model);
-    if let Some(temperature) = request.temperature.filter(|_| !reasons) {
-        body.insert("temperature".to_owned(), Json::from(temperature));
+/// The request's body. What the script gives through wins over what stands here under the same name.
+struct Body<'a> {
+    model: &'a str,
+    request: &'a Request,
+}
+
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Body { model, request } = self;
+        let reasons = reasons(model);
+        let mut map = serializer.serialize_map(None)?;
+        let own = |name: &str| !request.extra.contains_key(name);
+        if own("model") {
+            map.serialize_entry("model", model)?;
+        }
+        if own("messages") {
+            map.serialize_entry("messages", &request.messages)?;
+        }
+        if let Some(temperature) = request.temperature.filter(|_| !reasons && own("temperature")) {
+            map.serialize_entry("temperature", &temperature)?;
+        }
+        let limit = if reasons { "max_completion_tokens" } else { "max_tokens" };
+        if let Some(max_tokens) = request.max_tokens.filter(|_| own(limit)) {
+            map.serialize_entry(limit, &max_tokens)?;
+        }
+        if !request.stop.is_empty() && own("stop") {
+            map.serialize_entry("stop", &request.stop)?;
+        }
+        for (name, value) in &request.extra {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
     }
-    if let Some(max_tokens) = request.max_tokens {
-        let name = if reasons { "max_completion_tokens" } else { "max_tokens" };
-        body.insert(name.to_owned(), Json::from(max_tokens));
+}
+
+/// A response, as far as it is read. The leaves are any JSON, for servers differ in what they put there.
+#[derive(Deserialize)]
+struct Completion {
+    choices: Option<Vec<Choice>>,
+    usage: Option<Tokens>,
+    id: Option<Json>,
+    model: Option<Json>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    message: Option<Message>,
+    finish_reason: Option<Json>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    content: Option<Json>,
+    refusal: Option<Json>,
+}
+
+#[derive(Default, Deserialize)]
+struct Tokens {
+    prompt_tokens: Option<Json>,
+    completion_tokens: Option<Json>,
+    cost: Option<Json>,
+}
+
+fn text_of(json: Json) -> Option<String> {
+    match json {
+        Json::String(text) => Some(text),
+        _ => None,
     }
-    if !request.stop.is_empty() {
-        body.insert("stop".to_owned(), json!(request.stop));
-    }
-    for (name, value) in &request.extra {
-        body.insert(name.clone(), value.clone());
-    }
-    body
 }
 
 /// Whether OpenAI refuses `temperature` and `max_tokens` for this model: `o3-mini`, `gpt-5`, but not `gpt-5-chat-latest`.

@@ -2,6 +2,7 @@
 //! adapter, asked, read, held against its constraints, and asked again where that fails. It never blocks its caller.
 
 mod ask;
+mod prefix;
 mod read;
 mod settings;
 
@@ -19,6 +20,7 @@ use super::run::Run;
 use super::settle::{self, Settled};
 use super::tree::{Nature, NodeId, Turn, Waiter};
 
+pub(super) use prefix::Prefixes;
 use settings::CallPlan;
 
 /// One call of a predictor, on its way.
@@ -239,10 +241,9 @@ impl Run<'_> {
         let Some(predictor) = task.predictor() else {
             return Ok(Some(Value::None));
         };
-        let prompt = task
-            .plan
-            .adapter
-            .format(&predictor.signature, &predictor.demos, &task.inputs);
+        let adapter = task.plan.adapter;
+        let prefix = self.machine.prefixes.of(&task.program, predictor, adapter);
+        let prompt = adapter.complete(&prefix, &predictor.signature, &task.inputs);
         let path = predictor.path.clone();
         if self.captured.is_some() {
             let at = self.tree.path(task.node);
