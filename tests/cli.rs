@@ -8,6 +8,10 @@ mod arguments;
 mod bad_input;
 #[path = "cli/cache.rs"]
 mod cache;
+#[path = "cli/diff.rs"]
+mod diff;
+#[path = "cli/history.rs"]
+mod history;
 #[path = "cli/interrupt.rs"]
 mod interrupt;
 #[path = "cli/prompt.rs"]

@@ -30,12 +30,35 @@ fn missing(parameter: &Parameter) -> Usage {
 }
 
 /// `max_items` → `--max-items`
-pub fn option_name(name: &str) -> String {
+fn option_name(name: &str) -> String {
     format!("--{}", name.replace('_', "-"))
 }
 
+/// What `--help` behind a script or a program says; `usage` is the command line up to there.
+pub fn help(usage: &str, description: Option<&str>, parameters: &[Parameter]) -> String {
+    let mut text = description.map(|text| format!("{text}\n\n")).unwrap_or_default();
+    text += &format!("Usage: {usage} [--name value …]\n");
+    if !parameters.is_empty() {
+        text += "\nArguments:\n";
+    }
+    let row = |parameter: &Parameter| {
+        let needed = if parameter.required { "" } else { "may be left out" };
+        (
+            format!("{} {}", option_name(&parameter.name), placeholder(parameter)),
+            needed,
+        )
+    };
+    let rows: Vec<(String, &str)> = parameters.iter().map(row).collect();
+    let width = rows.iter().map(|(left, _)| left.chars().count()).max().unwrap_or(0);
+    for (left, right) in &rows {
+        text += format!("  {left:<width$}  {right}").trim_end();
+        text.push('\n');
+    }
+    text
+}
+
 /// `INT`, `"low" | "high"`
-pub fn placeholder(parameter: &Parameter) -> String {
+fn placeholder(parameter: &Parameter) -> String {
     match &parameter.ty {
         Type::Any | Type::Str => "TEXT".to_owned(),
         ty => format!("<{ty}>"),

@@ -4,6 +4,8 @@
 mod arguments;
 mod cache;
 mod check;
+mod diff;
+mod history;
 mod open;
 mod options;
 mod prompt;
@@ -69,6 +71,7 @@ impl From<clap::Error> for Stop {
 /// The whole program: reads the process's arguments and does what they say.
 pub fn main() -> Exit {
     shell::explain_panics();
+    shell::end_unread();
     let args = shell::arguments();
     let screen = Screen::new(early_color(&args));
     // The hook has said what happened; a panic is a failed run.
@@ -89,6 +92,8 @@ fn dispatch(args: &[String]) -> Done {
                 Some(("check", matches)) => check::main(matches, &read(matches)),
                 Some(("test", matches)) => test::main(matches, &read(matches)),
                 Some(("repl", matches)) => repl::main(matches, &read(matches)),
+                Some(("diff", matches)) => diff::main(matches, &read(matches)),
+                Some(("history", matches)) => history::main(matches, &read(matches)),
                 Some(("cache", matches)) => cache::main(matches, &read(matches)),
                 _ => Ok(Code::Usage),
             }

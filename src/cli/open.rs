@@ -24,11 +24,16 @@ pub fn script(file: &str) -> Result<Script, Stop> {
 
 /// A session on the real world, for a script of this folder.
 pub fn builder(options: &Options, folder: &Path) -> Builder {
-    Builder::new(host(options, folder)).lm(options.lm.clone())
+    Builder::new(host(options, folder)).lm(options.lm.clone()).journal(true)
+}
+
+/// The world for a script of this folder.
+pub fn host(options: &Options, folder: &Path) -> Arc<dyn Host> {
+    Arc::new(RealHost::new(permissions(options, folder)))
 }
 
 /// What a script of this folder may do: read and write below it and the working folder, and what was granted.
-pub fn host(options: &Options, folder: &Path) -> Arc<dyn Host> {
+pub fn permissions(options: &Options, folder: &Path) -> Permissions {
     let granted = options.permissions.clone();
     let mut permissions = Permissions::below([non_empty(folder), shell::working_folder()]);
     permissions.read.extend(granted.read);
@@ -36,7 +41,7 @@ pub fn host(options: &Options, folder: &Path) -> Arc<dyn Host> {
     permissions.net = granted.net;
     permissions.run = granted.run;
     permissions.all = granted.all;
-    Arc::new(RealHost::new(permissions))
+    permissions
 }
 
 fn non_empty(folder: &Path) -> PathBuf {

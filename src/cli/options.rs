@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use crate::host::Permissions;
 
 /// What holds for every command that runs a script.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
     /// `--lm NAME`
     pub lm: Option<String>,
@@ -46,6 +46,8 @@ pub fn command() -> Command {
         .subcommand(
             script_options(Command::new("repl").about("Try things out, line by line")).arg(file().required(false)),
         )
+        .subcommand(diff())
+        .subcommand(history())
         .subcommand(cache())
 }
 
@@ -75,6 +77,30 @@ fn test() -> Command {
         .arg(files().num_args(0..).help("Files and folders to look for tests in"))
         .arg(flag("update", "Rewrite the golden files with what came out"))
         .arg(flag("record", "Ask the real models and write the recordings"))
+}
+
+fn diff() -> Command {
+    let state = |id: &'static str, name: &'static str| Arg::new(id).value_name(name).required(true);
+    Command::new("diff")
+        .about("Compare two saved states: instructions word by word, demos, score")
+        .arg(state("a", "A.json"))
+        .arg(state("b", "B.json"))
+        .arg(color())
+}
+
+fn history() -> Command {
+    Command::new("history")
+        .about("Show the last calls of models")
+        .arg(
+            Arg::new("n")
+                .short('n')
+                .value_name("N")
+                .value_parser(clap::value_parser!(usize))
+                .default_value("10")
+                .help("How many"),
+        )
+        .arg(json())
+        .arg(color())
 }
 
 fn cache() -> Command {

@@ -1,17 +1,18 @@
 //! `dsp prompt FILE PROGRAM`: the exact messages that a program's first calls would send; sends nothing.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::arguments::{convert, from_json};
+use super::arguments::{convert, from_json, help};
 use super::options::{self, Options};
 use super::screen::Screen;
-use super::split::{behind, parse, split};
+use super::split::{behind, parse, presumed, split};
 use super::usage::Usage;
 use super::{Code, Done, Stop, open};
 use crate::host::{Access, Host, Permissions, RealHost};
-use crate::session::{Captured, Parameter};
+use crate::session::{Builder, Captured, Parameter, Script, Session};
 use crate::value::{EcoString, Type, Value};
 
 pub fn main(args: &[String]) -> Done {
@@ -20,9 +21,12 @@ pub fn main(args: &[String]) -> Done {
     let early = Options::read(&matches, Options::default());
     let word = |name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
     let (file, program) = (word("file"), word("program"));
+    let reparse = |own: Vec<String>| parse(options::prompt(), &[own, vec![file.clone(), program.clone()]].concat());
     let script = open::script(&file)?;
-    let folder = script.folder.clone();
-    let session = open::builder(&early, &folder).open(script)?;
+    // What stands behind PROGRAM is its inputs' before it is dsp's; which inputs it has shows only once it is open.
+    let presumed = reparse(presumed(&options::prompt(), &cut.rest));
+    let presumed = presumed.map_or_else(|_| early.clone(), |late| Options::read(&late, early.clone()));
+    let mut session = open(&presumed, &script)?;
     open::block_on(async {
         let inputs = session.inputs(&program).await?;
         let names: Vec<String> = inputs.iter().map(|input| input.name.to_string()).collect();
@@ -32,16 +36,23 @@ pub fn main(args: &[String]) -> Done {
                 .any(|input| input.name == name && input.ty.without_none() == Type::Bool)
         };
         let behind = behind(&options::prompt(), &cut.rest, &names, is_flag)?;
-        let late = parse(
-            options::prompt(),
-            &[behind.own, vec![file.clone(), program.clone()]].concat(),
-        )?;
-        let screen = Screen::new(Options::read(&late, early).color);
+        let late = reparse(behind.own)?;
+        let options = Options::read(&late, early);
+        if options != presumed {
+            session = open(&options, &script)?;
+        }
+        let screen = Screen::new(options.color);
+        if behind.help {
+            screen.out(&help(&format!("dsp prompt {file} {program}"), None, &inputs));
+            return Ok(Code::Done);
+        }
         let path = late.get_one::<String>("inputs").or(matches.get_one::<String>("inputs"));
         let mut values = match path {
             Some(path) => from_file(path, &inputs)?,
             None => Vec::new(),
         };
+        // What is written out wins over the file.
+        values.retain(|(name, _)| !behind.named.iter().any(|(given, _)| given == name.as_str()));
         let open: Vec<Parameter> = inputs
             .into_iter()
             .filter(|input| !values.iter().any(|(name, _)| *name == input.name))
@@ -54,6 +65,14 @@ pub fn main(args: &[String]) -> Done {
         });
         Ok(Code::Done)
     })?
+}
+
+/// A session that sends nothing, whatever the program's `let`s would.
+fn open(options: &Options, script: &Script) -> Result<Session, Stop> {
+    let host = RealHost::new(open::permissions(options, &script.folder)).offline("`dsp prompt` sends nothing");
+    Ok(Builder::new(Arc::new(host))
+        .lm(options.lm.clone())
+        .open(script.clone())?)
 }
 
 fn as_text(call: &Captured) -> String {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::arguments::{convert, option_name, placeholder};
+use super::arguments::{convert, help};
 use super::options::{self, Options};
 use super::screen::Screen;
 use super::split::{behind, parse, split};
 use super::{Code, Done, open};
 use crate::host::shell;
-use crate::session::{Account, Builder, Main, Script};
+use crate::session::{Account, Builder, Script};
 use crate::value::{Value, show};
 
 pub fn main(args: &[String]) -> Done {
@@ -65,7 +65,11 @@ pub fn perform<S: Future<Output = ()>>(
         screen.err(&session.warnings(screen.color()).await?);
         let main = session.main().await?;
         if behind.help {
-            screen.out(&help(&file, main.as_ref()));
+            let usage = format!("dsp run {file}");
+            screen.out(&match &main {
+                None => format!("Usage: {usage}\n\nThe script has no `main`, so it takes no arguments.\n"),
+                Some(main) => help(&usage, main.description.as_deref(), &main.parameters),
+            });
             return Ok(Code::Done);
         }
         let parameters = main.map(|main| main.parameters).unwrap_or_default();
@@ -96,33 +100,4 @@ async fn until_interrupted(account: Account, screen: Screen) {
     };
     shell::on_interrupt(move || stop.notify_one(), give_up);
     stopped.notified().await;
-}
-
-fn help(file: &str, main: Option<&Main>) -> String {
-    let Some(main) = main else {
-        return format!("Usage: dsp run {file}\n\nThe script has no `main`, so it takes no arguments.\n");
-    };
-    let mut text = main
-        .description
-        .as_ref()
-        .map(|description| format!("{description}\n\n"))
-        .unwrap_or_default();
-    text += &format!("Usage: dsp run {file} [--name value …]\n");
-    if !main.parameters.is_empty() {
-        text += "\nArguments:\n";
-    }
-    let row = |parameter: &crate::session::Parameter| {
-        let needed = if parameter.required { "" } else { "may be left out" };
-        (
-            format!("{} {}", option_name(&parameter.name), placeholder(parameter)),
-            needed,
-        )
-    };
-    let rows: Vec<(String, &str)> = main.parameters.iter().map(row).collect();
-    let width = rows.iter().map(|(left, _)| left.chars().count()).max().unwrap_or(0);
-    for (left, right) in &rows {
-        text += format!("  {left:<width$}  {right}").trim_end();
-        text.push('\n');
-    }
-    text
 }

@@ -91,6 +91,21 @@ pub fn behind(
     Ok(behind)
 }
 
+/// What of the words behind the script would be dsp's if the script declared no name.
+pub fn presumed(command: &Command, rest: &[String]) -> Vec<String> {
+    let mut own = Vec::new();
+    let mut words = rest.iter();
+    while let Some(word) = words.next() {
+        if let Some(takes_value) = option(command, word) {
+            own.push(word.clone());
+            if takes_value && !word.contains('=') {
+                own.extend(words.next().cloned());
+            }
+        }
+    }
+    own
+}
+
 /// Whether a word is the value of the name before it. A flag takes `true` and `false` alone; what looks like another
 /// name is none, but `-5` is.
 fn takes(word: &str, flag: bool) -> bool {
@@ -108,7 +123,7 @@ fn unknown(command: &Command, name: &str, declared: &[String]) -> Usage {
     let usage = Usage::new(format!("there is no argument `--{name}`"));
     match nearest(&name.replace('_', "-"), known.iter().map(String::as_str)) {
         Some(near) => usage.help(format!("did you mean `--{near}`?")),
-        None => usage.help("`dsp run FILE --help` lists the script's arguments"),
+        None => usage.help("`--help` at the end lists the arguments"),
     }
 }
 

@@ -6,10 +6,12 @@ mod excerpt;
 mod fault;
 mod nearest;
 mod render;
+mod words;
 
 pub use fault::{Fault, FaultKind};
 pub use nearest::nearest;
 pub use render::{Failure, Format, Renderer};
+pub use words::word_diff;
 
 use crate::source::Span;
 

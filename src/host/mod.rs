@@ -107,10 +107,14 @@ pub enum Stream {
     Err,
 }
 
-/// A key-value store that several processes may share (the response cache).
+/// Values by key (the response cache) or in a row (the history), in a file that several processes may share.
 pub trait Store: Send + Sync {
     fn get(&self, key: &str) -> HostResult<Option<Vec<u8>>>;
     fn put(&self, key: &str, value: &[u8]) -> HostResult<()>;
+    /// Adds values behind those that are there, and forgets the oldest of more than `keep`.
+    fn append(&self, values: &[Vec<u8>], keep: usize) -> HostResult<()>;
+    /// The last `n` values, the oldest of them first.
+    fn last(&self, n: usize) -> HostResult<Vec<Vec<u8>>>;
     fn clear(&self) -> HostResult<u64>;
     /// Entries and bytes.
     fn stats(&self) -> HostResult<(u64, u64)>;

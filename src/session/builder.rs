@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::files::Loader;
+use super::journal::Journal;
 use super::{Answers, Failure, Script, Session, State};
 use crate::builtins;
 use crate::check::{Environment, Kind, Natives};
@@ -24,6 +25,7 @@ pub struct Builder {
     answers: Answers,
     arguments: Vec<String>,
     limits: Limits,
+    journal: bool,
 }
 
 impl Builder {
@@ -35,6 +37,7 @@ impl Builder {
             answers: Answers::Live,
             arguments: Vec::new(),
             limits: Limits::default(),
+            journal: false,
         }
     }
 
@@ -47,6 +50,12 @@ impl Builder {
     /// Whether answers may come from the response cache and go there.
     pub fn cache(mut self, cache: bool) -> Builder {
         self.cache = cache;
+        self
+    }
+
+    /// Whether the calls go into the history that `dsp history` shows.
+    pub fn journal(mut self, journal: bool) -> Builder {
+        self.journal = journal;
         self
     }
 
@@ -113,6 +122,10 @@ impl Builder {
             args: self.arguments.into(),
             limits: self.limits,
         });
+        let journal = self.journal.then(|| Journal {
+            host: self.host.clone(),
+            history: history.clone(),
+        });
         let state = State {
             host: self.host,
             environment: Environment::new(builtins::LIBRARY, natives),
@@ -124,6 +137,7 @@ impl Builder {
             done: BTreeSet::new(),
             lines: 0,
             before_line: None,
+            _journal: journal,
         };
         (state, history)
     }

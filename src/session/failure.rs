@@ -13,7 +13,7 @@ const FRAMES: usize = 8;
 /// What kind of failure it is; the command line's exit code hangs on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// The script could not be read.
+    /// The script could not be read, or has nothing of the name that was asked for.
     Load,
     /// The script has problems; nothing of it ran.
     Check,

@@ -94,12 +94,12 @@ impl State {
         }
         let mut walked = name;
         for step in steps {
-            value = part(&value, &step).map_err(|near| self.fault(no_part(&walked, &step, near)))?;
+            value = part(&value, &step).map_err(|near| Failure::load(no_part(&walked, &step, near)))?;
             walked = format!("{walked}.{step}");
         }
         match value {
             Value::Program(_) | Value::Function(_) => Ok(value),
-            other => Err(self.fault(Fault::new(
+            other => Err(Failure::load(Fault::new(
                 FaultKind::Type,
                 format!(
                     "`{walked}` is no program but a value of the type `{}`",

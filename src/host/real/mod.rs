@@ -28,6 +28,8 @@ pub struct RealHost {
     permissions: Arc<Permissions>,
     net: Arc<Net>,
     started: Instant,
+    /// Why nothing may be sent, where that is so.
+    offline: Option<&'static str>,
 }
 
 impl RealHost {
@@ -39,6 +41,25 @@ impl RealHost {
             net: Arc::new(Net::new(permissions.clone())),
             permissions,
             started: Instant::now(),
+            offline: None,
+        }
+    }
+
+    /// The same, but nothing is sent, by dsp itself neither; `why` begins the refusals.
+    pub fn offline(self, why: &'static str) -> RealHost {
+        RealHost {
+            offline: Some(why),
+            ..self
+        }
+    }
+
+    fn online(&self, deed: impl FnOnce() -> String) -> HostResult<()> {
+        match self.offline {
+            None => Ok(()),
+            Some(why) => {
+                let message = format!("{why}: it may not {}", deed());
+                Err(HostError::new(HostErrorKind::Permission, message))
+            }
         }
     }
 
@@ -98,13 +119,17 @@ impl Host for RealHost {
     }
 
     fn http(&self, access: Access, request: HttpRequest) -> BoxFuture<'static, HostResult<HttpResponse>> {
+        let online = self.online(|| format!("ask `{}`", net::shown(&request.url)));
         let net = self.net.clone();
-        Box::pin(async move { net.ask(access, request).await })
+        Box::pin(async move {
+            online?;
+            net.ask(access, request).await
+        })
     }
 
     fn run(&self, access: Access, program: &str, args: &[String]) -> BoxFuture<'static, HostResult<Finished>> {
         let allowed = match access {
-            Access::Own => Ok(()),
+            Access::Own => self.online(|| format!("run `{program}`")),
             Access::Script => self.permissions.check_run(program),
         };
         let (program, args) = (program.to_owned(), args.to_vec());

@@ -120,7 +120,7 @@ async fn send(client: &Client, url: &Url, request: &HttpRequest, whole: Duration
         if body.len() > LONGEST_BODY {
             let message = format!(
                 "the answer of `{}` is longer than {} MB",
-                shown(url),
+                shown(url.as_str()),
                 LONGEST_BODY >> 20
             );
             return Err(HostError::new(HostErrorKind::Invalid, message));
@@ -130,8 +130,10 @@ async fn send(client: &Client, url: &Url, request: &HttpRequest, whole: Duration
 }
 
 /// A url as messages show it: without user, password and query, which may hold secrets.
-fn shown(url: &Url) -> String {
-    let mut url = url.clone();
+pub(super) fn shown(url: &str) -> String {
+    let Ok(mut url) = Url::parse(url) else {
+        return url.to_owned();
+    };
     // These fail for urls that cannot have them, and so have none.
     let _no_password = url.set_password(None);
     let _no_user = url.set_username("");
@@ -141,7 +143,7 @@ fn shown(url: &Url) -> String {
 }
 
 fn failure(url: &Url, timeout: Duration, error: &reqwest::Error) -> HostError {
-    let shown = shown(url);
+    let shown = shown(url.as_str());
     if error.is_timeout() {
         let message = format!("no answer from `{shown}` within {} s", timeout.as_secs_f64());
         return HostError::new(HostErrorKind::Timeout, message);

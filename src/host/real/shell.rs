@@ -66,6 +66,11 @@ pub async fn interrupted() {
     }
 }
 
+/// From now on the process ends, quietly, when nobody reads its standard output any more (`| head`).
+pub fn end_unread() {
+    super::terminal::end_unread();
+}
+
 /// Turns a panic into a message that asks for a report.
 pub fn explain_panics() {
     std::panic::set_hook(Box::new(|panic| {

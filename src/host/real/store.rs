@@ -130,6 +130,31 @@ impl Store for SqliteStore {
         })
     }
 
+    /// In one transaction. What was added last has the largest row number.
+    fn append(&self, values: &[Vec<u8>], keep: usize) -> HostResult<()> {
+        self.with(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            for value in values {
+                let sql = "INSERT INTO entries (key, value) VALUES (hex(randomblob(16)), ?1)";
+                transaction.execute(sql, params![value])?;
+            }
+            let sql = "DELETE FROM entries WHERE rowid NOT IN (SELECT rowid FROM entries ORDER BY rowid DESC LIMIT ?1)";
+            transaction.execute(sql, params![i64::try_from(keep).unwrap_or(i64::MAX)])?;
+            transaction.commit()
+        })
+    }
+
+    fn last(&self, n: usize) -> HostResult<Vec<Vec<u8>>> {
+        self.with(|connection| {
+            let mut query = connection.prepare("SELECT value FROM entries ORDER BY rowid DESC LIMIT ?1")?;
+            let limit = i64::try_from(n).unwrap_or(i64::MAX);
+            let newest_first = query.query_map(params![limit], |row| row.get(0))?;
+            let mut values: Vec<Vec<u8>> = newest_first.collect::<rusqlite::Result<_>>()?;
+            values.reverse();
+            Ok(values)
+        })
+    }
+
     fn clear(&self) -> HostResult<u64> {
         self.with(|connection| {
             let count = connection.execute("DELETE FROM entries", [])?;

@@ -37,6 +37,8 @@ const LIMIT: usize = 256;
 pub struct Local {
     host: Arc<dyn Host>,
     engines: Mutex<HashMap<String, Arc<OnceCell<Engine>>>>,
+    /// Why the default model's weights could not be fetched: a session tries that once.
+    unfetched: Mutex<Option<Fault>>,
 }
 
 impl Local {
@@ -44,6 +46,7 @@ impl Local {
         Local {
             host,
             engines: Mutex::default(),
+            unfetched: Mutex::default(),
         }
     }
 
@@ -71,10 +74,27 @@ impl Local {
             let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
             engines.entry(request.model.clone()).or_default().clone()
         };
-        let engine = cell
-            .get_or_try_init(|| Engine::load(&self.host, &request.model))
-            .await?;
+        let engine = cell.get_or_try_init(|| self.load(&request.model)).await?;
         engine.complete(&request).await
+    }
+
+    async fn load(&self, model: &str) -> Result<Engine, Fault> {
+        let named = model.split_once('/').map(|(_, path)| PathBuf::from(path));
+        let (path, access) = match named {
+            Some(path) => (path, Access::Script),
+            None => (self.default_weights().await?, Access::Own),
+        };
+        Engine::load(&self.host, path, access).await
+    }
+
+    async fn default_weights(&self) -> Result<PathBuf, Fault> {
+        let known = self.unfetched.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(fault) = known.filter(|_| !weights::is_present(self.host.as_ref())) {
+            return Err(fault);
+        }
+        weights::ensure(self.host.as_ref()).await.inspect_err(|fault| {
+            *self.unfetched.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault.clone());
+        })
     }
 }
 
@@ -90,19 +110,13 @@ impl Drop for Engine {
 }
 
 impl Engine {
-    async fn load(host: &Arc<dyn Host>, model: &str) -> Result<Engine, Fault> {
-        let named = model.split_once('/').map(|(_, path)| PathBuf::from(path));
-        let path = match &named {
-            Some(path) => path.clone(),
-            None => weights::ensure(host.as_ref()).await?,
-        };
+    async fn load(host: &Arc<dyn Host>, path: PathBuf, access: Access) -> Result<Engine, Fault> {
         let (done, loaded) = oneshot::channel();
         let reader = host.clone();
         host.work(Box::new(move || {
-            let access = if named.is_some() { Access::Script } else { Access::Own };
             let read = reader.read(access, &path).map_err(Fault::from);
             let shared = read.and_then(|bytes| {
-                if named.is_none() {
+                if access == Access::Own {
                     weights::check(&bytes, &path)?;
                 }
                 Engine::build(&path, &bytes)
