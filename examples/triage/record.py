@@ -74,7 +74,7 @@ def main():
         lines = []
         for line in (folder / "router.lm.jsonl").read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
-            del entry["request"]["api_base"]
+            entry.get("request", {}).pop("api_base", None)
             lines.append(json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n")
         (HERE / "router.lm.jsonl").write_text("".join(lines), encoding="utf-8")
         (HERE / "router.golden").write_text((folder / "router.golden").read_text(encoding="utf-8"), encoding="utf-8")

@@ -117,36 +117,23 @@ impl<A: Storable> Calls<A> {
     {
         match &self.source {
             Source::Replay(recording) => {
-                let key = Key::of(request)?;
-                let answer = recording.get(&key)?.ok_or_else(|| recording.missing(request))?;
-                self.spend(terms)?;
-                Ok(ready(Answered {
-                    answer,
-                    cached: false,
-                    requests: 1,
-                }))
+                let asked = recording.ask(request)?;
+                let answer = recording.get(&asked)?.ok_or_else(|| recording.missing(&asked))?;
+                self.recorded(answer, terms)
             }
             Source::Record(recording) => {
-                let key = Key::of(request)?;
-                if let Some(answer) = recording.get(&key)? {
-                    self.spend(terms)?;
-                    return Ok(ready(Answered {
-                        answer,
-                        cached: false,
-                        requests: 1,
-                    }));
+                let asked = recording.ask(request)?;
+                if let Some(answer) = recording.get(&asked)? {
+                    return self.recorded(answer, terms);
                 }
-                recording.reserve(&key, request);
                 let recording = recording.clone();
+                let key = asked.key.clone();
                 let flight = self.flights.join(&key, || {
-                    let (key, sent) = (key.clone(), self.attempts(terms, key.salt(), send));
+                    let sent = self.attempts(terms, asked.key.salt(), send);
                     Box::pin(async move {
-                        let outcome = sent.await;
-                        match &outcome {
-                            Ok(answered) => recording.fill(&key, &answered.answer),
-                            Err(_) => recording.forget(&key),
-                        }
-                        outcome
+                        let answered = sent.await?;
+                        recording.fill(&asked, &answered.answer);
+                        Ok(answered)
                     })
                 });
                 if flight.joined {
@@ -187,6 +174,16 @@ impl<A: Storable> Calls<A> {
             }
             Source::Live => Ok(self.attempts(terms, 0, send)),
         }
+    }
+
+    /// An answer of the recording: as if it had been asked for.
+    fn recorded(&self, answer: A, terms: Terms) -> Result<BoxFuture<'static, Result<Answered<A>, Fault>>, Fault> {
+        self.spend(terms)?;
+        Ok(ready(Answered {
+            answer,
+            cached: false,
+            requests: 1,
+        }))
     }
 
     /// Counts a call against the budget.

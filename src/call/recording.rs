@@ -1,108 +1,193 @@
-//! Recordings: questions and answers, one pair a line, so that a test runs offline. No secret ever gets here, since a
-//! request holds none.
+//! Recordings: questions and answers, one JSON object a line, sorted, so that a test runs offline and a review sees what
+//! changed. No secret ever gets here: a request holds none, and what the user names is blacked out. A long text that
+//! several requests share stands once, on a line of its own.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::IndexMap;
+use regex::Regex;
 use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
 use similar::TextDiff;
 
 use super::Key;
-use crate::diag::{Fault, FaultKind};
+use crate::diag::{Fault, FaultKind, word_diff};
 
-/// How many lines around a difference are shown.
-const CONTEXT: usize = 2;
+/// A text of this many bytes is worth a line of its own.
+const LONG: usize = 80;
+/// What stands where something was blacked out.
+const BLACKED_OUT: &str = "[redacted]";
 
 /// A recording that is read or being made; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
-    lines: Arc<Mutex<IndexMap<Key, Line, FxBuildHasher>>>,
+    calls: Arc<Mutex<Calls>>,
+    secrets: Arc<[Regex]>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Line {
+type Calls = IndexMap<Key, Call, FxBuildHasher>;
+
+#[derive(Debug)]
+struct Call {
     request: Json,
     reply: Json,
+    used: bool,
+}
+
+/// One line of the file.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Call { request: Json, reply: Json },
+    Text { text: String, content: String },
+}
+
+/// A request as the recording sees it.
+pub(super) struct Asked {
+    pub key: Key,
+    request: Json,
 }
 
 impl Recording {
-    fn lines(&self) -> MutexGuard<'_, IndexMap<Key, Line, FxBuildHasher>> {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    fn calls(&self) -> MutexGuard<'_, Calls> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads what `text` wrote; `name` is the file's, for messages.
     pub fn read(name: &str, text: &str) -> Result<Recording, Fault> {
+        let wrong = |number: usize, why: String| {
+            let message = format!("`{name}` is not a recording: line {}: {why}", number + 1);
+            Fault::new(FaultKind::Value, message).help("record it anew with `dsp test --record=all`")
+        };
         let recording = Recording::default();
+        let mut texts = HashMap::new();
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let line: Line = serde_json::from_str(line).map_err(|error| {
-                let message = format!("`{name}` is not a recording: line {}: {error}", number + 1);
-                Fault::new(FaultKind::Value, message).help("record it anew with `dsp test --record`")
-            })?;
-            recording.lines().entry(Key::of(&line.request)?).or_insert(line);
+            match serde_json::from_str(line).map_err(|error| wrong(number, error.to_string()))? {
+                Line::Text { text, content } => {
+                    texts.insert(text, content);
+                }
+                Line::Call { mut request, reply } => {
+                    put_in(&mut request, &texts)
+                        .map_err(|id| wrong(number, format!("no line above it has the text `{id}`")))?;
+                    let key = Key::of(&request)?;
+                    let used = false;
+                    recording.calls().entry(key).or_insert(Call { request, reply, used });
+                }
+            }
         }
         Ok(recording)
     }
 
-    /// One JSON object a line, in the order the requests were first made.
+    /// The same, with whatever these match blacked out in requests and replies.
+    pub fn redacting(self, secrets: impl Into<Arc<[Regex]>>) -> Recording {
+        Recording {
+            secrets: secrets.into(),
+            ..self
+        }
+    }
+
+    /// The file: shared texts, then questions and answers, each sorted.
     pub fn text(&self) -> String {
-        let lines = self.lines();
-        let answered = lines.values().filter(|line| !line.reply.is_null());
-        answered
-            .filter_map(|line| serde_json::to_string(line).ok())
+        let calls = self.calls();
+        let mut answered: Vec<&Call> = calls.values().filter(|call| !call.reply.is_null()).collect();
+        answered.sort_by_cached_key(|call| readable(&call.request));
+        let shared = shared(&answered);
+        let texts = shared.iter().map(|(content, id)| Line::Text {
+            text: id.clone(),
+            content: (*content).to_owned(),
+        });
+        let lines = answered.iter().map(|call| Line::Call {
+            request: taken_out(&call.request, &shared),
+            reply: call.reply.clone(),
+        });
+        texts
+            .chain(lines)
+            .filter_map(|line| serde_json::to_string(&line).ok())
             .map(|line| line + "\n")
             .collect()
     }
 
     pub fn len(&self) -> usize {
-        self.lines().len()
+        self.calls().len()
     }
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The recorded answer, if there is one.
-    pub(super) fn get<A: DeserializeOwned>(&self, key: &Key) -> Result<Option<A>, Fault> {
-        let reply = self.lines().get(key).map(|line| line.reply.clone());
-        reply
-            .filter(|reply| !reply.is_null())
-            .map(serde_json::from_value)
-            .transpose()
-            .map_err(|error| {
-                Fault::new(
-                    FaultKind::Value,
-                    format!("a recorded reply has the wrong shape: {error}"),
-                )
-                .help("record it anew with `dsp test --record`")
-            })
+    /// The questions that nobody asked, a line for each.
+    pub fn unused(&self) -> Vec<String> {
+        let calls = self.calls();
+        let unused = calls.values().filter(|call| !call.used);
+        unused.map(|call| title(&call.request)).collect()
     }
 
-    /// Keeps the place of a request that was made now and whose answer comes later.
-    pub(super) fn reserve(&self, key: &Key, request: &impl Serialize) {
-        let request = serde_json::to_value(request).unwrap_or_default();
-        self.lines().entry(key.clone()).or_insert(Line {
-            request,
-            reply: Json::Null,
-        });
+    /// Forgets what nobody asked.
+    pub fn prune(&self) {
+        self.calls().retain(|_, call| call.used);
     }
 
-    pub(super) fn fill(&self, key: &Key, reply: &impl Serialize) {
-        if let Some(line) = self.lines().get_mut(key) {
-            line.reply = serde_json::to_value(reply).unwrap_or_default();
+    /// What the recording knows the request by.
+    pub(super) fn ask(&self, request: &impl Serialize) -> Result<Asked, Fault> {
+        if self.secrets.is_empty() {
+            // The common case: the key needs no copy of the request.
+            let key = Key::of(request)?;
+            let request = serde_json::to_value(request).unwrap_or_default();
+            return Ok(Asked { key, request });
+        }
+        let mut request = serde_json::to_value(request).unwrap_or_default();
+        self.black_out(&mut request);
+        let key = Key::of(&request)?;
+        Ok(Asked { key, request })
+    }
+
+    fn black_out(&self, json: &mut Json) {
+        match json {
+            Json::String(text) => {
+                for secret in self.secrets.iter() {
+                    if secret.is_match(text) {
+                        *text = secret.replace_all(text, BLACKED_OUT).into_owned();
+                    }
+                }
+            }
+            Json::Array(items) => items.iter_mut().for_each(|item| self.black_out(item)),
+            Json::Object(fields) => fields.values_mut().for_each(|field| self.black_out(field)),
+            _ => {}
         }
     }
 
-    /// Gives a reserved place back: its request failed.
-    pub(super) fn forget(&self, key: &Key) {
-        self.lines().shift_remove(key);
+    /// The recorded answer, if there is one.
+    pub(super) fn get<A: DeserializeOwned>(&self, asked: &Asked) -> Result<Option<A>, Fault> {
+        let mut calls = self.calls();
+        let Some(call) = calls.get_mut(&asked.key).filter(|call| !call.reply.is_null()) else {
+            return Ok(None);
+        };
+        call.used = true;
+        A::deserialize(&call.reply).map(Some).map_err(|error| {
+            Fault::new(
+                FaultKind::Value,
+                format!("a recorded reply has the wrong shape: {error}"),
+            )
+            .help("record it anew with `dsp test --record=all`")
+        })
+    }
+
+    /// Keeps an answer.
+    pub(super) fn fill(&self, asked: &Asked, reply: &impl Serialize) {
+        let mut reply = serde_json::to_value(reply).unwrap_or_default();
+        self.black_out(&mut reply);
+        let request = asked.request.clone();
+        let used = true;
+        self.calls().insert(asked.key.clone(), Call { request, reply, used });
     }
 
     /// The failure of a request that was not recorded, with what the nearest recorded one has otherwise.
-    pub(super) fn missing(&self, request: &impl Serialize) -> Fault {
-        let wanted = readable(&serde_json::to_value(request).unwrap_or_default());
-        let recorded: Vec<String> = self.lines().values().map(|line| readable(&line.request)).collect();
+    pub(super) fn missing(&self, asked: &Asked) -> Fault {
+        let wanted = readable(&asked.request);
+        let recorded: Vec<String> = self.calls().values().map(|call| readable(&call.request)).collect();
         let nearest = recorded
             .iter()
             .map(|text| (TextDiff::from_lines(text.as_str(), wanted.as_str()).ratio(), text));
@@ -113,14 +198,87 @@ impl Recording {
                 indented(&wanted)
             ),
             Some(text) => {
-                let diff = TextDiff::from_lines(text.as_str(), wanted.as_str());
-                let diff = diff.unified_diff().context_radius(CONTEXT).to_string();
-                format!("this request is not in the recording; the nearest recorded one (-) and this one (+):\n{diff}")
+                let diff = word_diff(text, &wanted, false);
+                format!(
+                    "this request is not in the recording; what the nearest one has [-otherwise-] or {{+not+}}:\n{diff}"
+                )
             }
         };
         Fault::new(FaultKind::Lm, message.trim_end())
-            .help("if the change is meant, record anew with `dsp test --record`")
+            .help("if the change is meant, `dsp test --record` asks the model for what is missing")
     }
+}
+
+/// The long contents that several messages have, with their names.
+fn shared<'a>(calls: &[&'a Call]) -> BTreeMap<&'a str, String> {
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for content in calls
+        .iter()
+        .flat_map(|call| messages(&call.request))
+        .filter_map(content)
+    {
+        *times.entry(content).or_default() += 1;
+    }
+    let name = |content: &str| -> String {
+        let digest = Sha256::digest(content.as_bytes());
+        digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    };
+    times
+        .into_iter()
+        .filter(|(content, times)| *times > 1 && content.len() >= LONG)
+        .map(|(content, _)| (content, name(content)))
+        .collect()
+}
+
+fn messages(request: &Json) -> impl Iterator<Item = &Json> {
+    request.get("messages").and_then(Json::as_array).into_iter().flatten()
+}
+
+fn content(message: &Json) -> Option<&str> {
+    message.get("content")?.as_str()
+}
+
+/// A request with the names of shared texts in place of the texts.
+fn taken_out(request: &Json, shared: &BTreeMap<&str, String>) -> Json {
+    let mut request = request.clone();
+    for message in request
+        .get_mut("messages")
+        .and_then(Json::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        if let Some(id) = content(message).and_then(|content| shared.get(content)) {
+            *message = json!({"role": message["role"], "text": id});
+        }
+    }
+    request
+}
+
+/// A request with shared texts in place of their names; the error is a name that there is not.
+fn put_in(request: &mut Json, texts: &HashMap<String, String>) -> Result<(), String> {
+    for message in request
+        .get_mut("messages")
+        .and_then(Json::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        if let Some(id) = message.get("text").and_then(Json::as_str) {
+            let content = texts.get(id).ok_or_else(|| id.to_owned())?;
+            *message = json!({"role": message["role"], "content": content});
+        }
+    }
+    Ok(())
+}
+
+/// The model and the first line of what it was asked last.
+fn title(request: &Json) -> String {
+    let last = messages(request).last().and_then(content).unwrap_or_default();
+    let values = last
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("[[ ## "));
+    let first: String = values.take(1).flat_map(|line| line.chars().take(80)).collect();
+    format!("{}: {first}", request["model"].as_str().unwrap_or("?"))
 }
 
 /// A request as text with one line for each line of its messages.
@@ -132,9 +290,9 @@ fn readable(request: &Json) -> String {
     for (name, value) in fields.iter().filter(|(name, _)| *name != "messages") {
         text += &format!("{name}: {value}\n");
     }
-    for message in fields.get("messages").and_then(Json::as_array).into_iter().flatten() {
+    for message in messages(request) {
         text += &format!("── {}\n", message["role"].as_str().unwrap_or("?"));
-        text += message["content"].as_str().unwrap_or_default();
+        text += content(message).unwrap_or_default();
         text.push('\n');
     }
     text

@@ -1,6 +1,6 @@
 //! The commands and options of `dsp`, as clap knows them.
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::host::Permissions;
@@ -76,7 +76,29 @@ fn test() -> Command {
     script_options(Command::new("test").about("Run golden files and `test` blocks, offline"))
         .arg(files().num_args(0..).help("Files and folders to look for tests in"))
         .arg(flag("update", "Rewrite the golden files with what came out"))
-        .arg(flag("record", "Ask the real models and write the recordings"))
+        .arg(
+            Arg::new("record")
+                .long("record")
+                .value_name("WHAT")
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("missing")
+                .value_parser(PossibleValuesParser::new(["missing", "all"]))
+                .help("Ask the real models for what the recordings lack, or with `=all` for everything"),
+        )
+        .arg(flag("prune", "Remove recorded answers that no test used"))
+        .arg(value(
+            "filter",
+            "NAME",
+            "Run only tests with NAME in their `file: name`",
+        ))
+        .arg(
+            value("jobs", "N", "Run N scripts at a time")
+                .short('j')
+                .value_parser(RangedU64ValueParser::<usize>::new().range(1..)),
+        )
+        .arg(flag("fail-fast", "Stop at the first failure"))
+        .arg(value("junit", "FILE", "Write the results as JUnit XML too"))
 }
 
 fn diff() -> Command {
@@ -144,6 +166,10 @@ fn json() -> Arg {
 
 fn flag(name: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+}
+
+fn value(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).help(help)
 }
 
 fn color() -> Arg {

@@ -17,7 +17,7 @@ fn states() -> Sandbox {
 fn instructions_differ_word_by_word_and_demos_are_added_and_removed() {
     let ran = states().run(&["diff", "old.json", "new.json"]);
     ran.prints(
-        "── first\ninstructions:\n  [-Given-]{+Be brief with+} the [-fields `a`, produce the fields `b`.-]{+`a`.+}\n\
+        "── first\ninstructions:\n  [-Given the fields `a`, produce-]{+Be brief with+} the [-fields `b`.-]{+`a`.+}\n\
          demos: 1 removed, 1 added\n  - {\"a\":\"1\",\"b\":\"2\"}\n  + {\"a\":\"3\",\"b\":\"4\"}\n",
     );
 }

@@ -117,10 +117,171 @@ fn record_asks_the_model_once_and_the_test_then_runs_offline() {
     assert_eq!(server.requests(), 1, "a test runs offline");
     sandbox.put("s.dsp", &script("how deep?"));
     let ran = sandbox.run(&["test"]);
+    assert!(ran.out.contains("how [-far?-]{+deep?+}"), "{}", ran.out);
+    assert_eq!(server.requests(), 1);
+}
+
+/// A server, and a script that asks it these questions in `test` blocks of these names.
+fn asking(questions: &[(&str, &str)]) -> (super::server::Server, Sandbox) {
+    let server = super::server::Server::saying(
+        std::time::Duration::ZERO,
+        "[[ ## answer ## ]]\nnear\n\n[[ ## completed ## ]]",
+    );
+    let sandbox = Sandbox::new();
+    put_questions(&sandbox, &server, questions);
+    (server, sandbox)
+}
+
+fn put_questions(sandbox: &Sandbox, server: &super::server::Server, questions: &[(&str, &str)]) {
+    let mut script = format!(
+        "configure(lm: LM(\"openai/m\", api_base: \"{}\"))\nlet ask = Predict(\"question -> answer\")\n",
+        server.base
+    );
+    for (name, question) in questions {
+        script += &format!("test \"{name}\" {{ assert ask(question: \"{question}\").answer == \"near\" }}\n");
+    }
+    sandbox.put("s.dsp", &script);
+}
+
+#[test]
+fn record_asks_for_what_is_missing_alone_and_record_all_for_everything() {
+    let (server, sandbox) = asking(&[("one", "how far?")]);
+    let ran = sandbox.run(&["test", "--record"]);
+    assert!(ran.out.contains("s.lm.jsonl: 1 recorded answers"), "{}", ran.out);
+    put_questions(&sandbox, &server, &[("one", "how far?"), ("two", "how deep?")]);
+    assert_eq!(sandbox.run(&["test", "--record", "s.dsp"]).code, 0);
+    assert_eq!(server.requests(), 2);
+    let recorded = sandbox.text("s.lm.jsonl");
+    assert_eq!(sandbox.run(&["test", "--record=all"]).code, 0);
+    assert_eq!((server.requests(), sandbox.text("s.lm.jsonl")), (4, recorded));
+    sandbox.run(&["test", "--record=some"]).fails(2, &["missing, all"]);
+}
+
+#[test]
+fn recorded_answers_that_no_test_used_are_listed_and_prune_removes_them() {
+    let (server, sandbox) = asking(&[("one", "how far?"), ("two", "how deep?")]);
+    assert_eq!(sandbox.run(&["test", "--record"]).code, 0);
+    put_questions(&sandbox, &server, &[("one", "how far?")]);
+    let ran = sandbox.run(&["test"]);
     assert!(
-        ran.out.contains("-how far?") && ran.out.contains("+how deep?"),
+        ran.out
+            .contains("`dsp test --prune` removes them:\n  openai/m: how deep?\n"),
         "{}",
         ran.out
     );
-    assert_eq!(server.requests(), 1);
+    assert_eq!(ran.code, 0);
+    // A test that did not run, or failed on its way, proves nothing about what is needed.
+    put_questions(&sandbox, &server, &[("one", "how far?"), ("two", "how high?")]);
+    assert!(!sandbox.run(&["test", "--prune"]).out.contains("how deep?\n\n"));
+    assert!(
+        !sandbox
+            .run(&["test", "--filter", "one", "--prune"])
+            .out
+            .contains("prune")
+    );
+    assert!(sandbox.text("s.lm.jsonl").contains("how deep?"));
+    put_questions(&sandbox, &server, &[("one", "how far?")]);
+    assert!(sandbox.run(&["test", "--prune"]).out.contains("were removed"));
+    assert!(!sandbox.text("s.lm.jsonl").contains("how deep?"));
+    assert_eq!(sandbox.run(&["test"]).out, "ok s.dsp: one\n\n1 passed, 0 failed\n");
+}
+
+#[test]
+fn what_a_comment_names_is_blacked_out_of_the_recording() {
+    let (_server, sandbox) = asking(&[("one", "how far is tok-1234?")]);
+    let script = format!("# redact: tok-[0-9]+\n{}", sandbox.text("s.dsp"));
+    sandbox.put("s.dsp", &script);
+    assert_eq!(sandbox.run(&["test", "--record"]).code, 0);
+    assert!(!sandbox.text("s.lm.jsonl").contains("tok-"));
+    assert_eq!(sandbox.run(&["test"]).code, 0);
+    sandbox.put("s.dsp", &script.replace("[0-9]+", "[0-9"));
+    sandbox.run(&["test"]).fails(2, &["`# redact:`"]);
+}
+
+#[test]
+fn each_block_runs_in_a_session_of_its_own() {
+    let sandbox = Sandbox::with(
+        "let lm = DummyLM([{b: \"first\"}, {b: \"second\"}])\nlet ask = Predict(\"a -> b\")\n\
+         test \"one\" { with (lm: lm) { assert ask(a: \"x\").b == \"first\" } }\n\
+         test \"two\" { with (lm: lm) { assert ask(a: \"x\").b == \"first\" } }\n\
+         test \"three\" { assert usage().calls == 0 }\n",
+    );
+    let ran = sandbox.run(&["test"]);
+    assert_eq!(
+        ran.out,
+        "ok s.dsp: one\nok s.dsp: two\nok s.dsp: three\n\n3 passed, 0 failed\n"
+    );
+}
+
+#[test]
+fn a_call_with_neither_its_own_model_nor_a_recording_fails() {
+    let sandbox = Sandbox::with("test \"asks\" { print(Predict(\"a -> b\")(a: \"x\").b) }");
+    let ran = sandbox.run(&["test"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("not in the recording, which is empty"), "{}", ran.out);
+}
+
+const THREE: &str = "test \"good\" { }\ntest \"bad\" { assert 1 == 2, \"<&\\\">\" }\ntest \"last\" { }\n";
+
+#[test]
+fn a_filter_runs_what_has_it_in_its_name() {
+    let sandbox = Sandbox::with(THREE);
+    sandbox.put("other.dsp", "test \"good\" { }");
+    sandbox
+        .run(&["test", "--filter", "good"])
+        .prints("ok other.dsp: good\nok s.dsp: good\n\n2 passed, 0 failed\n");
+    sandbox
+        .run(&["test", "--filter", "s.dsp: last"])
+        .prints("ok s.dsp: last\n\n1 passed, 0 failed\n");
+    sandbox.run(&["test", "--filter", "none"]).prints("no test found\n");
+}
+
+#[test]
+fn fail_fast_stops_at_the_first_failure() {
+    let sandbox = Sandbox::with(THREE);
+    for later in ["t.dsp", "u.dsp"] {
+        sandbox.put(later, "test \"good\" { }");
+    }
+    let ran = sandbox.run(&["test", "--fail-fast", "--jobs", "1"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.out.starts_with("ok s.dsp: good\nFAILED s.dsp: bad\n\n"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.ends_with("\n1 passed, 1 failed, 2 scripts not run\n"),
+        "{}",
+        ran.out
+    );
+    sandbox.run(&["test", "--jobs", "0"]).fails(2, &["--jobs"]);
+}
+
+#[test]
+fn times_go_to_stderr_and_the_summary_to_stdout() {
+    let ran = Sandbox::with(THREE).run(&["test"]);
+    assert!(ran.out.ends_with("\n2 passed, 1 failed\n"), "{}", ran.out);
+    assert!(
+        ran.err.starts_with("3 tests in ") && ran.err.contains("; the slowest: s.dsp: "),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn junit_names_every_test_and_escapes_what_it_says() {
+    let sandbox = Sandbox::with(THREE);
+    assert_eq!(sandbox.run(&["test", "--junit", "out/junit.xml"]).code, 1);
+    let xml = sandbox.text("out/junit.xml");
+    let times = regex::Regex::new(" time=\"[0-9]+\\.[0-9]{3}\"").unwrap();
+    let plain = times.replace_all(&xml, "");
+    for part in [
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"dsp test\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"0\">\n",
+        "  <testsuite name=\"s.dsp\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"0\">\n",
+        "    <testcase classname=\"s.dsp\" name=\"good\"/>\n",
+        "<failure message=\"error[assert]: &lt;&amp;&quot;&gt;\">",
+        "    </testcase>\n    <testcase classname=\"s.dsp\" name=\"last\"/>\n  </testsuite>\n</testsuites>\n",
+    ] {
+        assert!(plain.contains(part), "`{part}` is not in\n{plain}");
+    }
 }

@@ -1,12 +1,10 @@
 //! Recording once, replaying offline.
 
-use std::time::Duration;
-
 use dsp::call::{Recording, Source};
-use dsp::chat::Reply;
+use dsp::chat::{Message, Mode, Reply, Role};
 use dsp::diag::Fault;
-use dsp::host::fake::{FakeHost, openai_reply};
-use dsp::lm::{Answer, Client, ClientOptions};
+use dsp::host::fake::FakeHost;
+use dsp::lm::{Answer, Client, ClientOptions, request};
 use futures_util::future::join_all;
 
 use dsp::lm::CallSettings;
@@ -57,24 +55,75 @@ fn what_was_recorded_is_replayed_without_key_or_connection() {
 }
 
 #[test]
-fn lines_stand_in_the_order_of_the_calls_whatever_order_answers_come_in() {
-    let host = FakeHost::new();
-    host.set_env("OPENAI_API_KEY", "sk-secret");
-    host.answer(|request| {
-        let text = dsp::host::fake::last_user_message(request);
-        (
-            Duration::from_millis(if text == "a" { 500 } else { 10 }),
-            openai_reply(&text),
-        )
-    });
-    let recording = Recording::default();
-    ask_all(&host, &with(&host, Source::Record(recording.clone())), &["a", "b", "c"]);
-    let lines = recording.text();
-    let asked: Vec<_> = lines
+fn lines_are_sorted_whatever_order_the_calls_are_made_in() {
+    let text = recorded(&["b", "c", "a"]);
+    assert_eq!(text, recorded(&["c", "a", "b"]));
+    let asked: Vec<_> = text
         .lines()
         .map(|line| line.split("\"content\":\"").nth(1).unwrap()[..1].to_owned())
         .collect();
     assert_eq!(asked, ["a", "b", "c"]);
+}
+
+#[test]
+fn a_long_text_that_requests_share_stands_once() {
+    let long = "a text that is long enough to be worth a line of its own, since several requests have it";
+    let both = |text: &str| vec![Message::new(Role::System, long), Message::new(Role::User, text)];
+    let lm = model("openai/gpt-4o-mini", &[]);
+    let request = |text: &str| request(&lm, both(text), Mode::Chat, []).unwrap();
+    let host = echo();
+    host.set_env("OPENAI_API_KEY", "sk-secret");
+    let recording = Recording::default();
+    let client = with(&host, Source::Record(recording.clone()));
+    let settings = CallSettings { cache: false, ..once() };
+    for text in ["a", "b"] {
+        host.block_on(client.call(&lm, request(text), settings)).unwrap();
+    }
+    let text = recording.text();
+    assert_eq!((text.matches(long).count(), text.lines().count()), (1, 3), "{text}");
+    let again = Recording::read("x.lm.jsonl", &text).unwrap();
+    assert_eq!(again.text(), text);
+    let client = with(&FakeHost::new(), Source::Replay(again));
+    let answer = host.block_on(client.call(&lm, request("b"), settings)).unwrap();
+    assert_eq!(answer.reply.text, "re: b");
+    let headless = text.lines().skip(1).collect::<Vec<_>>().join("\n");
+    let fault = Recording::read("x.lm.jsonl", &headless).unwrap_err();
+    assert!(
+        fault.message.contains("line 1: no line above it has the text"),
+        "{fault}"
+    );
+}
+
+#[test]
+fn only_what_is_missing_is_asked_and_what_nobody_asked_is_known() {
+    let host = echo();
+    host.set_env("OPENAI_API_KEY", "sk-secret");
+    let recording = Recording::read("x.lm.jsonl", &recorded(&["a", "b"])).unwrap();
+    let client = with(&host, Source::Record(recording.clone()));
+    ask_all(&host, &client, &["b", "c"]);
+    assert_eq!((host.requests().len(), recording.len()), (1, 3));
+    assert_eq!(recording.unused(), ["openai/gpt-4o-mini: a"]);
+    recording.prune();
+    assert_eq!(recording.text(), recorded(&["b", "c"]));
+}
+
+#[test]
+fn what_the_user_names_is_blacked_out_and_still_found() {
+    let secret = || vec![regex::Regex::new("tok-[0-9]+").unwrap()];
+    let host = echo();
+    host.set_env("OPENAI_API_KEY", "sk-secret");
+    let recording = Recording::default().redacting(secret());
+    let client = with(&host, Source::Record(recording.clone()));
+    ask_all(&host, &client, &["with tok-1234 in it"]);
+    let text = recording.text();
+    assert!(
+        !text.contains("tok-") && text.contains("re: with [redacted] in it"),
+        "{text}"
+    );
+    let replay = Recording::read("x.lm.jsonl", &text).unwrap().redacting(secret());
+    let client = with(&FakeHost::new(), Source::Replay(replay));
+    let answers = ask_all(&host, &client, &["with tok-99 in it"]);
+    assert_eq!(answers[0].as_ref().unwrap().reply.text, "re: with [redacted] in it");
 }
 
 #[test]
@@ -91,10 +140,7 @@ fn a_question_that_was_not_recorded_shows_the_nearest_as_a_diff() {
         .remove(0)
         .unwrap_err();
     assert_eq!(fault.kind.name(), "lm");
-    assert!(
-        fault.message.contains("-the cat sat\n+the dog sat\n on the mat"),
-        "{fault}"
-    );
+    assert!(fault.message.contains("the [-cat-]{+dog+} sat\non the mat"), "{fault}");
     assert!(!fault.message.contains("something else"), "{fault}");
     assert!(fault.help.unwrap().contains("dsp test --record"));
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use regex::Regex;
+
 use crate::cli::usage::Usage;
 
 /// A script that has a golden beside it, or `test` blocks.
@@ -15,6 +17,8 @@ pub struct Case {
     pub args: Vec<String>,
     /// `# exit: 1`
     pub exit: u8,
+    /// `# redact: sk-[a-z0-9]+`: what must not enter the recording.
+    pub redact: Vec<Regex>,
 }
 
 impl Case {
@@ -23,6 +27,7 @@ impl Case {
         let wrong = |what: String| Usage::new(format!("`{}`: {what}", path.display()));
         let mut args = Vec::new();
         let mut exit = 0;
+        let mut redact = Vec::new();
         for line in text.lines().take_while(|line| line.starts_with('#')) {
             let line = line.trim_start_matches('#').trim();
             if let Some(words) = line.strip_prefix("args:") {
@@ -32,6 +37,10 @@ impl Case {
                 exit = code
                     .parse()
                     .map_err(|_| wrong(format!("`{code}` in `# exit:` is no exit code")))?;
+            } else if let Some(pattern) = line.strip_prefix("redact:") {
+                let pattern = pattern.trim();
+                let regex = Regex::new(pattern);
+                redact.push(regex.map_err(|_| wrong(format!("`{pattern}` in `# redact:` is no regular expression")))?);
             }
         }
         Ok(Case {
@@ -41,6 +50,7 @@ impl Case {
             blocks,
             args,
             exit,
+            redact,
         })
     }
 
