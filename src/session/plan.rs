@@ -203,7 +203,7 @@ pub(super) fn value_of(definition: Definition, program: &Program, machine: &Mach
     match definition {
         Definition::Function(id) => function(id, program),
         Definition::Module(id) => function(program.module(id).constructor, program),
-        Definition::Global(id) | Definition::Signature(id) => machine.global(id).cloned().unwrap_or_default(),
+        Definition::Global(id) | Definition::Signature(id) => machine.global(id).unwrap_or_default(),
     }
 }
 

@@ -18,6 +18,7 @@ use super::code::{ArgShape, CallSite, CalleeShape, Code};
 use super::exec::Globals;
 use super::predict::Prefixes;
 use super::run::Run;
+use super::settle::{self, Settled};
 use super::{Memory, Registry, emit};
 
 /// What a machine is made of.
@@ -186,12 +187,14 @@ impl Machine {
         self.settings = checkpoint.settings;
     }
 
-    /// The value of a top-level name, if its statement has run.
-    pub fn global(&self, id: GlobalId) -> Option<&Value> {
-        self.globals
-            .values
-            .get(id.0 as usize)
-            .filter(|value| !matches!(value, Value::Absent))
+    /// The value of a top-level name, if its statement has run; whole, where all that it waited for has come.
+    pub fn global(&self, id: GlobalId) -> Option<Value> {
+        let value = self.globals.values.get(id.0 as usize)?;
+        match settle::settle(value) {
+            Settled::Ready(Value::Absent) => None,
+            Settled::Ready(value) => Some(value),
+            Settled::Failed(_) | Settled::Waits(_) => Some(value.clone()),
+        }
     }
 
     /// What `configure` has set so far.

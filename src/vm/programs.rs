@@ -82,11 +82,15 @@ fn change(program: &Value, path: &str, change: &dyn Fn(&mut Predictor)) -> Resul
 /// There is no predictor at this path; the nearest one that there is.
 pub fn unknown_path(program: &Value, path: &str) -> Fault {
     let paths: Vec<EcoString> = predictors(program).into_iter().map(|(path, _)| path).collect();
-    let fault = Fault::new(FaultKind::Key, format!("the program has no predictor `{path}`"));
-    match nearest(path, paths.iter().map(EcoString::as_str)) {
-        Some(near) => fault.help(format!("did you mean `{near}`?")),
-        None if paths.is_empty() => fault.help("it has no predictors"),
-        None => fault.help(format!("it has `{}`", paths.join("`, `"))),
+    let near = nearest(path, paths.iter().map(EcoString::as_str));
+    // Part of the message, for a script that catches the error sees nothing else.
+    let near = near
+        .map(|near| format!(" (did you mean `{near}`?)"))
+        .unwrap_or_default();
+    let fault = Fault::new(FaultKind::Key, format!("the program has no predictor `{path}`{near}"));
+    match paths.is_empty() {
+        true => fault.help("it has no predictors"),
+        false => fault.help(format!("it has `{}`", paths.join("`, `"))),
     }
 }
 

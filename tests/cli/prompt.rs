@@ -59,6 +59,16 @@ fn a_module_and_a_path_in_a_let_are_programs_too() {
 }
 
 #[test]
+fn a_compiled_program_shows_its_demos() {
+    let script = "configure(lm: DummyLM([]))\n\
+        let rows = [{q: \"one\", a: \"1\"}, {q: \"two\", a: \"2\"}]\n\
+        let taught = compile(ChainOfThought(\"q -> a\"), trainset: rows, optimizer: LabeledFewShot(k: 2))\n";
+    let ran = Sandbox::with(script).run(&["prompt", "s.dsp", "taught.predict", "--q", "three"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("[[ ## a ## ]]\n2"), "{}", ran.out);
+}
+
+#[test]
 fn inputs_come_from_a_file_and_messages_as_json() {
     let sandbox = Sandbox::with(SCRIPT);
     sandbox.put("in.json", "{\"body\": \"from the file\", \"label\": \"x\"}");

@@ -38,7 +38,7 @@ try { with_demos(p, "predct", []) } catch e { print(e.kind, e.message) }
 "#;
     assert_eq!(
         printed(text),
-        "0 1 Be brief. false\nkey the program has no predictor `predct`\n"
+        "0 1 Be brief. false\nkey the program has no predictor `predct` (did you mean `predict`?)\n"
     );
 }
 
