@@ -3,6 +3,7 @@
 //!
 //! Text and data only: which predictors a program has is known above, and files are the host's.
 
+mod journal;
 mod predictor;
 mod shape;
 
@@ -11,6 +12,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::diag::{Fault, FaultKind};
 use crate::value::{EcoString, Signature};
 
+pub use journal::{Trial, trials};
 pub use predictor::PredictorState;
 pub use shape::SignatureShape;
 

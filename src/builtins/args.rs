@@ -97,3 +97,13 @@ pub fn entries(value: &Value) -> Result<Vec<(&EcoString, &Value)>, Fault> {
         other => Err(misfit("dict or record", other)),
     }
 }
+
+/// A native's own kind of value.
+pub fn opaque<'a, T: 'static>(args: &'a [Value], at: usize, name: &str) -> Result<&'a T, Fault> {
+    let value = args.get(at).unwrap_or(&Value::None);
+    let found = match value {
+        Value::Opaque(opaque) => opaque.as_any().downcast_ref::<T>(),
+        _ => None,
+    };
+    found.ok_or_else(|| misfit(name, value))
+}

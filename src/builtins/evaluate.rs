@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::args::{bad_value, flag, int, list, misfit, number, size, text};
+use super::args::{bad_value, flag, int, list, misfit, number, opaque, size, text};
 use super::callable::parameters;
 use super::models::usage_record;
 use super::{call, pure};
@@ -24,7 +24,7 @@ pub const NATIVES: &[Native] = &[
     call("_enter", enter),
     pure("_leave", leave),
     pure("_leave_failed", leave_failed),
-    pure("_close", close),
+    pure("_close_gate", close),
     pure("_tally", tally),
     pure("_tally_usage", tally_usage),
     pure("_note", note),
@@ -32,15 +32,6 @@ pub const NATIVES: &[Native] = &[
 
 type Cx<'a, 'b> = &'a mut Context<'b>;
 type Outcome = Result<Value, Fault>;
-
-fn opaque<'a, T: 'static>(args: &'a [Value], at: usize, name: &str) -> Result<&'a T, Fault> {
-    let value = args.get(at).unwrap_or(&Value::None);
-    let found = match value {
-        Value::Opaque(opaque) => opaque.as_any().downcast_ref::<T>(),
-        _ => None,
-    };
-    found.ok_or_else(|| misfit(name, value))
-}
 
 /// Whether every row has the columns that the program takes; the fault names the nearest column.
 fn check_columns(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
@@ -133,7 +124,7 @@ fn leave_failed(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     Ok(Value::Bool(of_metric || !is_reply))
 }
 
-/// `_close(gate, rows)`: whether it was shut before all rows had ended. Looks at all rows first.
+/// `_close_gate(gate, rows)`: whether it was shut before all rows had ended. Looks at all rows first.
 fn close(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     let gate = opaque::<Gate>(args, 0, "Gate")?;
     gate.close();

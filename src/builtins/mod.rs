@@ -53,7 +53,7 @@ pub const LIBRARY: &[(&str, &str)] = &[
 ];
 
 /// The types that only natives make.
-pub const TYPES: &[&str] = &["Random", "Gate", "Tally"];
+pub const TYPES: &[&str] = &["Random", "Gate", "Tally", "Search"];
 
 /// All bodies.
 pub fn registry() -> Registry {

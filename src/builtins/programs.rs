@@ -1,12 +1,14 @@
 //! `stdlib/programs.dsp`: programs as values, and their state in files.
 
+use std::sync::Arc;
+
 use super::args::{list, misfit, text};
 use super::files::{file_fault, read_file, ready};
 use super::{effect, machine, pure, signatures};
 use crate::artifact::{PredictorState, State};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, BoxFuture};
-use crate::value::{Predictor, Value};
+use crate::value::{Predictor, Record, Value};
 use crate::vm::{Context, Intrinsic, Native, programs};
 
 pub const NATIVES: &[Native] = &[
@@ -67,12 +69,17 @@ fn labelled(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
 
 fn save(cx: Context<'_>, args: Vec<Value>) -> Later {
     ready(text(&args, 1).and_then(|path| {
+        let program = program(&args)?;
+        let facts = programs::made(program).unwrap_or_default();
         let state = State {
-            predictors: programs::predictors(program(&args)?)
+            predictors: programs::predictors(program)
                 .iter()
                 .map(|(path, predictor)| (path.clone(), PredictorState::of(predictor)))
                 .collect(),
-            ..State::default()
+            facts: facts
+                .iter()
+                .map(|(name, fact)| (name.to_string(), fact.to_json()))
+                .collect(),
         };
         cx.host
             .write(
@@ -100,11 +107,17 @@ fn load(cx: Context<'_>, args: Vec<Value>) -> Later {
         state
             .check(own.iter().map(|(path, p)| (path.as_str(), &*p.signature)))
             .map_err(|fault| of_file(fault, path))?;
-        Ok(programs::map(program, &mut |path, predictor: &Predictor| {
+        let loaded = programs::map(program, &mut |path, predictor: &Predictor| {
             state
                 .get(path)
                 .map_or_else(|| predictor.clone(), |saved| saved.apply(predictor))
-        }))
+        });
+        let facts = state.facts.iter();
+        let facts: Record = facts
+            .map(|(name, fact)| (name.as_str().into(), Value::records_from_json(fact)))
+            .collect();
+        let made = (!facts.is_empty()).then(|| Arc::new(facts));
+        Ok(programs::with_made(&loaded, made))
     }))
 }
 

@@ -1,6 +1,7 @@
 //! One outside call, of whatever kind: recording → cache → single flight → limits → retry. All that decides an order is
 //! done when the call is made; the future that it returns only waits.
 
+mod budget;
 mod flight;
 mod key;
 mod limit;
@@ -13,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use budget::{BUDGET, Budget, Caps, Spent};
 pub use key::Key;
 pub use limit::{Limiter, Ticket};
 pub use recording::Recording;
@@ -21,7 +23,7 @@ pub use shelf::FILE as RESPONSES;
 
 use self::flight::{Flight, Flights};
 use self::shelf::Shelf;
-use crate::diag::{Fault, FaultKind};
+use crate::diag::Fault;
 use crate::host::{BoxFuture, Host};
 
 /// Where answers come from.
@@ -137,7 +139,7 @@ impl<A: Storable> Calls<A> {
                     })
                 });
                 if flight.joined {
-                    self.spend(terms)?;
+                    self.spend(terms.max_calls)?;
                 }
                 Ok(Box::pin(flight.shared))
             }
@@ -178,7 +180,7 @@ impl<A: Storable> Calls<A> {
 
     /// An answer of the recording: as if it had been asked for.
     fn recorded(&self, answer: A, terms: Terms) -> Result<BoxFuture<'static, Result<Answered<A>, Fault>>, Fault> {
-        self.spend(terms)?;
+        self.spend(terms.max_calls)?;
         Ok(ready(Answered {
             answer,
             cached: false,
@@ -186,16 +188,14 @@ impl<A: Storable> Calls<A> {
         }))
     }
 
-    /// Counts a call against the budget.
-    fn spend(&self, terms: Terms) -> Result<(), Fault> {
-        let sent = self.sent.fetch_add(1, Ordering::Relaxed);
-        match terms.max_calls {
-            Some(most) if sent >= most => {
-                let message = format!("the budget of {most} calls is used up (`max_calls`)");
-                Err(Fault::new(FaultKind::Budget, message).help("raise `max_calls`; what the cache answers is free"))
-            }
-            _ => Ok(()),
-        }
+    /// Counts a call against the session's budget: one that is sent, or one that is answered without being sent.
+    pub fn spend(&self, max_calls: Option<u64>) -> Result<(), Fault> {
+        let caps = Caps {
+            calls: max_calls,
+            cost: None,
+        };
+        let calls = self.sent.fetch_add(1, Ordering::Relaxed);
+        caps.admit(Spent { calls, cost: 0.0 })
     }
 
     /// Queues, then tries until it goes well or is hopeless.
@@ -203,7 +203,7 @@ impl<A: Storable> Calls<A> {
     where
         S: Fn() -> BoxFuture<'static, Result<A, Trouble>> + Send + Sync + 'static,
     {
-        if let Err(fault) = self.spend(terms) {
+        if let Err(fault) = self.spend(terms.max_calls) {
             return Box::pin(std::future::ready(Err(fault)));
         }
         let host = self.host.clone();

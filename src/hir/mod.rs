@@ -12,7 +12,7 @@ pub use expr::{
 pub use pattern::{BindTarget, Pattern};
 pub use stmt::{Block, Place, PlaceRoot, PlaceStep, Stmt, StmtKind};
 
-use crate::source::{FileId, Span};
+use crate::source::{FileId, SourceMap, Span};
 use crate::value::{EcoString, FnId, ModuleId, Type, Value};
 
 /// A place in a function's frame. Parameters come first, in order; a module's `forward` and helpers have the instance
@@ -31,6 +31,8 @@ pub struct Program {
     pub functions: Vec<Function>,
     pub modules: Vec<Module>,
     pub globals: Vec<Global>,
+    /// The texts that spans point into, for what shows or names code.
+    pub sources: SourceMap,
 }
 
 impl Program {

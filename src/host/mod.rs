@@ -128,6 +128,8 @@ pub trait Host: Send + Sync + 'static {
     fn read(&self, access: Access, path: &Path) -> HostResult<Vec<u8>>;
     /// Writes beside, then renames: the old file stays whole whatever happens.
     fn write(&self, access: Access, path: &Path, content: &[u8]) -> HostResult<()>;
+    /// Adds to the end of a file, which is made if there is none; the bytes are on the disk when it returns.
+    fn append(&self, access: Access, path: &Path, content: &[u8]) -> HostResult<()>;
     /// Deletes a file or an empty folder.
     fn remove(&self, access: Access, path: &Path) -> HostResult<()>;
     fn exists(&self, access: Access, path: &Path) -> bool;

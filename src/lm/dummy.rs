@@ -100,6 +100,11 @@ impl Script {
         }
     }
 
+    /// Whether an answer depends on how many were given before.
+    pub fn is_in_order(&self) -> bool {
+        matches!(self.answers, Answers::InOrder { .. })
+    }
+
     /// The next answer. `question` is the user message that carries the call's inputs: not a demo, not a re-ask.
     pub fn next(&self, question: &str) -> Result<Scripted, Fault> {
         match &self.answers {

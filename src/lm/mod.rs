@@ -19,7 +19,7 @@ pub use settings::CallSettings;
 use self::endpoint::Endpoint;
 use self::hosted::Hosted;
 use self::local::Local;
-use crate::call::{Calls, Source, Terms, Trouble};
+use crate::call::{Calls, Caps, Source, Spent, Terms, Trouble};
 use crate::chat::{Reply, Request};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, BoxFuture, Host};
@@ -65,31 +65,26 @@ struct Inner {
     host: Arc<dyn Host>,
     cache: bool,
     calls: Calls<Reply>,
-    spent: Spent,
+    costs: Costs,
     local: Arc<Local>,
 }
 
 /// What the answers of a session cost, in US dollars, where the price is known.
 #[derive(Clone, Default)]
-struct Spent(Arc<Mutex<f64>>);
+struct Costs(Arc<Mutex<f64>>);
 
-impl Spent {
-    fn sum(&self) -> f64 {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
+impl Costs {
     fn add(&self, cost: f64) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += cost;
     }
 
     fn within(&self, most: Option<f64>) -> Result<(), Fault> {
-        match most {
-            Some(most) if self.sum() >= most => {
-                let message = format!("the budget of {most} dollars is used up (`max_cost`)");
-                Err(Fault::new(FaultKind::Budget, message).help("raise `max_cost`; what the cache answers is free"))
-            }
-            _ => Ok(()),
-        }
+        let cost = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let caps = Caps {
+            calls: None,
+            cost: most,
+        };
+        caps.admit(Spent { calls: 0, cost })
     }
 }
 
@@ -104,7 +99,7 @@ impl Client {
                 host,
                 cache: options.cache,
                 calls,
-                spent: Spent::default(),
+                costs: Costs::default(),
             }),
         }
     }
@@ -112,6 +107,16 @@ impl Client {
     /// Where answers come from; holds the recording that is being made.
     pub fn source(&self) -> &Source {
         self.inner.calls.source()
+    }
+
+    /// Whether what is answered and found may be kept in the cache folder: not in tests, nor where the user forbids it.
+    pub fn keeps(&self) -> bool {
+        self.inner.cache && matches!(self.source(), Source::Live)
+    }
+
+    /// Counts a call of a scripted model against the session's budget.
+    pub fn count(&self, settings: CallSettings) -> Result<(), Fault> {
+        self.inner.calls.spend(settings.max_calls)
     }
 
     /// Asks a model. The call takes its place in the queue now, so calls must be made in program order; nothing is
@@ -133,16 +138,16 @@ impl Client {
             cache: settings.cache && self.inner.cache,
             ..terms(settings)
         };
-        let (host, spent) = (self.inner.host.clone(), self.inner.spent.clone());
+        let (host, costs) = (self.inner.host.clone(), self.inner.costs.clone());
         let request = Arc::new(request);
         let asked = request.clone();
         Ok(self.answer(&asked, terms, move || {
-            let (host, spent) = (host.clone(), spent.clone());
+            let (host, costs) = (host.clone(), costs.clone());
             let (request, key_env) = (request.clone(), key_env.clone());
             Box::pin(async move {
-                spent.within(settings.max_cost)?;
+                costs.within(settings.max_cost)?;
                 let reply = attempt(host, &request, key_env.as_deref(), settings.timeout).await?;
-                spent.add(reply.usage.cost.unwrap_or_default());
+                costs.add(reply.usage.cost.unwrap_or_default());
                 Ok(reply)
             })
         }))

@@ -159,7 +159,7 @@ impl State {
                 self.machine.set_folder(id, folder.clone());
             }
         }
-        self.machine.load(Arc::new(self.environment.program.clone()));
+        self.load();
         self.unit = Some(unit);
         self.warnings = problems;
         Ok(())

@@ -81,7 +81,7 @@ impl State {
             self.environment.rollback(before.environment);
             self.sources.truncate(before.files);
             self.machine.restore(before.checkpoint);
-            self.machine.load(Arc::new(self.environment.program.clone()));
+            self.load();
             (self.done, self.unit, self.warnings) = (before.done, before.unit, Problems::default());
         }
     }

@@ -210,6 +210,13 @@ impl State {
         self.unit.clone().ok_or_else(empty)
     }
 
+    /// Gives the machine the program as it was checked last.
+    fn load(&mut self) {
+        let mut program = self.environment.program.clone();
+        program.sources = self.sources.clone();
+        self.machine.load(Arc::new(program));
+    }
+
     fn fault(&self, fault: Fault) -> Failure {
         self.raised(Arc::new(Raised::bare(fault)))
     }

@@ -18,7 +18,7 @@ mod ty;
 pub use display::{float_text, python_str, show, source_text};
 pub use json::{json, json_quoted};
 pub use literal::Literal;
-pub use program::{Instance, LmKind, LmSpec, Predictor, Program};
+pub use program::{Instance, LmKind, LmSpec, Made, Predictor, Program};
 pub use promise::{Frame, Look, Pending, Promise, Raised, Source};
 pub use python_text::{cleandoc, dedent, is_python_space, python_lines, python_strip};
 pub use random::Random;

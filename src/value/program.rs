@@ -24,6 +24,7 @@ pub struct Predictor {
     pub config: Arc<Record>,
     /// Its path in the program that is being traced; set by `trace`, never compared.
     pub path: Option<EcoString>,
+    pub made: Made,
 }
 
 impl PartialEq for Predictor {
@@ -36,12 +37,22 @@ impl PartialEq for Predictor {
 }
 
 /// An instance of a module: its parameters, then its members, by name and in order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Instance {
     pub module: ModuleId,
     pub name: EcoString,
     pub fields: Record,
+    pub made: Made,
 }
+
+impl PartialEq for Instance {
+    fn eq(&self, other: &Instance) -> bool {
+        self.module == other.module && self.fields == other.fields
+    }
+}
+
+/// How `compile` made a program: metric, data, model, seed, score. `save` writes it; it is never compared.
+pub type Made = Option<Arc<Record>>;
 
 /// A model by name, with its options. The client is found when it is called.
 #[derive(Clone, Debug)]

@@ -70,6 +70,8 @@ pub struct Context<'a> {
     pub client: &'a Client,
     pub history: &'a Arc<History>,
     pub settings: &'a Settings,
+    /// The model of calls for which no setting names one.
+    pub default_lm: &'a Value,
     /// What was checked: the names of parameters, declarations' sources.
     pub program: &'a Arc<hir::Program>,
     /// The folder of the file that the call is written in: relative paths start here.

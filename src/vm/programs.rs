@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::diag::{Fault, FaultKind, nearest};
-use crate::value::{EcoString, EcoVec, Predictor, Program, Signature, Value};
+use crate::value::{EcoString, EcoVec, Instance, Made, Predictor, Program, Signature, Value};
 
 /// The path of a predictor that is the whole program.
 pub const SELF: &str = "self";
@@ -62,6 +62,33 @@ pub fn map(program: &Value, change: &mut dyn FnMut(&str, &Predictor) -> Predicto
     rebuild(program, "", &mut |path, predictor| Some(change(path, predictor))).unwrap_or_else(|| program.clone())
 }
 
+/// How `compile` made a program.
+pub fn made(program: &Value) -> Made {
+    let Value::Program(program) = program else { return None };
+    match program.as_ref() {
+        Program::Predictor(predictor) => predictor.made.clone(),
+        Program::Instance(instance) => instance.made.clone(),
+    }
+}
+
+/// A copy that says otherwise how it was made.
+pub fn with_made(program: &Value, made: Made) -> Value {
+    let Value::Program(old) = program else {
+        return program.clone();
+    };
+    let new = match old.as_ref() {
+        Program::Predictor(predictor) => Program::Predictor(Predictor {
+            made,
+            ..predictor.clone()
+        }),
+        Program::Instance(instance) => Program::Instance(Instance {
+            made,
+            ..instance.clone()
+        }),
+    };
+    Value::Program(Arc::new(new))
+}
+
 fn change(program: &Value, path: &str, change: &dyn Fn(&mut Predictor)) -> Result<Value, Fault> {
     let mut met = false;
     let changed = rebuild(program, "", &mut |at, predictor| {
@@ -74,7 +101,8 @@ fn change(program: &Value, path: &str, change: &dyn Fn(&mut Predictor)) -> Resul
         })
     });
     match met || path == ALL {
-        true => Ok(changed.unwrap_or_else(|| program.clone())),
+        // What was changed by hand is no longer what `compile` made.
+        true => Ok(with_made(&changed.unwrap_or_else(|| program.clone()), None)),
         false => Err(unknown_path(program, path)),
     }
 }

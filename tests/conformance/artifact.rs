@@ -39,6 +39,7 @@ fn predictor(instructions: &str, inputs: Vec<Field>, outputs: Vec<Field>) -> Pre
         lm: None,
         config,
         path: None,
+        made: None,
     }
 }
 

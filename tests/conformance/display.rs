@@ -76,6 +76,7 @@ fn what_has_no_source_prints_its_name() {
         lm: None,
         config: Arc::new(Record::default()),
         path: None,
+        made: None,
     };
     assert_eq!(show(&Value::Signature(signature)), "<signature QA>");
     assert_eq!(
@@ -86,6 +87,7 @@ fn what_has_no_source_prints_its_name() {
         module: ModuleId(0),
         name: "SupportRouter".into(),
         fields: Record::default(),
+        made: None,
     };
     assert_eq!(
         show(&Value::Program(Arc::new(Program::Instance(instance)))),

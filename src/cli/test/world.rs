@@ -44,6 +44,10 @@ impl Host for World {
         self.real.write(access, path, content)
     }
 
+    fn append(&self, access: Access, path: &Path, content: &[u8]) -> HostResult<()> {
+        self.real.append(access, path, content)
+    }
+
     fn exists(&self, access: Access, path: &Path) -> bool {
         self.real.exists(access, path)
     }

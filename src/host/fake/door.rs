@@ -102,6 +102,16 @@ impl Host for FakeHost {
         Ok(())
     }
 
+    fn append(&self, access: Access, path: &Path, content: &[u8]) -> HostResult<()> {
+        let resolved = self.admit(access, Deed::Write, path)?;
+        self.state()
+            .files
+            .entry(resolved)
+            .or_default()
+            .extend_from_slice(content);
+        Ok(())
+    }
+
     fn remove(&self, access: Access, path: &Path) -> HostResult<()> {
         let resolved = self.admit(access, Deed::Write, path)?;
         self.state().files.remove(&resolved);

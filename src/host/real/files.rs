@@ -39,6 +39,17 @@ fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+pub(super) fn append(path: &Path, shown: &Path, content: &[u8]) -> HostResult<()> {
+    append_whole(path, content).map_err(|error| failure("write", shown, &error))
+}
+
+fn append_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    fs::create_dir_all(path.parent().ok_or(io::ErrorKind::IsADirectory)?)?;
+    let mut file = fs::OpenOptions::new().append(true).create(true).open(path)?;
+    file.write_all(content)?;
+    file.sync_data()
+}
+
 /// A file that vanishes unless it is kept, readable as a new file of the user's would be.
 fn beside(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();

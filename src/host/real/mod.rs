@@ -82,6 +82,10 @@ impl Host for RealHost {
         files::write(&self.admit(access, Deed::Write, path)?, path, content)
     }
 
+    fn append(&self, access: Access, path: &Path, content: &[u8]) -> HostResult<()> {
+        files::append(&self.admit(access, Deed::Write, path)?, path, content)
+    }
+
     fn remove(&self, access: Access, path: &Path) -> HostResult<()> {
         files::remove(&self.admit(access, Deed::Write, path)?, path)
     }

@@ -48,6 +48,7 @@ impl Run<'_> {
                     module: *module,
                     name,
                     fields: Record::new(names.clone(), values),
+                    made: None,
                 };
                 (to, close(Value::Program(Arc::new(Program::Instance(instance)))))
             }

@@ -97,6 +97,7 @@ impl Run<'_> {
             client: &machine.parts.client,
             history: &machine.parts.history,
             settings: &fiber.settings,
+            default_lm: &machine.parts.lm.value,
             folder: machine.folders.get(&file).unwrap_or(&machine.no_folder),
             args: &machine.parts.args,
             memory: &mut machine.memory,
@@ -205,6 +206,7 @@ impl Run<'_> {
             lm,
             config: Arc::new(config),
             path: None,
+            made: None,
         };
         Ok(Value::Program(Arc::new(Program::Predictor(predictor))))
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::call::{Budget, Spent};
 use crate::chat::{Finish, Message, Reply};
 use crate::diag::{Fault, FaultKind};
 use crate::lm::dummy::{Script, Scripted};
@@ -22,7 +23,8 @@ impl Run<'_> {
                 if self.wait_turn(id, task) {
                     return Ok(None);
                 }
-                task.asked.count += 1;
+                self.admit(task)?;
+                self.count(task)?;
                 let Some(prompt) = &task.asked.prompt else {
                     return Ok(None);
                 };
@@ -34,7 +36,8 @@ impl Run<'_> {
                 self.said(id, task, said)
             }
             LmKind::Function(function) => {
-                task.asked.count += 1;
+                self.admit(task)?;
+                self.count(task)?;
                 let messages = task.asked.prompt.iter().flat_map(|prompt| &prompt.messages);
                 let messages = Value::list(messages.map(message_value));
                 let (code, registers) = self
@@ -46,11 +49,27 @@ impl Run<'_> {
                 self.step(id, task)
             }
             LmKind::Provider | LmKind::Hosted(_) => {
-                task.asked.count += 1;
+                self.admit(task)?;
                 self.send(id, task).map_err(|fault| task.fail(fault))?;
                 Ok(None)
             }
         }
+    }
+
+    /// One request more, if the budget of the search that it is a part of allows it.
+    fn admit(&self, task: &mut Task) -> Result<(), Arc<Raised>> {
+        if let Some(budget) = Budget::of(&task.plan.settings) {
+            budget.admit().map_err(|fault| task.fail(fault))?;
+        }
+        task.asked.count += 1;
+        Ok(())
+    }
+
+    /// A scripted model is a model: the session's caps hold for it, too.
+    fn count(&self, task: &Task) -> Result<(), Arc<Raised>> {
+        let settings = CallSettings::of(&task.plan.lm, &task.plan.settings);
+        let counted = settings.and_then(|settings| self.machine.parts.client.count(settings));
+        counted.map_err(|fault| task.refused(fault))
     }
 
     /// A fiber whose effects stand where the call stands.
@@ -107,7 +126,7 @@ impl Run<'_> {
         };
         let outcome = match result {
             Ok(answer) => self.take_reply(id, &mut task, answer),
-            Err(fault) => Err(task.fail(fault)),
+            Err(fault) => Err(task.refused(fault)),
         };
         self.end_step(id, task, outcome);
     }
@@ -163,6 +182,10 @@ impl Run<'_> {
             at: self.machine.parts.host.now(),
         };
         trace::tally(&task.plan.settings, &call);
+        if let Some(budget) = Budget::of(&task.plan.settings) {
+            let cost = reply.usage.cost.unwrap_or_default();
+            budget.add(Spent { calls: 0, cost });
+        }
         self.tree.push(task.node, Piece::Answered(Box::new(call)));
         let asked = &mut task.asked;
         asked.usage.prompt_tokens += reply.usage.prompt_tokens;
@@ -189,6 +212,16 @@ impl Run<'_> {
             Ok(None) => self.tasks[id] = Some(task),
             Err(raised) => self.done(task.node, &promise, Err(raised)),
         }
+    }
+}
+
+impl Task {
+    /// A call that was not answered. A search whose calls the session's caps refuse has to know.
+    fn refused(&self, fault: Fault) -> Arc<Raised> {
+        if let (FaultKind::Budget, Some(budget)) = (fault.kind, Budget::of(&self.plan.settings)) {
+            budget.refused(&fault);
+        }
+        self.fail(fault)
     }
 }
 
