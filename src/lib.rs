@@ -26,7 +26,7 @@
 //! | [`call`] | one outside call: recording, cache, single flight, limits, retries |
 //! | [`lm`] | the models: providers over HTTP, the built-in one, scripted ones |
 //! | [`vm`] | the machine: fibers, promises, and the one place where the language meets a model |
-//! | [`evaluate`] | datasets, scores, progress |
+//! | [`evaluate`] | datasets, scores, progress; the budget and journal of a search |
 //! | [`builtins`] | the library: its texts, and the Rust bodies of its natives |
 //! | [`session`] | load → check → run: the embedding API |
 //! | [`cli`] | the commands |

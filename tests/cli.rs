@@ -20,6 +20,8 @@ mod prompt;
 mod readme;
 #[path = "cli/repl.rs"]
 mod repl;
+#[path = "cli/resumed.rs"]
+mod resumed;
 #[path = "cli/run.rs"]
 mod run;
 #[path = "cli/sandbox.rs"]

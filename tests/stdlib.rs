@@ -31,3 +31,12 @@ mod evaluations;
 
 #[path = "stdlib/programs.rs"]
 mod programs;
+
+#[path = "stdlib/searches.rs"]
+mod searches;
+
+#[path = "stdlib/states.rs"]
+mod states;
+
+#[path = "stdlib/judges.rs"]
+mod judges;

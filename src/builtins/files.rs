@@ -29,6 +29,9 @@ pub fn file_fault(error: HostError, path: &str) -> Fault {
     match error.kind {
         HostErrorKind::NotFound => Fault::new(FaultKind::Io, format!("no file `{path}`")),
         HostErrorKind::Permission => Fault::new(FaultKind::Permission, error.message),
+        HostErrorKind::DiskFull => {
+            Fault::new(FaultKind::Io, error.message).help("make room on the disk, or write to another one")
+        }
         _ => Fault::new(FaultKind::Io, error.message),
     }
 }

@@ -9,7 +9,7 @@ mod files;
 mod json;
 mod lists;
 pub mod metrics;
-mod models;
+pub mod models;
 mod numbers;
 mod optimize;
 mod programs;

@@ -9,7 +9,7 @@ use super::pure;
 use crate::call::{BUDGET, Budget, Caps};
 use crate::diag::{Fault, FaultKind};
 use crate::evaluate::identity::{Identity, data_hash};
-use crate::evaluate::search::{Candidate, Search};
+use crate::evaluate::search::{Candidate, FOLDER, Search};
 use crate::value::{Program, Record, Value, json};
 use crate::vm::{Context, Native, programs};
 
@@ -31,9 +31,6 @@ pub const NATIVES: &[Native] = &[
 
 type Cx<'a, 'b> = &'a mut Context<'b>;
 type Outcome = Result<Value, Fault>;
-
-/// The folder of journals in the cache folder.
-pub const SEARCHES: &str = "searches";
 
 /// A number that depends on nothing but the value: the same on every machine and in every version.
 fn stable_hash(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
@@ -75,7 +72,7 @@ fn search(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     // Where there is no cache folder, there is no journal.
     let folder = cx.host.cache_dir().ok().filter(|_| cx.client.keeps());
     let file = folder.zip(identity.hash());
-    let file = file.map(|(folder, hash)| folder.join(SEARCHES).join(format!("{hash}.jsonl")));
+    let file = file.map(|(folder, hash)| folder.join(FOLDER).join(format!("{hash}.jsonl")));
     let budget = Budget::within(cx.settings, caps);
     let search = Search::open(cx.host.clone(), file, budget);
     Ok(Value::Opaque(Arc::new(search)))

@@ -13,6 +13,9 @@ use crate::host::{Access, Host, HostResult, Stream};
 use crate::value::{Opaque, Value};
 use crate::vm::programs;
 
+/// The folder of the journals in the cache folder.
+pub const FOLDER: &str = "searches";
+
 pub struct Search {
     host: Arc<dyn Host>,
     /// Where it is journalled; some searches cannot be taken up again.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::call::RESPONSES;
+use crate::evaluate::search::FOLDER as SEARCHES;
 use crate::host::{Access, Host, HostResult};
 
 /// Where the responses are.
@@ -19,8 +20,14 @@ pub fn cache_stats(host: &dyn Host) -> HostResult<(u64, u64)> {
     }
 }
 
-/// Forgets all responses; says how many there were.
+/// Forgets all responses, and the journals of searches that were stopped; says how many responses there were.
 pub fn cache_clear(host: &dyn Host) -> HostResult<u64> {
+    let journals = host.cache_dir()?.join(SEARCHES);
+    if host.exists(Access::Own, &journals) {
+        for journal in host.list(Access::Own, &journals)? {
+            host.remove(Access::Own, &journal)?;
+        }
+    }
     let path = cache_path(host)?;
     match host.exists(Access::Own, &path) {
         true => host.store(&path)?.clear(),

@@ -1,6 +1,7 @@
 //! What a newcomer gets wrong, and what the binary says to it. The client's own tests look at every refusal of a server;
 //! here is what reaches the terminal.
 
+use std::process::Command;
 use std::time::Duration;
 
 use super::sandbox::{Ran, Sandbox};
@@ -127,4 +128,38 @@ fn a_corrupt_cache_costs_only_the_cache() {
     let ran = sandbox.run(&["run", "s.dsp"]);
     ran.prints("fine\n");
     assert!(ran.err.contains("cache"), "{}", ran.err);
+}
+
+#[test]
+fn a_full_disk_keeps_the_old_state_and_says_what_to_do() {
+    let sandbox = Sandbox::with(
+        "let rows = [{a: repeat(\"x\", 9000), b: f\"{i}\"} for i in 0..16]\n\
+         save(Predict(\"a -> b\"), \"disk/s.json\")\n\
+         print(\"saved\")\n\
+         save(compile(Predict(\"a -> b\"), rows, optimizer: LabeledFewShot()), \"disk/s.json\")\n",
+    );
+    let disk = sandbox.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let mount = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
+        .arg(&disk)
+        .output();
+    if !mount.is_ok_and(|output| output.status.success()) {
+        println!("skipped: a small disk could not be mounted");
+        return;
+    }
+    let ran = sandbox.run(&["run", "s.dsp"]);
+    let left: Vec<_> = std::fs::read_dir(&disk)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.file_name())
+        .collect();
+    let state = std::fs::read_to_string(disk.join("s.json"));
+    let unmounted = Command::new("umount").arg(&disk).status().unwrap();
+    assert!(unmounted.success());
+    ran.fails(1, &["error[io]", "disk/s.json", "the disk is full", "make room"]);
+    assert_eq!(ran.out, "saved\n");
+    assert_eq!(left, ["s.json"]);
+    let state: serde_json::Value = serde_json::from_str(&state.unwrap()).unwrap();
+    assert_eq!(state["demos"], serde_json::json!([]));
 }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dsp::builtins::models::OPTIONS;
 use dsp::builtins::{LIBRARY, registry};
 use dsp::source::SourceMap;
-use dsp::syntax::ast::{FnBody, Function, Item, Module, Stmt, StmtKind};
+use dsp::syntax::ast::{FnBody, Function, Item, Module, ParamKind, Stmt, StmtKind};
 use dsp::syntax::parse::parse_file;
 
 /// All declarations of the library; a file that does not parse fails the test that asks.
@@ -80,4 +81,20 @@ fn every_public_function_has_a_description() {
         .map(|f| f.name.node.as_str())
         .collect();
     assert!(silent.is_empty(), "without a description: {silent:?}");
+}
+
+#[test]
+fn a_model_takes_the_options_that_its_declaration_names_in_their_order() {
+    let items = items();
+    let model = functions(&items).into_iter().find(|f| f.name.node == "LM").unwrap();
+    let names: Vec<&str> = model
+        .params
+        .iter()
+        .filter_map(|param| match &param.kind {
+            ParamKind::Named { name, .. } => Some(name.node.as_str()),
+            ParamKind::Rest { .. } | ParamKind::Fields(_) => None,
+        })
+        .collect();
+    assert_eq!(names[0], "name");
+    assert_eq!(names[1..], OPTIONS);
 }

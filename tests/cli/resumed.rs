@@ -1,0 +1,89 @@
+//! A search whose process is killed goes on where it was.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
+
+use super::sandbox::Sandbox;
+use super::server::Server;
+
+/// Knows more with some demos than with others, so that candidates score differently.
+fn answer(messages: &[Json]) -> String {
+    let question = messages.last().unwrap()["content"].as_str().unwrap();
+    let number = question.split("\nq").nth(1).unwrap();
+    let end = number.find(|c: char| !c.is_ascii_digit()).unwrap();
+    let number: usize = number[..end].parse().unwrap();
+    let known = match (number * 7 + messages.len()) % 5 {
+        0 | 1 => "wrong".to_owned(),
+        _ => format!("a{number}"),
+    };
+    format!("[[ ## answer ## ]]\n{known}\n\n[[ ## completed ## ]]")
+}
+
+fn script(server: &Server) -> String {
+    format!(
+        r#"configure(lm: LM("openai/m", api_base: "{}"), cache: false)
+let rows = [{{question: f"q{{i}}", answer: f"a{{i}}"}} for i in 0..12]
+let search = BootstrapFewShotWithRandomSearch(num_candidate_programs: 4, max_labeled_demos: 6)
+let best = compile(Predict("question -> answer"), rows, |row, p| row.answer == p.answer, search)
+print(predictors(best)[0].demos)
+save(best, "state.json")
+"#,
+        server.base
+    )
+}
+
+/// The journal of the only search in a sandbox.
+fn journal(sandbox: &Sandbox) -> Option<PathBuf> {
+    let files = std::fs::read_dir(sandbox.path().join(".cache/searches")).ok()?;
+    files.flatten().map(|file| file.path()).next()
+}
+
+fn finished_trials(sandbox: &Sandbox) -> Vec<Json> {
+    let text = journal(sandbox).and_then(|path| std::fs::read_to_string(path).ok());
+    let text = text.unwrap_or_default();
+    let lines = text.lines();
+    lines.filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+#[test]
+fn a_killed_search_ends_with_the_same_program_and_pays_for_no_finished_trial_again() {
+    let server = Server::answering(Duration::from_millis(5), answer);
+    let whole = Sandbox::with(&script(&server));
+    let ran = whole.run(&["run", "s.dsp"]);
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    let paid = server.requests();
+    assert_eq!(journal(&whole), None, "a search that ended leaves no journal");
+
+    let killed = Sandbox::with(&script(&server));
+    let mut command = killed.command();
+    command
+        .args(["run", "s.dsp"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let begun = Instant::now();
+    while finished_trials(&killed).len() < 3 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no trial ended");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let finished = finished_trials(&killed);
+    let calls: u64 = finished.iter().map(|trial| trial["calls"].as_u64().unwrap()).sum();
+    let torn = journal(&killed).unwrap();
+    let text = std::fs::read_to_string(&torn).unwrap();
+    std::fs::write(&torn, text + "{\"trial\": \"candidate 9").unwrap();
+
+    let before = server.requests();
+    let again = killed.run(&["run", "s.dsp"]);
+    again.prints(&ran.out);
+    let says = format!("going on behind the {} trials", finished.len());
+    assert!(again.err.contains(&says), "{}", again.err);
+    assert_eq!((server.requests() - before) as u64, paid as u64 - calls);
+    assert_eq!(killed.text("state.json"), whole.text("state.json"));
+    assert_eq!(journal(&killed), None);
+}

@@ -1,0 +1,154 @@
+//! `compile` under a budget, and its journal.
+
+use std::path::Path;
+
+use dsp::host::Access;
+use dsp::host::fake::FakeHost;
+
+use super::run::{cached, script};
+
+/// A model that knows more with demos, and a search over it that tells of every candidate.
+const SEARCH: &str = r#"
+fn knows(messages: list[{role: str, content: str}]) -> any {
+  let i = int((captures(messages[-1].content, "q([0-9]+)") ?? ["0"])[0])
+  let demos = count(messages, |m| m.role == "assistant")
+  {answer: if i % 3 != 0 or (demos >= 3 and i % 2 == 0) { f"a{i}" } else { "wrong" }}
+}
+configure(lm: DummyLM(knows))
+fn right(row, p) -> bool { row.answer == p.answer }
+let rows = [{question: f"q{i}", answer: f"a{i}"} for i in 0..12]
+let search = BootstrapFewShotWithRandomSearch(num_candidate_programs: 1, on_candidate: |c| print(c.seed, c.score))
+let start = Predict("question -> answer")
+"#;
+
+fn journals(host: &FakeHost) -> usize {
+    let found = host.host().list(Access::Own, Path::new("/cache"));
+    found
+        .unwrap()
+        .iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
+        .count()
+}
+
+#[test]
+fn a_spent_budget_ends_the_search_with_the_best_program_so_far_and_says_so() {
+    let host = FakeHost::new();
+    let text = r#"
+let best = compile(start, rows, right, search, max_calls: 40)
+print(len(predictors(best)[0].demos), usage().calls)
+"#;
+    let out = script(&host, &format!("{SEARCH}{text}")).unwrap();
+    assert_eq!(out, "-3 66.67\n-2 83.33\n12 40\n");
+    let said = "the budget of 40 calls is used up (`max_calls`): the search ends with the best program of 2 trials (score 83.33)";
+    assert!(host.stderr().contains(said), "{}", host.stderr());
+}
+
+#[test]
+fn a_budget_too_small_for_one_trial_leaves_the_program_as_it_was() {
+    let text = r#"
+let best = compile(start, rows, right, search, max_calls: 5)
+print(best == start, usage().calls)
+let none_at_all = compile(start, rows, right, search, max_cost: 0)
+print(none_at_all == start, usage().calls)
+"#;
+    let out = script(&FakeHost::new(), &format!("{SEARCH}{text}")).unwrap();
+    assert_eq!(out, "true 5\ntrue 5\n");
+}
+
+#[test]
+fn bootstrapping_keeps_the_demos_that_its_budget_paid_for() {
+    let host = FakeHost::new();
+    let text = r#"
+let best = compile(start, rows, right, BootstrapFewShot(max_labeled_demos: 0), max_calls: 3)
+print([demo.question for demo in predictors(best)[0].demos], usage().calls)
+"#;
+    let out = script(&host, &format!("{SEARCH}{text}")).unwrap();
+    assert_eq!(out, "[\"q1\", \"q2\"] 3\n");
+    assert!(host.stderr().contains("the budget of 3 calls"), "{}", host.stderr());
+}
+
+#[test]
+fn the_caps_of_the_session_end_a_search_too_and_hold_for_scripted_models() {
+    let text = r#"
+let best = with (max_calls: 20) { compile(start, rows, right, search) }
+print(best == start, usage().calls)
+try { with (max_calls: 20) { print(start("q1")) } } catch e { print(e.kind, e.message) }
+"#;
+    let out = script(&FakeHost::new(), &format!("{SEARCH}{text}")).unwrap();
+    assert_eq!(
+        out,
+        "-3 66.67\ntrue 20\nbudget the budget of 20 calls is used up (`max_calls`)\n"
+    );
+}
+
+#[test]
+fn a_search_inside_another_ends_alone() {
+    let text = r#"
+fn twice(program, trainset, metric) {
+  let inner = compile(program, trainset, metric, BootstrapFewShot(max_labeled_demos: 0), max_calls: 3)
+  print("inner", len(predictors(inner)[0].demos))
+  compile(inner, trainset, metric, LabeledFewShot(k: 2))
+}
+let best = compile(start, rows, right, twice, max_calls: 100)
+print(len(predictors(best)[0].demos))
+"#;
+    let host = FakeHost::new();
+    let out = script(&host, &format!("{SEARCH}{text}")).unwrap();
+    assert_eq!(out, "inner 2\n2\n");
+    assert!(!host.stderr().contains("budget of 100"), "{}", host.stderr());
+}
+
+#[test]
+fn a_larger_budget_goes_on_from_the_journal_and_the_same_one_ends_where_it_ended() {
+    // The cap comes from outside, so that the script stays the same.
+    let text = format!(
+        "{SEARCH}{}",
+        r#"
+let cap = int(env("CAP", "0"))
+let best = compile(start, rows, right, search, max_calls: if cap == 0 { none } else { cap })
+print(len(predictors(best)[0].demos), usage().calls)
+"#
+    );
+    let host = FakeHost::new();
+    let run = |cap: &str| {
+        host.set_env("CAP", cap);
+        let before = host.stdout().len();
+        cached(&host, &text).unwrap();
+        host.stdout()[before..].to_owned()
+    };
+    assert_eq!(run("20"), "-3 66.67\n0 20\n");
+    assert_eq!(journals(&host), 1);
+    assert_eq!(run("20"), "-3 66.67\n0 8\n");
+    assert_eq!(run("0"), "-3 66.67\n-2 83.33\n-1 83.33\n0 83.33\n12 46\n");
+    assert!(
+        host.stderr().contains("going on behind the 1 trial"),
+        "{}",
+        host.stderr()
+    );
+    assert_eq!(journals(&host), 0);
+}
+
+#[test]
+fn a_model_that_gives_out_answers_in_order_is_not_journalled() {
+    let host = FakeHost::new();
+    let text = r#"
+let said = DummyLM([{answer: f"a{i}"} for i in 0..100])
+let best = with (lm: said) { compile(start, rows, right, search, max_calls: 20) }
+"#;
+    cached(&host, &format!("{SEARCH}{text}")).unwrap();
+    assert!(host.stderr().contains("the budget of 20 calls"), "{}", host.stderr());
+    assert_eq!(journals(&host), 0);
+}
+
+#[test]
+fn negative_budgets_are_refused() {
+    let text = r#"
+try { compile(start, rows, right, search, max_calls: -1) } catch e { print(e.kind, e.message) }
+try { compile(start, rows, right, search, max_cost: -0.5) } catch e { print(e.kind, e.message) }
+"#;
+    let out = script(&FakeHost::new(), &format!("{SEARCH}{text}")).unwrap();
+    assert_eq!(
+        out,
+        "value `max_calls` must not be negative\nvalue `max_cost` must not be negative\n"
+    );
+}
