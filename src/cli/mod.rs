@@ -4,7 +4,10 @@
 mod arguments;
 mod cache;
 mod check;
+mod compile;
 mod diff;
+mod eval;
+mod evaluation;
 mod history;
 mod open;
 mod options;
@@ -92,6 +95,8 @@ fn dispatch(args: &[String]) -> Done {
                 Some(("check", matches)) => check::main(matches, &read(matches)),
                 Some(("test", matches)) => test::main(matches, &read(matches)),
                 Some(("repl", matches)) => repl::main(matches, &read(matches)),
+                Some(("eval", matches)) => eval::main(matches, &read(matches)),
+                Some(("compile", matches)) => compile::main(matches, &read(matches)),
                 Some(("diff", matches)) => diff::main(matches, &read(matches)),
                 Some(("history", matches)) => history::main(matches, &read(matches)),
                 Some(("cache", matches)) => cache::main(matches, &read(matches)),

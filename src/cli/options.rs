@@ -46,6 +46,8 @@ pub fn command() -> Command {
         .subcommand(
             script_options(Command::new("repl").about("Try things out, line by line")).arg(file().required(false)),
         )
+        .subcommand(eval())
+        .subcommand(compile())
         .subcommand(diff())
         .subcommand(history())
         .subcommand(cache())
@@ -61,12 +63,7 @@ pub fn run() -> Command {
 pub fn prompt() -> Command {
     script_options(Command::new("prompt").about("Show the messages that a program's first calls would send"))
         .arg(file())
-        .arg(
-            Arg::new("program")
-                .value_name("PROGRAM")
-                .required(true)
-                .help("A `let`, a module, or a path in one"),
-        )
+        .arg(program())
         .arg(inputs())
         .arg(json())
         .arg(rest().help("The program's inputs"))
@@ -99,6 +96,41 @@ fn test() -> Command {
         )
         .arg(flag("fail-fast", "Stop at the first failure"))
         .arg(value("junit", "FILE", "Write the results as JUnit XML too"))
+}
+
+fn eval() -> Command {
+    script_options(Command::new("eval").about("Score a program on the rows of a file"))
+        .arg(file())
+        .arg(program())
+        .arg(value("devset", "D", "The rows: .jsonl, .json, .csv or .tsv").required(true))
+        .arg(value("metric", "NAME", "A function of the script or the library").required(true))
+        .arg(value("state", "S", "A saved state to load into the program"))
+        .arg(
+            value("max-errors", "N", "Stop when more rows have failed (default 10)")
+                .value_parser(clap::value_parser!(u64)),
+        )
+        .arg(value("min-score", "X", "Exit with 1 if the score is lower").value_parser(clap::value_parser!(f64)))
+        .arg(json())
+}
+
+fn compile() -> Command {
+    script_options(Command::new("compile").about("Search for better instructions and demos, and save them"))
+        .arg(file())
+        .arg(program())
+        .arg(value("trainset", "D", "The rows to learn from").required(true))
+        .arg(value("metric", "NAME", "A function of the script or the library"))
+        .arg(value("valset", "D", "The rows to choose by"))
+        .arg(value(
+            "optimizer",
+            "EXPR",
+            "Such as `LabeledFewShot(k: 4)`; BootstrapFewShot() if left out",
+        ))
+        .arg(value("seed", "N", "Which random choices (default 0)").value_parser(clap::value_parser!(i64)))
+        .arg(
+            value("output", "STATE", "Where to save the state")
+                .short('o')
+                .required(true),
+        )
 }
 
 fn diff() -> Command {
@@ -151,6 +183,13 @@ fn rest() -> Arg {
         .num_args(0..)
         .trailing_var_arg(true)
         .allow_hyphen_values(true)
+}
+
+fn program() -> Arg {
+    Arg::new("program")
+        .value_name("PROGRAM")
+        .required(true)
+        .help("A `let`, a module, or a path in one")
 }
 
 fn inputs() -> Arg {

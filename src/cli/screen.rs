@@ -43,6 +43,12 @@ impl Screen {
         self.color_out
     }
 
+    /// How many columns a table may have: `COLUMNS`, which shells know, else what fits anywhere.
+    pub fn width(&self) -> usize {
+        let columns = self.host.env("COLUMNS").and_then(|text| text.trim().parse().ok());
+        columns.filter(|columns| *columns >= 40).unwrap_or(100)
+    }
+
     /// A result.
     pub fn out(&self, text: &str) {
         self.print(Stream::Out, text);

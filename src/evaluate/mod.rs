@@ -10,3 +10,4 @@ pub mod progress;
 pub mod rounding;
 pub mod score;
 pub mod search;
+pub mod table;

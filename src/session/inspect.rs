@@ -109,7 +109,7 @@ impl State {
         }
     }
 
-    fn definition(&self, name: &str) -> Option<Definition> {
+    pub(super) fn definition(&self, name: &str) -> Option<Definition> {
         let unit = self.unit.as_ref()?;
         unit.names
             .iter()

@@ -15,6 +15,7 @@
 
 mod builder;
 mod cache;
+mod expression;
 mod failure;
 mod files;
 mod inspect;
@@ -35,6 +36,7 @@ pub use script::Script;
 pub use crate::artifact::{PredictorState, State as SavedState};
 pub use crate::call::{Recording, Source as Answers};
 pub use crate::chat::{Message, Role};
+pub use crate::evaluate::table::table as results_table;
 pub use crate::syntax::token::is_complete;
 pub use crate::trace::{Call, Usage, render as render_calls};
 pub use crate::vm::Captured;

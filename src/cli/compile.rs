@@ -1,0 +1,42 @@
+//! `dsp compile FILE PROGRAM --trainset D --metric NAME -o STATE`: a search for better instructions and demos, and the
+//! state that it comes to.
+
+use clap::ArgMatches;
+
+use super::evaluation::{dataset, path, program, session, text};
+use super::options::Options;
+use super::screen::Screen;
+use super::{Code, Done, open};
+use crate::value::source_text;
+
+pub fn main(matches: &ArgMatches, options: &Options) -> Done {
+    let screen = Screen::new(options.color);
+    let session = session(matches, options, &["trainset", "valset"], Some("output"))?;
+    open::block_on(async {
+        let mut call = format!("compile({}", program(&session, matches).await?);
+        let given = |name: &str| matches.get_one::<String>(name).cloned();
+        let arguments = [
+            ("trainset", dataset(matches, "trainset")),
+            ("valset", dataset(matches, "valset")),
+            ("metric", given("metric")),
+            ("optimizer", given("optimizer")),
+            ("seed", matches.get_one::<i64>("seed").map(i64::to_string)),
+            ("max_calls", matches.get_one::<u64>("max-calls").map(u64::to_string)),
+            (
+                "max_cost",
+                matches.get_one::<f64>("max-cost").map(|cost| format!("{cost:?}")),
+            ),
+        ];
+        for (name, value) in arguments {
+            if let Some(value) = value {
+                call += &format!(", {name}: {value}");
+            }
+        }
+        let state = path(matches, "output").unwrap_or_default();
+        session
+            .expression(&format!("save({call}), {})", source_text(&state.to_string_lossy())))
+            .await?;
+        screen.out(&format!("{}\n", text(matches, "output")));
+        Ok(Code::Done)
+    })?
+}

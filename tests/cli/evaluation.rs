@@ -1,0 +1,88 @@
+//! `dsp eval` and `dsp compile`: programs of a script scored and compiled from the shell.
+
+use super::sandbox::Sandbox;
+
+const SCRIPT: &str = "configure(lm: DummyLM(|messages| {\n  \
+    let text = messages[-1].content\n  \
+    if \"late\" in text { {label: \"complaint\"} } else { {label: \"praise\"} }\n}))\n\
+    print(\"never printed\")\n\
+    signature Sort { text: str -> label: \"praise\" | \"complaint\" }\n\
+    module Sorter {\n  sort = Predict(Sort)\n  forward(text: str) { {label: sort(text).label} }\n}\n\
+    let sorter = Sorter()\n\
+    fn right(example, prediction) -> bool { example.label == prediction.label }\n";
+
+const ROWS: &str = "text,label\nso late,complaint\nlovely,praise\nlate again,praise\n";
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with(SCRIPT);
+    sandbox.put("rows.csv", ROWS);
+    sandbox
+}
+
+const EVAL: [&str; 7] = ["eval", "s.dsp", "sorter", "--devset", "rows.csv", "--metric", "right"];
+
+#[test]
+fn a_program_is_scored_on_the_rows_of_a_file() {
+    sandbox().run(&EVAL).prints(
+        "text        label      pred_label  score\n\
+         so late     complaint  complaint   1.0\n\
+         lovely      praise     praise      1.0\n\
+         late again  praise     complaint   0.0\n\
+         \n\
+         score 66.67 on 3 rows\n",
+    );
+}
+
+#[test]
+fn a_module_is_a_program_and_the_result_can_be_json() {
+    let args = [
+        "eval", "s.dsp", "Sorter", "--devset", "rows.csv", "--metric", "right", "--json",
+    ];
+    let ran = sandbox().run(&args);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let result: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(result["score"], 66.67);
+    assert_eq!(result["results"][2]["prediction"]["label"], "complaint");
+}
+
+#[test]
+fn a_score_below_the_least_fails() {
+    let with = |least| [&EVAL[..], &["--min-score", least]].concat();
+    assert_eq!(sandbox().run(&with("60")).code, 0);
+    sandbox()
+        .run(&with("70"))
+        .fails(1, &["the score 66.67 is below 70.00 (`--min-score`)"]);
+}
+
+#[test]
+fn a_metric_that_does_not_fit_is_found_before_anything_is_asked() {
+    let args = ["eval", "s.dsp", "sorter", "--devset", "rows.csv", "--metric", "wrong"];
+    sandbox().run(&args).fails(2, &["`wrong` is not declared"]);
+    let script = SCRIPT.replace("example.label ==", "example.lable ==");
+    let sandbox = sandbox();
+    sandbox.put("s.dsp", &script);
+    sandbox.run(&EVAL).fails(2, &["`lable`", "did you mean `label`?"]);
+}
+
+#[test]
+fn a_compiled_state_is_saved_and_scored() {
+    let sandbox = sandbox();
+    let args = [
+        "compile",
+        "s.dsp",
+        "sorter",
+        "--trainset",
+        "rows.csv",
+        "--metric",
+        "right",
+        "--optimizer",
+        "LabeledFewShot(k: 2)",
+        "-o",
+        "out.json",
+    ];
+    sandbox.run(&args).prints("out.json\n");
+    let state: serde_json::Value = serde_json::from_str(&sandbox.text("out.json")).expect("JSON");
+    assert_eq!(state["sort"]["demos"].as_array().map(Vec::len), Some(2));
+    let ran = sandbox.run(&[&EVAL[..], &["--state", "out.json"]].concat());
+    assert!(ran.out.ends_with("score 66.67 on 3 rows\n"), "{ran:?}");
+}
