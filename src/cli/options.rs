@@ -126,6 +126,8 @@ fn compile() -> Command {
             "Such as `LabeledFewShot(k: 4)`; BootstrapFewShot() if left out",
         ))
         .arg(value("seed", "N", "Which random choices (default 0)").value_parser(clap::value_parser!(i64)))
+        .arg(value("max-calls", "N", "End the search after N requests").value_parser(clap::value_parser!(u64)))
+        .arg(value("max-cost", "X", "End the search after X dollars").value_parser(clap::value_parser!(f64)))
         .arg(
             value("output", "STATE", "Where to save the state")
                 .short('o')

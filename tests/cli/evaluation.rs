@@ -77,6 +77,10 @@ fn a_compiled_state_is_saved_and_scored() {
         "right",
         "--optimizer",
         "LabeledFewShot(k: 2)",
+        "--seed",
+        "1",
+        "--max-calls",
+        "50",
         "-o",
         "out.json",
     ];
