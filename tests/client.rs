@@ -18,6 +18,8 @@ mod history;
 mod order;
 #[path = "client/permission.rs"]
 mod permission;
+#[path = "client/protocols.rs"]
+mod protocols;
 #[path = "client/provider.rs"]
 mod provider;
 #[path = "client/recording.rs"]

@@ -14,7 +14,8 @@ pub(super) struct Endpoint {
     pub base: String,
     /// Without the provider's name.
     pub model: String,
-    pub key_env: String,
+    /// `None` where no key is needed.
+    pub key_env: Option<String>,
     /// Once it was read. Never shown.
     key: Option<String>,
     /// Whether `api_base` was given.
@@ -26,12 +27,13 @@ pub(super) struct Endpoint {
 impl Endpoint {
     pub(super) fn find(request: &Request, key_env: Option<&str>) -> Result<Endpoint, Fault> {
         let (provider, model) = provider::find(&request.model)?;
-        let base = request.api_base.as_deref().unwrap_or(provider.default_base());
+        let base = request.api_base.as_deref().or(provider.default_base());
+        let base = base.ok_or_else(|| no_base(&request.model))?;
         Ok(Endpoint {
             provider,
             base: base.trim_end_matches('/').to_owned(),
             model: model.to_owned(),
-            key_env: key_env.unwrap_or(provider.key_env()).to_owned(),
+            key_env: key_env.or(provider.key_env()).map(str::to_owned),
             key: None,
             own_base: request.api_base.is_some(),
             own_key_env: key_env.is_some(),
@@ -64,7 +66,9 @@ impl Endpoint {
     }
 
     fn read_key(&self, host: &dyn Host) -> Result<Option<String>, Fault> {
-        let name = &self.key_env;
+        let Some(name) = &self.key_env else {
+            return Ok(None);
+        };
         let key = host
             .env(name)
             .map(|key| key.trim().to_owned())
@@ -90,4 +94,12 @@ impl Endpoint {
             }
         }
     }
+}
+
+fn no_base(model: &str) -> Fault {
+    Fault::new(
+        FaultKind::Lm,
+        format!("the model `{model}` needs the address of your server"),
+    )
+    .help(format!("write `LM(\"{model}\", api_base: \"https://…\")`"))
 }

@@ -20,21 +20,8 @@ pub(super) fn refused(endpoint: &Endpoint, response: &HttpResponse, now: f64) ->
     let model = &endpoint.model;
     let server = &endpoint.base;
     let (kind, message, help, again) = match status {
-        401 | 403 => {
-            let help = match endpoint.has_key() {
-                true => format!("check the key in the environment variable `{}`", endpoint.key_env),
-                false => format!(
-                    "it was asked without a key; set the environment variable `{}`",
-                    endpoint.key_env
-                ),
-            };
-            (
-                FaultKind::Auth,
-                format!("`{server}` refused the key"),
-                Some(help),
-                Again::Never,
-            )
-        }
+        401 | 403 => wrong_key(endpoint),
+        400 if mentions(&response.body, &["api key not valid", "api_key_invalid"]) => wrong_key(endpoint),
         402 => (
             FaultKind::Lm,
             format!("`{server}` wants to be paid first"),
@@ -82,6 +69,18 @@ pub(super) fn refused(endpoint: &Endpoint, response: &HttpResponse, now: f64) ->
     let mut fault = Fault::new(kind, format!("{message} ({status}){words}"));
     fault.help = help;
     Trouble { fault, again }
+}
+
+fn wrong_key(endpoint: &Endpoint) -> (FaultKind, String, Option<String>, Again) {
+    let help = match (endpoint.has_key(), &endpoint.key_env) {
+        (true, Some(name)) => format!("check the key in the environment variable `{name}`"),
+        (_, Some(name)) => format!("it was asked without a key; set the environment variable `{name}`"),
+        (_, None) => {
+            "it was asked without a key; name the variable that holds one: `api_key_env: \"MY_KEY\"`".to_owned()
+        }
+    };
+    let message = format!("`{}` refused the key", endpoint.base);
+    (FaultKind::Auth, message, Some(help), Again::Never)
 }
 
 /// The failure of a response that should hold a reply and does not.

@@ -1,12 +1,31 @@
 //! Providers: pure translations of a request to HTTP and of HTTP to a reply. A provider is one file and one line here.
 
+mod anthropic;
+mod azure;
+mod gemini;
+mod ollama;
 mod openai;
 
-use crate::chat::{Reply, Request};
+use serde_json::Value as Json;
+
+use crate::chat::{Message, Reply, Request, Role};
 use crate::diag::{Fault, FaultKind, nearest};
 
 /// All providers that are reached over HTTP.
-const PROVIDERS: &[&dyn Provider] = &[&openai::OpenAi];
+static PROVIDERS: &[&dyn Provider] = &[
+    &openai::OPENAI,
+    &anthropic::Anthropic,
+    &gemini::Gemini,
+    &ollama::Ollama,
+    &azure::Azure,
+    &openai::MISTRAL,
+    &openai::GROQ,
+    &openai::TOGETHER,
+    &openai::OPENROUTER,
+    &openai::DEEPSEEK,
+    &openai::XAI,
+    &openai::FIREWORKS,
+];
 
 /// What is sent: a path below the provider's base, headers and a JSON body.
 pub struct Outgoing {
@@ -15,14 +34,67 @@ pub struct Outgoing {
     pub body: Vec<u8>,
 }
 
+impl Outgoing {
+    fn bytes(path: &str, body: Vec<u8>) -> Outgoing {
+        Outgoing {
+            path: path.to_owned(),
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body,
+        }
+    }
+
+    fn json(path: &str, body: &Json) -> Outgoing {
+        Outgoing::bytes(path, serde_json::to_vec(body).unwrap_or_default())
+    }
+
+    fn header(&mut self, name: &str, value: impl Into<String>) {
+        self.headers.push((name.to_owned(), value.into()));
+    }
+
+    fn header_if(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.header(name, value);
+        }
+    }
+
+    fn bearer(&mut self, key: Option<&str>) {
+        if let Some(key) = key {
+            self.header("authorization", format!("Bearer {key}"));
+        }
+    }
+}
+
+/// The system messages as one text, for providers that take it apart from the turns.
+fn system_text(messages: &[Message]) -> Option<String> {
+    let texts: Vec<&str> = messages
+        .iter()
+        .filter(|message| message.role == Role::System)
+        .map(|message| message.content.as_str())
+        .collect();
+    (!texts.is_empty()).then(|| texts.join("\n\n"))
+}
+
+/// The turns, without the system messages.
+fn spoken(messages: &[Message]) -> impl Iterator<Item = &Message> {
+    messages.iter().filter(|message| message.role != Role::System)
+}
+
+/// Why a response could not be read.
+fn not_read(error: serde_json::Error) -> String {
+    match error.is_data() {
+        true => error.to_string(),
+        false => "it is not JSON".to_owned(),
+    }
+}
+
 /// One provider's way of speaking.
 pub trait Provider: Sync {
     /// As it stands before the `/` of a model's name.
     fn name(&self) -> &'static str;
-    /// Where requests go unless `api_base` says otherwise.
-    fn default_base(&self) -> &'static str;
-    /// The environment variable that holds the key.
-    fn key_env(&self) -> &'static str;
+    /// Where requests go unless `api_base` says otherwise; `None` if every user has a server of their own.
+    fn default_base(&self) -> Option<&'static str>;
+    /// The environment variable that holds the key; `None` if it needs none.
+    fn key_env(&self) -> Option<&'static str>;
     /// `model` is the request's model without the provider's name.
     fn request(&self, model: &str, request: &Request, key: Option<&str>) -> Outgoing;
     /// The reply in a successful response, or what is odd about it.

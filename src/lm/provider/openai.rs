@@ -1,43 +1,66 @@
-//! OpenAI's chat completions, which most servers speak.
+//! OpenAI's chat completions, which most servers speak: a provider that does is a constant here.
 
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 
-use super::{Outgoing, Provider};
+use super::{Outgoing, Provider, not_read};
 use crate::chat::{Finish, Reply, Request, Usage};
 
-pub struct OpenAi;
+pub struct OpenAi {
+    name: &'static str,
+    base: &'static str,
+    key_env: &'static str,
+    /// Whether some of its models refuse `temperature` and `max_tokens`.
+    reasons: bool,
+}
+
+pub static OPENAI: OpenAi = OpenAi {
+    reasons: true,
+    ..provider("openai", "https://api.openai.com/v1", "OPENAI_API_KEY")
+};
+pub static MISTRAL: OpenAi = provider("mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY");
+pub static GROQ: OpenAi = provider("groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY");
+pub static TOGETHER: OpenAi = provider("together", "https://api.together.xyz/v1", "TOGETHER_API_KEY");
+pub static OPENROUTER: OpenAi = provider("openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY");
+pub static DEEPSEEK: OpenAi = provider("deepseek", "https://api.deepseek.com/v1", "DEEPSEEK_API_KEY");
+pub static XAI: OpenAi = provider("xai", "https://api.x.ai/v1", "XAI_API_KEY");
+pub static FIREWORKS: OpenAi = provider(
+    "fireworks",
+    "https://api.fireworks.ai/inference/v1",
+    "FIREWORKS_API_KEY",
+);
+
+const fn provider(name: &'static str, base: &'static str, key_env: &'static str) -> OpenAi {
+    OpenAi {
+        name,
+        base,
+        key_env,
+        reasons: false,
+    }
+}
 
 impl Provider for OpenAi {
     fn name(&self) -> &'static str {
-        "openai"
+        self.name
     }
 
-    fn default_base(&self) -> &'static str {
-        "https://api.openai.com/v1"
+    fn default_base(&self) -> Option<&'static str> {
+        Some(self.base)
     }
 
-    fn key_env(&self) -> &'static str {
-        "OPENAI_API_KEY"
+    fn key_env(&self) -> Option<&'static str> {
+        Some(self.key_env)
     }
 
     fn request(&self, model: &str, request: &Request, key: Option<&str>) -> Outgoing {
-        let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        headers.extend(key.map(|key| ("authorization".to_owned(), format!("Bearer {key}"))));
-        let body = serde_json::to_vec(&Body { model, request }).unwrap_or_default();
-        Outgoing {
-            path: "/chat/completions".to_owned(),
-            headers,
-            body,
-        }
+        let mut outgoing = Outgoing::bytes("/chat/completions", body(model, request, self.reasons));
+        outgoing.bearer(key);
+        outgoing
     }
 
     fn reply(&self, body: &[u8]) -> Result<Reply, String> {
-        let body: Completion = serde_json::from_slice(body).map_err(|error| match error.is_data() {
-            true => error.to_string(),
-            false => "it is not JSON".to_owned(),
-        })?;
+        let body: Completion = serde_json::from_slice(body).map_err(not_read)?;
         let choice = body.choices.unwrap_or_default().into_iter().next();
         let choice = choice.ok_or("it has no `choices`")?;
         let message = choice.message.ok_or("its choice has no `message`")?;
@@ -68,16 +91,31 @@ impl Provider for OpenAi {
     }
 }
 
-/// The request's body. What the script gives through wins over what stands here under the same name.
+/// A request's body; `reasons` where the models that think first are known by their names.
+pub fn body(model: &str, request: &Request, reasons: bool) -> Vec<u8> {
+    let reasons = reasons && is_reasoning(model);
+    serde_json::to_vec(&Body {
+        model,
+        request,
+        reasons,
+    })
+    .unwrap_or_default()
+}
+
+/// What the script gives through wins over what stands here under the same name.
 struct Body<'a> {
     model: &'a str,
     request: &'a Request,
+    reasons: bool,
 }
 
 impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Body { model, request } = self;
-        let reasons = reasons(model);
+        let Body {
+            model,
+            request,
+            reasons,
+        } = self;
         let mut map = serializer.serialize_map(None)?;
         let own = |name: &str| !request.extra.contains_key(name);
         if own("model") {
@@ -86,10 +124,14 @@ impl Serialize for Body<'_> {
         if own("messages") {
             map.serialize_entry("messages", &request.messages)?;
         }
-        if let Some(temperature) = request.temperature.filter(|_| !reasons && own("temperature")) {
+        if let Some(temperature) = request.temperature.filter(|_| !*reasons && own("temperature")) {
             map.serialize_entry("temperature", &temperature)?;
         }
-        let limit = if reasons { "max_completion_tokens" } else { "max_tokens" };
+        let limit = if *reasons {
+            "max_completion_tokens"
+        } else {
+            "max_tokens"
+        };
         if let Some(max_tokens) = request.max_tokens.filter(|_| own(limit)) {
             map.serialize_entry(limit, &max_tokens)?;
         }
@@ -139,7 +181,7 @@ fn text_of(json: Json) -> Option<String> {
 }
 
 /// Whether OpenAI refuses `temperature` and `max_tokens` for this model: `o3-mini`, `gpt-5`, but not `gpt-5-chat-latest`.
-fn reasons(model: &str) -> bool {
+fn is_reasoning(model: &str) -> bool {
     let name = model.rsplit('/').next().unwrap_or(model);
     let series = name.split('-').next().unwrap_or(name);
     let is_o = series

@@ -1,0 +1,156 @@
+//! Google's Gemini: `generateContent`.
+
+use serde::Deserialize;
+use serde_json::{Map, Value as Json, json};
+
+use super::{Outgoing, Provider, not_read, spoken, system_text};
+use crate::chat::{Finish, Reply, Request, Role, Usage};
+
+pub struct Gemini;
+
+/// Options that have a name of their own here; they stand in `generationConfig`.
+const RENAMED: [(&str, &str); 6] = [
+    ("top_p", "topP"),
+    ("top_k", "topK"),
+    ("seed", "seed"),
+    ("n", "candidateCount"),
+    ("presence_penalty", "presencePenalty"),
+    ("frequency_penalty", "frequencyPenalty"),
+];
+
+impl Provider for Gemini {
+    fn name(&self) -> &'static str {
+        "gemini"
+    }
+
+    fn default_base(&self) -> Option<&'static str> {
+        Some("https://generativelanguage.googleapis.com/v1beta")
+    }
+
+    fn key_env(&self) -> Option<&'static str> {
+        Some("GEMINI_API_KEY")
+    }
+
+    fn request(&self, model: &str, request: &Request, key: Option<&str>) -> Outgoing {
+        let mut body = Map::new();
+        if let Some(system) = system_text(&request.messages) {
+            body.insert("systemInstruction".to_owned(), json!({"parts": [{"text": system}]}));
+        }
+        let role = |role: Role| if role == Role::Assistant { "model" } else { "user" };
+        let turns: Vec<Json> = spoken(&request.messages)
+            .map(|message| json!({"role": role(message.role), "parts": [{"text": message.content}]}))
+            .collect();
+        body.insert("contents".to_owned(), json!(turns));
+        let mut config = Map::new();
+        if let Some(temperature) = request.temperature {
+            config.insert("temperature".to_owned(), json!(temperature));
+        }
+        if let Some(max_tokens) = request.max_tokens {
+            config.insert("maxOutputTokens".to_owned(), json!(max_tokens));
+        }
+        if !request.stop.is_empty() {
+            config.insert("stopSequences".to_owned(), json!(request.stop));
+        }
+        for (name, value) in &request.extra {
+            match RENAMED.iter().find(|(known, _)| known == name) {
+                Some((_, here)) => config.insert((*here).to_owned(), value.clone()),
+                None => body.insert(name.clone(), value.clone()),
+            };
+        }
+        // What the script gives through as `generationConfig` is added to, not replaced.
+        if let Some(Json::Object(given)) = body.remove("generationConfig") {
+            config.extend(given);
+        }
+        if !config.is_empty() {
+            body.insert("generationConfig".to_owned(), Json::Object(config));
+        }
+        let mut outgoing = Outgoing::json(&format!("/models/{model}:generateContent"), &Json::Object(body));
+        outgoing.header_if("x-goog-api-key", key);
+        outgoing
+    }
+
+    fn reply(&self, body: &[u8]) -> Result<Reply, String> {
+        let body: Generated = serde_json::from_slice(body).map_err(not_read)?;
+        let usage = body.usage.unwrap_or_default();
+        let blocked = body.prompt_feedback.and_then(|feedback| feedback.block_reason);
+        let (text, reason) = match (body.candidates.unwrap_or_default().into_iter().next(), blocked) {
+            (Some(candidate), _) => (candidate.text(), candidate.finish_reason.unwrap_or_default()),
+            (None, Some(_)) => (String::new(), "SAFETY".to_owned()),
+            (None, None) => return Err("it has no `candidates`".to_owned()),
+        };
+        Ok(Reply {
+            text,
+            finish: match reason.as_str() {
+                "MAX_TOKENS" => Finish::Length,
+                "SAFETY" | "RECITATION" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII" => Finish::ContentFilter,
+                _ => Finish::Stop,
+            },
+            usage: Usage {
+                prompt_tokens: usage.prompt,
+                completion_tokens: usage.answer + usage.thoughts,
+                cost: None,
+            },
+            id: body.response_id,
+            model: body.model_version,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Generated {
+    candidates: Option<Vec<Candidate>>,
+    prompt_feedback: Option<Feedback>,
+    #[serde(rename = "usageMetadata")]
+    usage: Option<Tokens>,
+    response_id: Option<String>,
+    model_version: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Candidate {
+    content: Option<Content>,
+    finish_reason: Option<String>,
+}
+
+impl Candidate {
+    /// What is said, without the model's thoughts.
+    fn text(&self) -> String {
+        let parts = self.content.iter().flat_map(|content| &content.parts);
+        parts
+            .filter(|part| !part.thought)
+            .map(|part| part.text.as_str())
+            .collect()
+    }
+}
+
+#[derive(Deserialize)]
+struct Content {
+    #[serde(default)]
+    parts: Vec<Part>,
+}
+
+#[derive(Deserialize)]
+struct Part {
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    thought: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Feedback {
+    block_reason: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct Tokens {
+    #[serde(rename = "promptTokenCount", default)]
+    prompt: u64,
+    #[serde(rename = "candidatesTokenCount", default)]
+    answer: u64,
+    #[serde(rename = "thoughtsTokenCount", default)]
+    thoughts: u64,
+}

@@ -1,0 +1,93 @@
+//! Ollama's own chat API.
+
+use serde::Deserialize;
+use serde_json::{Map, Value as Json, json};
+
+use super::{Outgoing, Provider, not_read};
+use crate::chat::{Finish, Reply, Request, Usage};
+
+pub struct Ollama;
+
+/// What stands in the body itself; every other option of a model stands in `options`.
+const BODY: [&str; 6] = ["format", "keep_alive", "think", "tools", "options", "template"];
+
+impl Provider for Ollama {
+    fn name(&self) -> &'static str {
+        "ollama"
+    }
+
+    fn default_base(&self) -> Option<&'static str> {
+        Some("http://localhost:11434")
+    }
+
+    fn key_env(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn request(&self, model: &str, request: &Request, key: Option<&str>) -> Outgoing {
+        let mut options = Map::new();
+        if let Some(temperature) = request.temperature {
+            options.insert("temperature".to_owned(), json!(temperature));
+        }
+        if let Some(max_tokens) = request.max_tokens {
+            options.insert("num_predict".to_owned(), json!(max_tokens));
+        }
+        if !request.stop.is_empty() {
+            options.insert("stop".to_owned(), json!(request.stop));
+        }
+        let mut body = Map::new();
+        body.insert("model".to_owned(), json!(model));
+        body.insert("messages".to_owned(), json!(request.messages));
+        body.insert("stream".to_owned(), json!(false));
+        for (name, value) in &request.extra {
+            match BODY.contains(&name.as_str()) {
+                true => body.insert(name.clone(), value.clone()),
+                false => options.insert(name.clone(), value.clone()),
+            };
+        }
+        if let Some(Json::Object(given)) = body.remove("options") {
+            options.extend(given);
+        }
+        if !options.is_empty() {
+            body.insert("options".to_owned(), Json::Object(options));
+        }
+        let mut outgoing = Outgoing::json("/api/chat", &Json::Object(body));
+        outgoing.bearer(key);
+        outgoing
+    }
+
+    fn reply(&self, body: &[u8]) -> Result<Reply, String> {
+        let body: Answer = serde_json::from_slice(body).map_err(not_read)?;
+        let message = body.message.ok_or("it has no `message`")?;
+        Ok(Reply {
+            text: message.content.unwrap_or_default(),
+            finish: match body.done_reason.as_deref() {
+                Some("length") => Finish::Length,
+                _ => Finish::Stop,
+            },
+            usage: Usage {
+                prompt_tokens: body.prompt_eval_count,
+                completion_tokens: body.eval_count,
+                cost: None,
+            },
+            id: None,
+            model: body.model,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    message: Option<Message>,
+    done_reason: Option<String>,
+    #[serde(default)]
+    prompt_eval_count: u64,
+    #[serde(default)]
+    eval_count: u64,
+    model: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    content: Option<String>,
+}
