@@ -40,3 +40,6 @@ mod states;
 
 #[path = "stdlib/judges.rs"]
 mod judges;
+
+#[path = "stdlib/modules.rs"]
+mod modules;

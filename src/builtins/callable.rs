@@ -44,6 +44,10 @@ fn of_function(program: &hir::Program, function: &hir::Function, fields: &[Value
             // `...inputs(S)` stands for the inputs of the signature or program in a field of the instance.
             Some(InputsFrom::Field(field)) => match fields.get(field as usize) {
                 Some(Value::Signature(signature)) => all.extend(of_signature(signature)),
+                Some(Value::List(several)) => {
+                    let first = several.first().and_then(|first| parameters(program, first));
+                    all.extend(first.unwrap_or_default());
+                }
                 Some(inner) => all.extend(parameters(program, inner).unwrap_or_default()),
                 None => {}
             },

@@ -14,6 +14,7 @@ mod numbers;
 mod optimize;
 mod programs;
 mod random;
+mod reflection;
 mod signatures;
 mod system;
 mod text;
@@ -36,6 +37,20 @@ pub const LIBRARY: &[(&str, &str)] = &[
     ("std/models.dsp", include_str!("../../stdlib/models.dsp")),
     ("std/signatures.dsp", include_str!("../../stdlib/signatures.dsp")),
     ("std/programs.dsp", include_str!("../../stdlib/programs.dsp")),
+    ("std/reflection.dsp", include_str!("../../stdlib/reflection.dsp")),
+    (
+        "std/predict/several.dsp",
+        include_str!("../../stdlib/predict/several.dsp"),
+    ),
+    (
+        "std/predict/refine.dsp",
+        include_str!("../../stdlib/predict/refine.dsp"),
+    ),
+    ("std/predict/agent.dsp", include_str!("../../stdlib/predict/agent.dsp")),
+    (
+        "std/predict/nearest.dsp",
+        include_str!("../../stdlib/predict/nearest.dsp"),
+    ),
     ("std/metrics.dsp", include_str!("../../stdlib/metrics.dsp")),
     ("std/evaluate.dsp", include_str!("../../stdlib/evaluate.dsp")),
     (
@@ -71,6 +86,7 @@ pub fn registry() -> Registry {
         metrics::NATIVES,
         signatures::NATIVES,
         programs::NATIVES,
+        reflection::NATIVES,
         evaluate::NATIVES,
         optimize::NATIVES,
     ] {

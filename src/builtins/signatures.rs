@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::args::{bad_value, flag, misfit, opt_text, text};
+use super::args::{bad_value, flag, given, misfit, opt_text, text};
 use super::pure;
 use crate::check::{field_of_text, signature_of_text};
 use crate::diag::{Fault, FaultKind, nearest};
@@ -42,6 +42,7 @@ fn added(args: &[Value], side: fn(&mut Signature) -> &mut Vec<Field>) -> Outcome
         return Err(bad_value(format!("the signature has a field `{}` already", field.name)));
     }
     field.desc = opt_text(args, 2)?.cloned();
+    field.default = field.default.or_else(|| given(args, 4).cloned());
     // The instructions stay, also those that were made from the fields, as in DSPy.
     let mut changed = (*old).clone();
     let fields = side(&mut changed);

@@ -190,7 +190,11 @@ impl Checker<'_> {
         let Some(Type::InputsOf(wanted)) = &fields.ty else {
             return None;
         };
-        let settles = |p: &ParamSig| p.ty.as_ref() == Some(&Type::Param(wanted.clone()));
+        let wanted = Type::Param(wanted.clone());
+        let settles = |p: &ParamSig| match &p.ty {
+            Some(Type::List(item)) => **item == wanted,
+            ty => ty.as_ref() == Some(&wanted),
+        };
         if let Some(place) = sig.params.iter().position(settles) {
             return Some(hir::InputsFrom::Param(index(place)));
         }

@@ -151,7 +151,7 @@ fn fields(
     Ok(fields)
 }
 
-/// What the signature or program that settles `S` takes.
+/// What the signature or program that settles `S` takes; of several programs, what the first takes.
 fn slots(program: &hir::Program, from: InputsFrom, values: &[Value], instance: Option<&Value>) -> Vec<Slot> {
     let settles = match from {
         InputsFrom::Param(at) => values.get(at as usize).cloned(),
@@ -162,6 +162,10 @@ fn slots(program: &hir::Program, from: InputsFrom, values: &[Value], instance: O
             },
             _ => None,
         }),
+    };
+    let settles = match settles.map(known) {
+        Some(Value::List(several)) => several.first().cloned().map(known),
+        one => one,
     };
     let of_params = |params: &[Param]| {
         let slots = params
@@ -192,6 +196,14 @@ fn slots(program: &hir::Program, from: InputsFrom, values: &[Value], instance: O
             }
         }
         _ => Vec::new(),
+    }
+}
+
+/// The value of a promise that is kept.
+fn known(value: Value) -> Value {
+    match super::settle::outline(&value) {
+        super::settle::Settled::Ready(known) => known,
+        _ => value,
     }
 }
 

@@ -39,6 +39,11 @@ pub fn with_instructions(program: &Value, path: &str, instructions: &EcoString) 
     })
 }
 
+/// A copy with another signature at a path.
+pub fn with_signature(program: &Value, path: &str, signature: &Arc<Signature>) -> Result<Value, Fault> {
+    change(program, path, &|predictor| predictor.signature = signature.clone())
+}
+
 /// A copy with another model at a path; `none` is the model in force again.
 pub fn with_lm(program: &Value, path: &str, lm: &Value) -> Result<Value, Fault> {
     change(program, path, &|predictor| {
