@@ -39,7 +39,7 @@ const NO_OPTIONS: [&str; 8] = [
 const SERVER: [&str; 3] = ["api_base", "base_url", "model_list"];
 
 /// Never saved: a secret, and an option that DSPy would hand on to the provider.
-const UNSAVED: [&str; 2] = ["api_key", "api_key_env"];
+const UNSAVED: [&str; 3] = ["api_key", "api_key_env", "price"];
 
 impl PredictorState {
     pub fn of(predictor: &Predictor) -> PredictorState {

@@ -25,7 +25,7 @@ pub const NATIVES: &[Native] = &[
 type Later = BoxFuture<'static, Result<Value, Fault>>;
 
 /// The parameters of `LM` behind its name, in their order; `extra` holds further ones.
-pub const OPTIONS: [&str; 10] = [
+pub const OPTIONS: [&str; 11] = [
     "temperature",
     "max_tokens",
     "top_p",
@@ -35,6 +35,7 @@ pub const OPTIONS: [&str; 10] = [
     "cache",
     "api_base",
     "api_key_env",
+    "price",
     "extra",
 ];
 

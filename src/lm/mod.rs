@@ -4,6 +4,7 @@ pub mod dummy;
 mod endpoint;
 mod hosted;
 pub mod local;
+mod price;
 mod provider;
 mod refusal;
 mod request;
@@ -19,6 +20,7 @@ pub use settings::CallSettings;
 use self::endpoint::Endpoint;
 use self::hosted::Hosted;
 use self::local::Local;
+use self::price::Price;
 use crate::call::{Calls, Caps, Source, Spent, Terms, Trouble};
 use crate::chat::{Reply, Request};
 use crate::diag::{Fault, FaultKind};
@@ -134,6 +136,7 @@ impl Client {
     fn ask_provider(&self, lm: &LmSpec, request: Request, settings: CallSettings) -> Result<Answering, Fault> {
         let key_env = lm.options.get("api_key_env").and_then(|name| name.as_str()).cloned();
         Endpoint::find(&request, key_env.as_deref())?;
+        let price = Price::of(lm, request.api_base.is_some())?;
         let terms = Terms {
             cache: settings.cache && self.inner.cache,
             ..terms(settings)
@@ -146,7 +149,10 @@ impl Client {
             let (request, key_env) = (request.clone(), key_env.clone());
             Box::pin(async move {
                 costs.within(settings.max_cost)?;
-                let reply = attempt(host, &request, key_env.as_deref(), settings.timeout).await?;
+                let mut reply = attempt(host, &request, key_env.as_deref(), settings.timeout).await?;
+                // What the server itself says it cost is better known.
+                let usage = &mut reply.usage;
+                usage.cost = usage.cost.or_else(|| price.map(|price| price.cost(usage)));
                 costs.add(reply.usage.cost.unwrap_or_default());
                 Ok(reply)
             })

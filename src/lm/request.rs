@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::price;
 use super::settings::is_setting;
 use crate::chat::{Message, Mode, Request};
 use crate::diag::{Fault, FaultKind};
@@ -39,7 +40,7 @@ fn set(request: &mut Request, name: &str, value: &Value) -> Result<(), Fault> {
         "stop" => request.stop = texts(name, value)?,
         "api_base" => request.api_base = Some(base(value)?),
         // Read from the model's options when the request is sent.
-        "api_key_env" => {}
+        "api_key_env" | price::OPTION => {}
         setting if is_setting(setting) => {}
         "api_key" => {
             return Err(Fault::new(

@@ -8,10 +8,11 @@ use dsp::diag::Fault;
 use dsp::host::BoxFuture;
 use dsp::host::fake::{FakeHost, json_response};
 use dsp::lm::{CallSettings, Client, ClientOptions, Model, hosted};
+use dsp::value::{LmSpec, Value};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::setup::{ask, at, client, echo, once};
+use super::setup::{ask, at, client, echo, model, once};
 
 #[test]
 fn max_calls_refuses_the_call_that_is_too_many_and_the_cache_is_free() {
@@ -87,4 +88,26 @@ fn a_hosts_own_model_answers_and_is_recorded() {
     let answer = host.block_on(client.call(&lm, ask(&lm, "hello"), once())).unwrap();
     assert_eq!(answer.reply.text, "HELLO");
     assert_eq!(recording.len(), 1);
+}
+
+/// What a call of a model cost.
+fn cost(lm: &LmSpec) -> Option<f64> {
+    let host = echo();
+    host.set_env("OPENAI_API_KEY", "sk-secret");
+    let answer = host.block_on(client(&host).call(lm, ask(lm, "hi"), once())).unwrap();
+    let usage = answer.reply.usage;
+    assert!(usage.prompt_tokens > 0 && usage.completion_tokens > 0);
+    usage.cost
+}
+
+#[test]
+fn a_cost_is_that_of_the_table_or_of_the_script_and_else_unknown() {
+    let own = Value::record([("prompt", Value::Int(1_000_000)), ("completion", Value::Float(0.0))]);
+    let known = cost(&model("openai/gpt-4o-mini", &[])).unwrap();
+    assert!(known > 0.0 && known < 0.001, "{known}");
+    let base = ("api_base", Value::str("http://mine/v1"));
+    assert_eq!(cost(&model("openai/gpt-4o-mini", std::slice::from_ref(&base))), None);
+    let dear = cost(&model("openai/gpt-4o-mini", &[base, ("price", own)])).unwrap();
+    assert!(dear >= 1.0 && dear.fract() == 0.0, "{dear}");
+    assert_eq!(cost(&model("openai/my-own", &[])), None);
 }
