@@ -67,6 +67,9 @@ pub struct Request {
     pub temperature: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
+    /// How many answers are wanted, where more than one; a provider may give fewer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n: Option<u32>,
     /// Texts that end the reply; they are not part of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
@@ -87,6 +90,7 @@ impl Request {
             mode: Mode::Chat,
             temperature: None,
             max_tokens: None,
+            n: None,
             stop: Vec::new(),
             rollout: None,
             extra: Map::new(),
@@ -118,6 +122,9 @@ pub struct Usage {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
     pub text: String,
+    /// Further answers to the same question, where several were wanted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
     #[serde(default)]
     pub finish: Finish,
     #[serde(default)]

@@ -11,13 +11,14 @@ use crate::lm::dummy;
 use crate::lm::local::Local;
 use crate::trace::{ModelUsage, Usage};
 use crate::value::{LmKind, LmSpec, Record, Value};
-use crate::vm::{Context, Intrinsic, Native};
+use crate::vm::{COMPLETIONS, Context, Intrinsic, Native};
 
 pub const NATIVES: &[Native] = &[
     machine("Predict", Intrinsic::Predict),
     pure("LM", language_model),
     pure("DummyLM", dummy_model),
     pure("meta", meta),
+    pure("completions", completions),
     settled("_history", history),
     settled("usage", usage),
 ];
@@ -77,6 +78,19 @@ fn meta(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
         )
         .help("`meta` takes what a predictor returned, before it was copied into another record")
     })
+}
+
+fn completions(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let prediction = args.first().unwrap_or(&Value::None);
+    let known = match prediction {
+        Value::Record(record) => record.meta.as_deref(),
+        _ => None,
+    };
+    let all = match known {
+        Some(Value::Record(meta)) => meta.get(COMPLETIONS).cloned(),
+        _ => None,
+    };
+    Ok(all.unwrap_or_else(|| Value::list([prediction.clone()])))
 }
 
 /// What `inspect_history` prints, without the newline that `print` adds.

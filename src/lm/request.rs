@@ -37,6 +37,7 @@ fn set(request: &mut Request, name: &str, value: &Value) -> Result<(), Fault> {
         "temperature" => request.temperature = Some(number(name, value)?),
         "max_tokens" => request.max_tokens = Some(count(name, value)?),
         "rollout_id" => request.rollout = Some(u64::from(count(name, value)?)),
+        "n" => request.n = Some(count(name, value)?).filter(|n| *n > 1),
         "stop" => request.stop = texts(name, value)?,
         "api_base" => request.api_base = Some(base(value)?),
         // Read from the model's options when the request is sent.

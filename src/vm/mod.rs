@@ -20,3 +20,4 @@ mod tree;
 
 pub use machine::{Captured, Checkpoint, DefaultLm, Limits, Machine, MachineParts};
 pub use native::{Body, Context, Intrinsic, Looks, Memory, Native, Registry};
+pub use predict::COMPLETIONS;

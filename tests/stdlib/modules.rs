@@ -266,3 +266,59 @@ print(KNN(2, rows, |texts| [[float(len(text))] for text in texts])({q: "x"}))
         "b a b\n3 x\nvalue\ny\n[{a: \"x\"}, {a: \"y\"}]\n[{q: \"aaaa\", a: 3}, {q: \"aa\", a: 1}]\n"
     );
 }
+
+#[test]
+fn several_answers_are_asked_for_in_one_request_where_the_model_can() {
+    let choice = |text: &str| serde_json::json!({"message": {"content": format!("[[ ## answer ## ]]\n{text}\n\n[[ ## completed ## ]]")}});
+    let host = FakeHost::new();
+    host.set_env("OPENAI_API_KEY", "k");
+    host.answer(move |request| {
+        let body: Json = serde_json::from_slice(&request.body).unwrap();
+        let n = body["n"].as_u64().unwrap_or(1).min(2);
+        let choices: Vec<Json> = (0..n).map(|i| choice(&format!("a{i}"))).collect();
+        let mut response = openai_reply("");
+        response.body = serde_json::to_vec(&serde_json::json!({"choices": choices})).unwrap();
+        (Duration::ZERO, response)
+    });
+    let text = r#"
+configure(lm: LM("openai/fake", api_base: "http://fake.test/v1"))
+print(Predict("question -> answer", n: 2)("q").completions())
+print(len(completions(Predict("question -> answer", n: 5, temperature: 0.9)("q"))), usage().calls)
+print(completions(Predict("question -> answer")("q")))
+"#;
+    let out = script(&host, text).unwrap();
+    assert_eq!(out, "[{answer: \"a0\"}, {answer: \"a1\"}]\n5 4\n[{answer: \"a0\"}]\n");
+    let sent = host.requests().into_iter().map(|request| {
+        let body: Json = serde_json::from_slice(&request.body).unwrap();
+        (body["n"].clone(), body["temperature"].clone())
+    });
+    let wanted: Vec<(Json, Json)> = [(2, 0.7), (5, 0.9), (3, 0.9)]
+        .into_iter()
+        .map(|(n, temperature)| (n.into(), temperature.into()))
+        .chain([(Json::Null, 0.9.into()), (Json::Null, Json::Null)])
+        .collect();
+    assert_eq!(sent.collect::<Vec<_>>(), wanted);
+}
+
+#[test]
+fn of_several_answers_those_that_fail_are_left_out_while_one_holds() {
+    let text = r#"
+signature Short { q: str -> a: str where len(a) < 3 "short" }
+let p = Predict(Short, n: 3)
+with (lm: DummyLM([{a: "long one"}, "[[ ## b ## ]]", {a: "ok"}])) {
+  let said = p("q")
+  print(said, completions(said), meta(said).attempts)
+}
+with (lm: DummyLM([{a: "long"}, {a: "longer"}, {a: "long again"}, {a: "ok"}, {a: "no"}, {a: "so long"}])) {
+  print(completions(p("q")))
+}
+print(usage().calls)
+print(majority(with (lm: DummyLM([{a: "x"}, {a: "y"}, {a: "y"}])) { completions(p("q")) }))
+print(completions(with (lm: DummyLM([{reasoning: "r", a: "x"}, {reasoning: "s", a: "y"}])) { ChainOfThought("q -> a", n: 2)("q") }))
+"#;
+    assert_eq!(
+        printed(text),
+        "{a: \"ok\"} [{a: \"ok\"}] 1\n[{a: \"ok\"}, {a: \"no\"}]\n3\n{a: \"y\"}\n\
+         [{reasoning: \"r\", a: \"x\"}, {reasoning: \"s\", a: \"y\"}]\n"
+    );
+}

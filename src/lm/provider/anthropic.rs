@@ -56,6 +56,7 @@ impl Provider for Anthropic {
         let parts = body.content.ok_or("it has no `content`")?;
         let usage = body.usage.unwrap_or_default();
         Ok(Reply {
+            others: Vec::new(),
             text: parts
                 .into_iter()
                 .filter(|part| part.kind == "text")

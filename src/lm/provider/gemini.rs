@@ -79,6 +79,7 @@ impl Provider for Gemini {
             (None, None) => return Err("it has no `candidates`".to_owned()),
         };
         Ok(Reply {
+            others: Vec::new(),
             text,
             finish: match reason.as_str() {
                 "MAX_TOKENS" => Finish::Length,

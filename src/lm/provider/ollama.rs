@@ -60,6 +60,7 @@ impl Provider for Ollama {
         let body: Answer = serde_json::from_slice(body).map_err(not_read)?;
         let message = body.message.ok_or("it has no `message`")?;
         Ok(Reply {
+            others: Vec::new(),
             text: message.content.unwrap_or_default(),
             finish: match body.done_reason.as_deref() {
                 Some("length") => Finish::Length,

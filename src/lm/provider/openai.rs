@@ -61,15 +61,9 @@ impl Provider for OpenAi {
 
     fn reply(&self, body: &[u8]) -> Result<Reply, String> {
         let body: Completion = serde_json::from_slice(body).map_err(not_read)?;
-        let choice = body.choices.unwrap_or_default().into_iter().next();
-        let choice = choice.ok_or("it has no `choices`")?;
-        let message = choice.message.ok_or("its choice has no `message`")?;
-        let text = match message.content {
-            Some(Json::String(text)) => text,
-            Some(Json::Array(parts)) => parts.iter().filter_map(|part| part["text"].as_str()).collect(),
-            None | Some(Json::Null) => message.refusal.and_then(text_of).unwrap_or_default(),
-            Some(_) => return Err("its `content` is no text".to_owned()),
-        };
+        let mut choices = body.choices.unwrap_or_default().into_iter();
+        let choice = choices.next().ok_or("it has no `choices`")?;
+        let text = said(choice.message)?;
         let finish = match choice.finish_reason.as_ref().and_then(Json::as_str) {
             Some("length" | "max_tokens") => Finish::Length,
             Some("content_filter") => Finish::ContentFilter,
@@ -79,6 +73,8 @@ impl Provider for OpenAi {
         let count = |tokens: &Option<Json>| tokens.as_ref().and_then(Json::as_u64).unwrap_or_default();
         Ok(Reply {
             text,
+            // One that cannot be read is as one that was not given.
+            others: choices.filter_map(|choice| said(choice.message).ok()).collect(),
             finish,
             usage: Usage {
                 prompt_tokens: count(&usage.prompt_tokens),
@@ -88,6 +84,17 @@ impl Provider for OpenAi {
             id: body.id.and_then(text_of),
             model: body.model.and_then(text_of),
         })
+    }
+}
+
+/// The text of a choice.
+fn said(message: Option<Message>) -> Result<String, String> {
+    let message = message.ok_or("its choice has no `message`")?;
+    match message.content {
+        Some(Json::String(text)) => Ok(text),
+        Some(Json::Array(parts)) => Ok(parts.iter().filter_map(|part| part["text"].as_str()).collect()),
+        None | Some(Json::Null) => Ok(message.refusal.and_then(text_of).unwrap_or_default()),
+        Some(_) => Err("its `content` is no text".to_owned()),
     }
 }
 
@@ -134,6 +141,9 @@ impl Serialize for Body<'_> {
         };
         if let Some(max_tokens) = request.max_tokens.filter(|_| own(limit)) {
             map.serialize_entry(limit, &max_tokens)?;
+        }
+        if let Some(n) = request.n {
+            map.serialize_entry("n", &n)?;
         }
         if !request.stop.is_empty() && own("stop") {
             map.serialize_entry("stop", &request.stop)?;

@@ -23,8 +23,7 @@ impl Run<'_> {
                 if self.wait_turn(id, task) {
                     return Ok(None);
                 }
-                self.admit(task)?;
-                self.count(task)?;
+                self.count_scripted(task)?;
                 let Some(prompt) = &task.asked.prompt else {
                     return Ok(None);
                 };
@@ -36,8 +35,7 @@ impl Run<'_> {
                 self.said(id, task, said)
             }
             LmKind::Function(function) => {
-                self.admit(task)?;
-                self.count(task)?;
+                self.count_scripted(task)?;
                 let messages = task.asked.prompt.iter().flat_map(|prompt| &prompt.messages);
                 let messages = Value::list(messages.map(message_value));
                 let (code, registers) = self
@@ -65,8 +63,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// A scripted model is a model: the session's caps hold for it, too.
-    fn count(&self, task: &Task) -> Result<(), Arc<Raised>> {
+    /// A scripted model is a model: the session's caps hold for it, too. Several answers to one question are one call.
+    fn count_scripted(&self, task: &mut Task) -> Result<(), Arc<Raised>> {
+        if !task.asked.said.is_empty() {
+            return Ok(());
+        }
+        self.admit(task)?;
         let settings = CallSettings::of(&task.plan.lm, &task.plan.settings);
         let counted = settings.and_then(|settings| self.machine.parts.client.count(settings));
         counted.map_err(|fault| task.refused(fault))
@@ -95,6 +97,7 @@ impl Run<'_> {
         };
         let plan = &task.plan;
         let mut sent = plan.sent.clone();
+        sent.extend(task.wanted());
         if !prompt.stop.is_empty() {
             let own = plan.lm.options.get("stop").filter(|value| !value.is_none());
             let own = match own {
@@ -162,10 +165,15 @@ impl Run<'_> {
     /// Notes what was said, and reads it.
     fn take_reply(&mut self, id: usize, task: &mut Task, answer: Answer) -> Step {
         let Answer {
-            reply,
+            mut reply,
             cached,
             requests,
         } = answer;
+        let scripted = matches!(task.plan.lm.kind, LmKind::Scripted(_) | LmKind::Function(_));
+        let first = task.asked.said.is_empty();
+        if !first && scripted {
+            return self.heard(id, task, reply.text, Vec::new());
+        }
         let messages = task
             .asked
             .prompt
@@ -197,11 +205,11 @@ impl Run<'_> {
         asked.cached = cached;
         asked.model = reply.model.unwrap_or_else(|| task.plan.lm.name.to_string());
         asked.id = reply.id;
-        asked.reply = reply.text;
-        if reply.finish == Finish::Length {
-            return Err(task.fail(cut_off(&task.asked.reply)));
+        if first && reply.finish == Finish::Length {
+            return Err(task.fail(cut_off(&reply.text)));
         }
-        self.read(id, task)
+        let others = std::mem::take(&mut reply.others);
+        self.heard(id, task, reply.text, others)
     }
 
     /// Puts the task back, or ends it.

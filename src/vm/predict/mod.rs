@@ -5,7 +5,9 @@ mod ask;
 mod prefix;
 mod read;
 mod settings;
+mod several;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::adapter::Prompt;
@@ -22,6 +24,7 @@ use super::tree::{Nature, NodeId, Turn, Waiter};
 
 pub(super) use prefix::Prefixes;
 use settings::CallPlan;
+pub use several::COMPLETIONS;
 
 /// One call of a predictor, on its way.
 pub struct Task {
@@ -60,12 +63,20 @@ struct Asked {
     prompt: Option<Prompt>,
     /// Requests.
     count: u32,
+    /// How often it was asked again for what was wrong.
+    again: u32,
+    /// What was said so far, where several answers are wanted.
+    said: Vec<String>,
     reply: String,
     usage: crate::chat::Usage,
     cached: bool,
     model: String,
     id: Option<String>,
     read: Option<crate::adapter::Parsed>,
+    /// Further answers that were read, and whose constraints are still to be held against them.
+    unchecked: VecDeque<crate::adapter::Parsed>,
+    /// The answers that hold.
+    good: Vec<crate::adapter::Parsed>,
     /// The advice of constraints that do not hold, by field.
     broken: Vec<(EcoString, EcoString)>,
 }

@@ -7,31 +7,13 @@ use crate::diag::{Fault, FaultKind};
 use crate::value::{Constraint, EcoString, Raised, Record, Signature, Value};
 
 use super::super::run::Run;
-use super::{Stage, Task};
+use super::{COMPLETIONS, Stage, Task};
 
 type Step = Result<Option<Value>, Arc<Raised>>;
 
 impl Run<'_> {
-    pub(super) fn read(&mut self, id: usize, task: &mut Task) -> Step {
-        let Some(predictor) = task.predictor() else {
-            return Ok(None);
-        };
-        match task
-            .plan
-            .adapter
-            .parse(&predictor.signature, &task.asked.reply, task.plan.strict)
-        {
-            Ok(parsed) => {
-                task.asked.read = Some(parsed);
-                task.asked.broken.clear();
-                self.conditions_from(id, task, 0)
-            }
-            Err(problem) => self.unreadable(id, task, &problem),
-        }
-    }
-
-    fn unreadable(&mut self, id: usize, task: &mut Task, problem: &ParseFault) -> Step {
-        if task.asked.count <= task.plan.max_retries {
+    pub(super) fn unreadable(&mut self, id: usize, task: &mut Task, problem: &ParseFault) -> Step {
+        if task.asked.again < task.plan.max_retries {
             return self.ask_again(id, task, &problem.message);
         }
         let mut fault = Fault::new(FaultKind::Parse, problem.message.as_str()).reply(task.asked.reply.as_str());
@@ -40,6 +22,7 @@ impl Run<'_> {
     }
 
     fn ask_again(&mut self, id: usize, task: &mut Task, problem: &str) -> Step {
+        task.asked.again += 1;
         if let (Some(predictor), Some(prompt)) = (task.predictor(), &task.asked.prompt) {
             let again = task
                 .plan
@@ -51,7 +34,7 @@ impl Run<'_> {
     }
 
     /// Runs the conditions from number `at` on, one after another.
-    fn conditions_from(&mut self, id: usize, task: &mut Task, at: usize) -> Step {
+    pub(super) fn conditions_from(&mut self, id: usize, task: &mut Task, at: usize) -> Step {
         let Some(predictor) = task.predictor() else {
             return Ok(None);
         };
@@ -97,8 +80,15 @@ impl Run<'_> {
 
     /// All conditions have been tried.
     fn all_known(&mut self, id: usize, task: &mut Task) -> Step {
-        let Some((first, _)) = task.asked.broken.first().cloned() else {
+        if let Some(parsed) = task.next_to_check() {
+            task.asked.read = Some(parsed);
+            return self.conditions_from(id, task, 0);
+        }
+        if !task.asked.good.is_empty() {
             return Ok(Some(self.outputs(task)));
+        }
+        let Some((first, _)) = task.asked.broken.first().cloned() else {
+            return Ok(None);
         };
         let lines = task
             .asked
@@ -106,7 +96,7 @@ impl Run<'_> {
             .iter()
             .map(|(field, advice)| format!("`{field}` must be: {advice}"));
         let problem = lines.collect::<Vec<_>>().join("\n");
-        if task.asked.count <= task.plan.max_retries {
+        if task.asked.again < task.plan.max_retries {
             return self.ask_again(id, task, &problem);
         }
         let fault = Fault::new(FaultKind::Constraint, problem.replace('\n', "; "));
@@ -115,7 +105,8 @@ impl Run<'_> {
 
     /// The record of the outputs, with how it came to be.
     fn outputs(&mut self, task: &mut Task) -> Value {
-        let Some(read) = task.asked.read.take() else {
+        let mut good = std::mem::take(&mut task.asked.good).into_iter();
+        let Some(read) = good.next() else {
             return Value::None;
         };
         let asked = &task.asked;
@@ -125,16 +116,21 @@ impl Run<'_> {
             ("completion_tokens", count(asked.usage.completion_tokens)),
             ("cost", asked.usage.cost.map_or(Value::None, Value::Float)),
         ]);
-        let meta = Value::record([
+        let others: Vec<Value> = good.map(|other| Value::Record(Arc::new(other.values))).collect();
+        let mut meta = vec![
             ("repairs", Value::list(read.repairs.iter().map(|repair| text(repair)))),
             ("attempts", Value::Int(i64::from(asked.count))),
             ("usage", usage),
             ("cached", Value::Bool(asked.cached)),
             ("model", text(&asked.model)),
             ("id", asked.id.as_deref().map_or(Value::None, text)),
-        ]);
+        ];
         let mut outputs = read.values;
-        outputs.meta = Some(Arc::new(meta));
+        if task.plan.n > 1 {
+            let first = Value::Record(Arc::new(outputs.clone()));
+            meta.push((COMPLETIONS, Value::list([first].into_iter().chain(others))));
+        }
+        outputs.meta = Some(Arc::new(Value::record(meta)));
         let outputs = Value::Record(Arc::new(outputs));
         let path = task.predictor().and_then(|predictor| predictor.path.clone());
         if let (Some(collector), Some(path)) = (&task.collector, path) {

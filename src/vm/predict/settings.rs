@@ -11,7 +11,12 @@ use crate::value::{EcoString, LmKind, LmSpec, Predictor, Record, Settings, Value
 const MAX_RETRIES: u32 = 2;
 
 /// Settings of dsp's own, which no provider is sent.
-const OWN: [&str; 6] = ["adapter", "lm", "rm", "max_retries", "strict", "demos"];
+const OWN: [&str; 7] = ["adapter", "lm", "rm", "max_retries", "strict", "demos", "n"];
+
+/// Several answers at this temperature or below would be one answer several times, so DSPy asks for them at
+/// `SEVERAL_AT`.
+const TOO_COLD: f64 = 0.15;
+const SEVERAL_AT: f64 = 0.7;
 
 /// The settings that reach the request.
 const SENT: [&str; 4] = ["temperature", "max_tokens", "seed", "rollout_id"];
@@ -22,6 +27,10 @@ pub struct CallPlan {
     pub settings: Settings,
     pub max_retries: u32,
     pub strict: bool,
+    /// How many answers are wanted.
+    pub n: u32,
+    /// The number of this answer among those to the same question.
+    pub rollout: u32,
     /// What the request is made with beside the model's options.
     pub sent: Vec<(EcoString, Value)>,
 }
@@ -39,16 +48,30 @@ impl CallPlan {
         let sent = SENT
             .iter()
             .filter_map(|name| set(name).map(|value| (EcoString::from(*name), value.clone())));
+        let n = count("n", predictor.config.get("n"))?.unwrap_or(1);
+        let lm = model(lm)?;
+        let warmer = (n > 1 && is_cold(set("temperature").or_else(|| lm.options.get("temperature"))))
+            .then(|| (EcoString::from("temperature"), Value::Float(SEVERAL_AT)));
         let own = |name: &EcoString| OWN.contains(&name.as_str()) || SENT.contains(&name.as_str());
         let more = entries(&predictor.config).into_iter().filter(|(name, _)| !own(name));
         Ok(CallPlan {
-            lm: model(lm)?,
+            lm,
+            n,
+            rollout: count("rollout_id", set("rollout_id"))?.unwrap_or(0),
             adapter: adapter_of(set("adapter"))?,
             max_retries: count("max_retries", set("max_retries"))?.unwrap_or(MAX_RETRIES),
             strict: flag("strict", set("strict"))?,
-            sent: sent.chain(more).collect(),
+            sent: sent.chain(warmer).chain(more).collect(),
             settings: settings.clone(),
         })
+    }
+}
+
+fn is_cold(temperature: Option<&Value>) -> bool {
+    match temperature {
+        Some(Value::Float(temperature)) => *temperature <= TOO_COLD,
+        Some(Value::Int(temperature)) => *temperature <= 0,
+        _ => true,
     }
 }
 

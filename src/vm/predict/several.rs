@@ -1,0 +1,78 @@
+//! Several answers to one question: asked for in one request where the model can, else one after the other; each is read
+//! and held against the constraints, and those that fail are left out while one holds.
+
+use std::sync::Arc;
+
+use crate::adapter::Parsed;
+use crate::value::{EcoString, Raised, Value};
+
+use super::super::run::Run;
+use super::Task;
+
+type Step = Result<Option<Value>, Arc<Raised>>;
+
+/// What is known of a prediction holds all its answers under this name, where several were wanted.
+pub const COMPLETIONS: &str = "completions";
+
+impl Task {
+    /// What a request says of the number of answers: those that are left, under a number of their own.
+    pub(super) fn wanted(&self) -> Vec<(EcoString, Value)> {
+        let number = |n: u32| Value::Int(i64::from(n));
+        let got = u32::try_from(self.asked.said.len()).unwrap_or(u32::MAX);
+        let left = self.plan.n.saturating_sub(got);
+        let mut wanted = Vec::new();
+        if self.plan.n > 1 {
+            wanted.push(("n".into(), number(left)));
+        }
+        if got > 0 {
+            wanted.push(("rollout_id".into(), number(self.plan.rollout.saturating_add(got))));
+        }
+        wanted
+    }
+
+    /// Puts the answer that was just held against its constraints where it belongs, and yields the next one.
+    pub(super) fn next_to_check(&mut self) -> Option<Parsed> {
+        let asked = &mut self.asked;
+        if asked.broken.is_empty() {
+            asked.good.extend(asked.read.take());
+        }
+        let next = asked.unchecked.pop_front()?;
+        asked.broken.clear();
+        Some(next)
+    }
+}
+
+impl Run<'_> {
+    /// Something was said: there are enough answers, or it is asked for more.
+    pub(super) fn heard(&mut self, id: usize, task: &mut Task, text: String, others: Vec<String>) -> Step {
+        task.asked.said.push(text);
+        task.asked.said.extend(others);
+        if task.asked.said.len() < task.plan.n as usize {
+            return self.ask(id, task);
+        }
+        let Some(predictor) = task.predictor() else {
+            return Ok(None);
+        };
+        let signature = predictor.signature.clone();
+        let mut said = std::mem::take(&mut task.asked.said);
+        said.truncate(task.plan.n.max(1) as usize);
+        let mut first_problem = None;
+        task.asked.unchecked.clear();
+        for text in &said {
+            match task.plan.adapter.parse(&signature, text, task.plan.strict) {
+                Ok(parsed) => task.asked.unchecked.push_back(parsed),
+                Err(problem) => first_problem = first_problem.or(Some(problem)),
+            }
+        }
+        task.asked.reply = said.into_iter().next().unwrap_or_default();
+        task.asked.broken.clear();
+        match (task.asked.unchecked.pop_front(), first_problem) {
+            (Some(first), _) => {
+                task.asked.read = Some(first);
+                self.conditions_from(id, task, 0)
+            }
+            (None, Some(problem)) => self.unreadable(id, task, &problem),
+            (None, None) => Ok(None),
+        }
+    }
+}
