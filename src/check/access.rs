@@ -9,6 +9,7 @@ use crate::value::{EcoString, Type};
 use super::checker::{Checker, Typed};
 use super::codes;
 use super::fit::{Fit, fit};
+use super::habits;
 use super::narrow::type_name;
 
 /// What a type says of a field.
@@ -118,7 +119,8 @@ impl Checker<'_> {
             }
             FieldOf::Unknown => Type::Any,
             FieldOf::Missing => {
-                self.missing_field(&base, name);
+                let object = self.short_text(object.span);
+                self.missing_field(&base, name, Some(&object));
                 Type::Any
             }
         };
@@ -136,7 +138,8 @@ impl Checker<'_> {
         )
     }
 
-    pub fn missing_field(&mut self, ty: &Type, name: &Name) {
+    /// `object` is what stands before the dot, where there is one.
+    pub fn missing_field(&mut self, ty: &Type, name: &Name, object: Option<&str>) {
         let names = field_names(ty);
         if let Type::Program(Some(program)) = ty
             && program.helpers.iter().any(|(n, _)| *n == name.node)
@@ -158,10 +161,29 @@ impl Checker<'_> {
         let help = match nearest(&name.node, names.iter().map(EcoString::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None if matches!(ty, Type::Dict(_)) => format!("read a dict's entry with `[\"{}\"]`", name.node),
-            None if names.is_empty() => "`.name` reads a field of a record or a member of a module".to_owned(),
+            None if object.is_none() && names.is_empty() => {
+                "only a record has fields that can be taken; an element of a list is read by its index: `xs[0]`"
+                    .to_owned()
+            }
+            None if names.is_empty() => match self.field_as_function(ty, &name.node, object.unwrap_or("x")) {
+                Some(help) => help,
+                None => "`.name` reads a field of a record or a member of a module".to_owned(),
+            },
             None => format!("it has {}", list_names(&names)),
         };
         self.advise(codes::UNKNOWN_FIELD, message, name.span, "there is no such field", help);
+    }
+
+    /// `xs.length`, `text.upper`: what is no field but a function.
+    fn field_as_function(&mut self, ty: &Type, name: &str, object: &str) -> Option<String> {
+        let known = self
+            .library_entry(name)
+            .is_some_and(|entry| entry.functions().is_some());
+        match habits::of_length(name, object) {
+            Some(help) => Some(help),
+            None if known => Some(format!("`{name}` is a function: call it, `{name}({object})`")),
+            None => habits::of_method(ty, name, object),
+        }
     }
 
     /// A value is used that may be `none`.

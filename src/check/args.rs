@@ -1,18 +1,15 @@
 //! Arguments meet parameters: positional, then named, spreads for what is left; type parameters are settled on the way,
 //! lambdas last, so that they know what they are given.
 
-use crate::diag::{Diagnostic, nearest};
 use crate::hir;
 use crate::source::Span;
 use crate::syntax::ast::{self, Arg, ExprKind, Name};
 use crate::value::{EcoString, Type};
 
-use super::access::list_names;
+use super::argument::Misfit;
 use super::checker::{Checker, Typed};
-use super::codes;
 use super::decl::{ParamKind, ParamSig};
-use super::fit::{Fit, could_fit};
-use super::generics::{Bindings, TypeParam, mentions};
+use super::generics::{Bindings, TypeParam};
 use super::scope::Entry;
 
 /// Something that takes arguments.
@@ -53,15 +50,19 @@ pub(super) fn givens<'e>(first: Option<Given<'e>>, args: &'e [Arg]) -> Vec<Optio
 }
 
 /// Arguments on their way to parameters.
-struct Matching<'c> {
-    callable: &'c Callable,
-    params: Vec<ParamSig>,
-    bindings: Bindings,
-    types: Vec<Option<Type>>,
+pub(super) struct Matching<'c> {
+    pub callable: &'c Callable,
+    pub params: Vec<ParamSig>,
+    pub bindings: Bindings,
+    pub types: Vec<Option<Type>>,
     /// Parameters that have their argument.
-    filled: Vec<bool>,
+    pub filled: Vec<bool>,
     /// Takes inputs that are not known yet.
-    open: bool,
+    pub open: bool,
+    /// Names of arguments that no parameter has.
+    pub unknown: Vec<Name>,
+    /// The last argument of a type that its parameter does not take.
+    pub misfit: Option<Misfit>,
     done: Vec<Option<hir::Arg>>,
 }
 
@@ -74,6 +75,8 @@ impl Checker<'_> {
             types: vec![None; callable.params.len()],
             filled: vec![false; callable.params.len()],
             open: false,
+            unknown: Vec::new(),
+            misfit: None,
             done: given.iter().map(|_| None).collect(),
         };
         self.open_fields(&mut m, &mut given);
@@ -87,6 +90,7 @@ impl Checker<'_> {
                 }
             }
         }
+        self.unknown_arguments(&mut m);
         self.missing_arguments(&m, span);
         self.dependent_bounds(&m.bindings);
         Matched {
@@ -163,83 +167,6 @@ impl Checker<'_> {
         targets
     }
 
-    fn positional(
-        &mut self,
-        m: &mut Matching<'_>,
-        next: &mut usize,
-        too_many: &mut usize,
-        span: Span,
-    ) -> Option<usize> {
-        let place = *next;
-        match m.params.get(place).map(|p| p.kind) {
-            Some(ParamKind::Rest) => {
-                m.filled[place] = true;
-                return Some(place);
-            }
-            Some(_) => {
-                *next += 1;
-                m.filled[place] = true;
-                return Some(place);
-            }
-            None if m.open => return None,
-            None => {}
-        }
-        *too_many += 1;
-        if *too_many == 1 {
-            let name = &m.callable.name;
-            let message = match m.params.len() {
-                0 => format!("`{name}` takes no arguments"),
-                1 => format!("`{name}` takes one argument"),
-                n => format!("`{name}` takes {n} arguments"),
-            };
-            let names: Vec<EcoString> = m.params.iter().map(|p| p.name.clone()).collect();
-            let help = match (names.is_empty(), m.callable.named) {
-                (false, true) => format!("it takes {}", list_names(&names)),
-                _ => "remove what is too much".to_owned(),
-            };
-            self.advise(codes::TOO_MANY_ARGUMENTS, message, span, "one too many", help);
-        }
-        None
-    }
-
-    fn named(&mut self, m: &mut Matching<'_>, name: &Name) -> Option<usize> {
-        let callee = m.callable.name.clone();
-        if !m.callable.named {
-            let message = format!("`{callee}` is a function held in a value: it takes no names");
-            let help = "give its arguments by position";
-            self.advise(codes::UNKNOWN_ARGUMENT, message, name.span, "a name here", help);
-            return None;
-        }
-        let found = m
-            .params
-            .iter()
-            .position(|p| p.name == name.node && p.kind == ParamKind::Plain);
-        match found {
-            Some(place) if m.filled[place] => {
-                let message = format!("`{callee}` gets `{}` twice", name.node);
-                let help = "it was given before, by position or by name: remove one of the two";
-                self.advise(codes::DOUBLE_ARGUMENT, message, name.span, "given again", help);
-                None
-            }
-            Some(place) => {
-                m.filled[place] = true;
-                Some(place)
-            }
-            None if m.open => None,
-            None => {
-                let names: Vec<EcoString> = m.params.iter().map(|p| p.name.clone()).collect();
-                let help = match nearest(&name.node, names.iter().map(EcoString::as_str)) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None if names.is_empty() => "it takes no arguments".to_owned(),
-                    None => format!("it takes {}", list_names(&names)),
-                };
-                let message = format!("`{callee}` takes no `{}`", name.node);
-                self.advise(codes::UNKNOWN_ARGUMENT, message, name.span, "unknown argument", help);
-                None
-            }
-        }
-    }
-
     /// Whether an argument waits until the types of the others are known.
     pub fn is_late(&mut self, given: &Given<'_>) -> bool {
         let (Given::Positional(e) | Given::Named(_, e)) = given else {
@@ -256,166 +183,6 @@ impl Checker<'_> {
                         ))
             }
             _ => false,
-        }
-    }
-
-    fn argument(&mut self, m: &mut Matching<'_>, given: Given<'_>, target: Option<usize>) -> hir::Arg {
-        match given {
-            Given::Spread(e) => self.spread_argument(m, e),
-            Given::Checked(typed, span) => hir::Arg::Positional(self.fill(m, target, span, |_, _| typed)),
-            Given::Positional(e) => hir::Arg::Positional(self.fill(m, target, e.span, |c, hint| c.expr(e, hint))),
-            Given::CheckedNamed(name, typed, span) => {
-                hir::Arg::Named(name.node.clone(), self.fill(m, target, span, |_, _| typed))
-            }
-            Given::Named(name, e) => {
-                let value = self.fill(m, target, e.span, |c, hint| c.expr(e, hint));
-                hir::Arg::Named(name.node.clone(), value)
-            }
-        }
-    }
-
-    /// Reads an argument for its parameter.
-    fn fill(
-        &mut self,
-        m: &mut Matching<'_>,
-        target: Option<usize>,
-        span: Span,
-        read: impl FnOnce(&mut Self, Option<&Type>) -> Typed,
-    ) -> hir::Expr {
-        let Some(param) = target.map(|place| m.params[place].clone()) else {
-            return read(self, None).expr;
-        };
-        let Some(wanted) = &param.ty else {
-            let typed = read(self, None);
-            if let Some(place) = target {
-                m.types[place] = Some(typed.ty);
-            }
-            return typed.expr;
-        };
-        let hint = m.bindings.resolve(wanted);
-        let typed = read(self, Some(&hint));
-        if mentions(wanted) {
-            m.bindings.unify(wanted, &typed.ty, span);
-        }
-        if let Some(place) = target {
-            m.types[place] = Some(typed.ty.clone());
-        }
-        let settled = m.bindings.resolve(wanted);
-        let what = match m.callable.named {
-            true => format!("`{}` of `{}` is", param.name, m.callable.name),
-            false => format!("{} of `{}` is", param.name, m.callable.name),
-        };
-        self.coerce(typed, &settled, span, &what)
-    }
-
-    /// `f(...record)`: the fields that `f` takes and that were not written out.
-    fn spread_argument(&mut self, m: &mut Matching<'_>, e: &ast::Expr) -> hir::Arg {
-        let typed = self.expr(e, None);
-        match self.without_none(&typed.ty, e, "`...`") {
-            Type::Record(record) => {
-                for place in 0..m.params.len() {
-                    let param = m.params[place].clone();
-                    let Some(field) = record.fields.iter().find(|f| f.name == param.name) else {
-                        continue;
-                    };
-                    if m.filled[place] {
-                        continue;
-                    }
-                    m.filled[place] = true;
-                    m.types[place] = Some(field.ty.clone());
-                    if let Some(wanted) = &param.ty {
-                        m.bindings.unify(wanted, &field.ty, e.span);
-                        let settled = m.bindings.resolve(wanted);
-                        let given = if field.optional && param.has_default {
-                            field.ty.without_none()
-                        } else {
-                            field.ty.clone()
-                        };
-                        // A text of a dataset may turn out to be one of a type's literals.
-                        if self.fit(&given, &settled) == Fit::No && !could_fit(&given, &settled) {
-                            let what = format!("`{}` of `{}` is", param.name, m.callable.name);
-                            self.check_fit(&given, &settled, e.span, &what);
-                        }
-                    }
-                }
-                if !record.spreads.is_empty() {
-                    m.filled.fill(true);
-                }
-            }
-            Type::Any | Type::Never | Type::Dict(_) | Type::Union(_) => m.filled.fill(true),
-            other => {
-                let message = format!("`...` takes a record here, not `{other}`");
-                let help = "only a record's fields can be spread into arguments";
-                self.advise(codes::WRONG_TYPE, message, e.span, format!("this is `{other}`"), help);
-                m.filled.fill(true);
-            }
-        }
-        hir::Arg::Spread(typed.expr)
-    }
-
-    fn missing_arguments(&mut self, m: &Matching<'_>, span: Span) {
-        let missing: Vec<EcoString> = m
-            .params
-            .iter()
-            .zip(&m.filled)
-            .filter(|(param, filled)| !**filled && !param.has_default && param.kind == ParamKind::Plain)
-            .map(|(param, _)| param.name.clone())
-            .collect();
-        if missing.is_empty() {
-            return;
-        }
-        let name = &m.callable.name;
-        let message = match m.callable.named {
-            true => format!("`{name}` needs {}", list_names(&missing)),
-            false => format!("`{name}` needs {} arguments", m.params.len()),
-        };
-        let label = if missing.len() == 1 {
-            "an argument is missing"
-        } else {
-            "arguments are missing"
-        };
-        let mut problem = Diagnostic::error(codes::MISSING_ARGUMENT, message, span, label);
-        if let Some(place) = m.callable.place.filter(|place| !self.is_library(place.file)) {
-            problem = problem.label(place, "declared here");
-        }
-        let all: Vec<EcoString> = m.params.iter().map(|p| p.name.clone()).collect();
-        if m.callable.named {
-            problem = problem.help(format!("it takes {}", list_names(&all)));
-        }
-        self.report(problem);
-    }
-
-    /// Bounds that depend on other parameters: rows must have the columns that a program takes.
-    fn dependent_bounds(&mut self, bindings: &Bindings) {
-        for (_, ty, bound, span) in bindings.dependent() {
-            if could_fit(&ty, &bound) {
-                continue;
-            }
-            let (Type::Record(rows), Type::Record(wanted)) = (&ty, &bound) else {
-                self.check_fit(&ty, &bound, span, "a row is");
-                continue;
-            };
-            for field in wanted.fields.iter().filter(|f| !f.optional) {
-                let names = || rows.fields.iter().map(|f| f.name.as_str());
-                if names().any(|name| name == field.name) {
-                    continue;
-                }
-                let help = match nearest(&field.name, names()) {
-                    Some(near) => format!("did you mean the column `{near}`?"),
-                    None => format!(
-                        "the rows have {}",
-                        list_names(&rows.fields.iter().map(|f| f.name.clone()).collect::<Vec<_>>())
-                    ),
-                };
-                let message = format!("these rows have no `{}`, which the program takes", field.name);
-                self.advise(
-                    codes::UNKNOWN_FIELD,
-                    message,
-                    span,
-                    format!("no column `{}`", field.name),
-                    help,
-                );
-            }
         }
     }
 }

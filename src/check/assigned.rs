@@ -179,7 +179,7 @@ impl Checker<'_> {
                     }
                     FieldOf::Unknown => Type::Any,
                     FieldOf::Missing => {
-                        self.missing_field(&inner, name);
+                        self.missing_field(&inner, name, None);
                         Type::Any
                     }
                 }

@@ -209,7 +209,10 @@ impl Checker<'_> {
             Type::Lm => "a model is used by `configure(lm: …)` or `with (lm: …) { … }`".to_owned(),
             _ => "only functions and programs can be called".to_owned(),
         };
-        let message = format!("{shown} is `{ty}`, which cannot be called");
+        let message = match ty {
+            Type::Signature(_) => format!("{shown} is a signature, which cannot be called"),
+            _ => format!("{shown} is `{ty}`, which cannot be called"),
+        };
         self.advise(codes::NOT_CALLABLE, message, place.span, "this is no function", help);
     }
 

@@ -118,6 +118,25 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// How many problems are known where this check puts its own.
+    pub fn reported(&self) -> usize {
+        match self.cx.dry {
+            true => self.trial.len(),
+            false => self.problems.len(),
+        }
+    }
+
+    /// Takes back the problems after the first `len`; the place of the first of them.
+    pub fn forget_reported(&mut self, len: usize) -> Option<Span> {
+        let problems = match self.cx.dry {
+            true => &mut self.trial,
+            false => &mut self.problems,
+        };
+        let place = problems.iter().nth(len).map(Diagnostic::span);
+        problems.truncate(len);
+        place
+    }
+
     pub fn error(&mut self, code: &'static str, message: impl Into<String>, span: Span, label: impl Into<String>) {
         self.report(Diagnostic::error(code, message, span, label));
     }
@@ -215,6 +234,15 @@ impl<'a> Checker<'a> {
     /// The name of a place's text, for messages.
     pub fn text(&self, span: Span) -> EcoString {
         self.sources.text(span).into()
+    }
+
+    /// The text of a place where it is short enough to be repeated in a help.
+    pub fn short_text(&self, span: Span) -> EcoString {
+        let text = self.sources.text(span);
+        match text.len() <= 40 && !text.contains('\n') {
+            true => text.into(),
+            false => "x".into(),
+        }
     }
 
     /// What stands where an expression is wrong: its type is unknown, so nothing more is said about it.

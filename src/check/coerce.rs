@@ -63,7 +63,11 @@ impl Checker<'_> {
         }
         let message = format!("{what} `{to}`, not `{from}`");
         let label = format!("this is `{from}`");
-        match self.mismatch_help(from, to) {
+        let help = match to.without_none() {
+            Type::Lm => model_help(&self.text(span)),
+            _ => self.mismatch_help(from, to),
+        };
+        match help {
             Some(help) => self.advise(codes::WRONG_TYPE, message, span, label, help),
             None => self.error(codes::WRONG_TYPE, message, span, label),
         }
@@ -158,6 +162,22 @@ pub(super) fn convert(expr: hir::Expr, ty: &Type) -> hir::Expr {
         },
         span,
     }
+}
+
+/// `lm: "gpt-4o"`: a model's name where a model is wanted.
+fn model_help(text: &str) -> Option<String> {
+    let name = text.trim_matches('"');
+    let provider = match name {
+        _ if !text.starts_with('"') || name.is_empty() => {
+            return Some("a model is made by `LM(\"provider/model\")`".to_owned());
+        }
+        _ if name.contains('/') => "",
+        _ if name.starts_with("claude") => "anthropic/",
+        _ if name.starts_with("gemini") => "gemini/",
+        _ if name.starts_with("gpt") || name.starts_with('o') => "openai/",
+        _ => "ollama/",
+    };
+    Some(format!("a model is made by `LM`: `LM(\"{provider}{name}\")`"))
 }
 
 /// A type that can stand before `?`.

@@ -10,6 +10,7 @@ use super::access::{FieldOf, field_names, field_of};
 use super::args::{Given, givens};
 use super::checker::{Checker, Typed};
 use super::codes;
+use super::habits;
 use super::narrow::type_name;
 use super::scope::{Captured, Entry};
 
@@ -47,7 +48,10 @@ impl Checker<'_> {
                 }
             };
         }
-        let typed = self.expr(object, None);
+        let mut typed = self.expr(object, None);
+        if typed.ty == Type::Any && self.names_function(object) {
+            typed.ty = Type::function(Vec::new(), Type::Any);
+        }
         let given = givens(first, args);
         if optional && self.base(&typed.ty) != Type::Any {
             return self.optional_method(typed, object, name, given, span);
@@ -250,27 +254,31 @@ impl Checker<'_> {
                 None,
             ),
             None => {
-                self.no_method(base, name);
+                self.no_method(base, object, name);
                 self.check_anyway(given);
                 self.broken(span)
             }
         }
     }
 
-    fn no_method(&mut self, base: &Type, name: &Name) {
+    fn no_method(&mut self, base: &Type, object: &ast::Expr, name: &Name) {
+        let shown = self.short_text(object.span);
         let mut names = field_names(base);
         names.extend(self.env.library.names().map(EcoString::from));
         names.extend(self.functions_of_file());
         names.sort();
-        let help = match nearest(&name.node, names.iter().map(EcoString::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("`x.{0}(a)` is `{0}(x, a)` where there is a function `{0}`", name.node),
+        let near = nearest(&name.node, names.iter().map(EcoString::as_str));
+        let help = match (habits::of_method(&base.without_none(), &name.node, &shown), near) {
+            (Some(habit), _) => habit,
+            (None, Some(near)) => format!("did you mean `{near}`?"),
+            (None, None) => format!("`x.{0}(a)` is `{0}(x, a)` where there is a function `{0}`", name.node),
         };
         let message = match base {
             Type::Program(Some(program)) => format!("`{}` has no member or helper `{}`", program.name, name.node),
             Type::Record(record) if record.name.is_none() => {
                 format!("this record has no `{}`, and there is no such function", name.node)
             }
+            Type::Function(_) => format!("`{shown}` is a function, and has no `{}`", name.node),
             _ => format!("`{base}` has no `{}`, and there is no such function", name.node),
         };
         self.advise(codes::UNKNOWN_FIELD, message, name.span, "nothing to call", help);

@@ -206,6 +206,14 @@ impl Checker<'_> {
         ids.iter().rev().find(before).or_else(|| ids.first()).copied()
     }
 
+    /// Whether an expression is the name of a declared function.
+    pub fn names_function(&mut self, object: &ast::Expr) -> bool {
+        let ExprKind::Name(name) = &object.kind else {
+            return false;
+        };
+        self.peek(name).is_none() && self.entry(name).is_some_and(|entry| entry.functions().is_some())
+    }
+
     /// The imported file that an expression names.
     pub fn namespace(&mut self, object: &ast::Expr) -> Option<FileId> {
         let ExprKind::Name(name) = &object.kind else {

@@ -113,6 +113,12 @@ impl Checker<'_> {
         };
         let message = format!("`{}` takes {takes}, not `{l}` and `{r}`", op.text());
         let help = match (op, is_text(l) || is_text(r)) {
+            (BinaryOp::Add, _) if matches!((l, r), (Type::List(_), _) | (_, Type::List(_))) => {
+                "a list is joined with a list: `xs + [x]`"
+            }
+            (BinaryOp::Mul, false) if matches!((l, r), (Type::List(_), _) | (_, Type::List(_))) => {
+                "`[x for _ in 0..n]` repeats an element"
+            }
             (BinaryOp::Add, true) => "put it into a text with an f-string: `f\"{x} …\"`",
             (BinaryOp::Mul, true) => "`repeat(text, n)` repeats a text",
             (BinaryOp::Rem, true) => "format with an f-string: `f\"{x:.2f}\"`",
@@ -132,12 +138,17 @@ impl Checker<'_> {
         }
         let message = format!("`{l}` and `{r}` can never be equal");
         let help = match (&l, &r) {
-            (Type::None, other) | (other, Type::None) => format!("a `{other}` is never `none`: remove the comparison"),
+            (Type::None, other) | (other, Type::None) => {
+                format!("`{other}` has no `none` in it: remove the comparison")
+            }
             (Type::Dict(_), Type::Record(_)) | (Type::Record(_), Type::Dict(_)) => {
                 "a dict and a record are never equal: `{a: 1}` is a record, `{\"a\": 1}` a dict".to_owned()
             }
             (Type::Str, Type::Int | Type::Float) | (Type::Int | Type::Float, Type::Str) => {
                 "convert one of them first: `int(x)`, `float(x)` or `str(x)`".to_owned()
+            }
+            (Type::Str, Type::Function(_)) if self.text(left.1.span).starts_with("type_of") => {
+                format!("`type_of` gives a text: write `\"{}\"`", self.short_text(right.1.span))
             }
             _ => "compare values of the same type".to_owned(),
         };

@@ -153,7 +153,7 @@ impl Checker<'_> {
             let name = &field.field;
             let found: Vec<Type> = members.iter().filter_map(|m| found_field(m, &name.node)).collect();
             if found.is_empty() && !members.is_empty() {
-                self.missing_field(&Type::union(members.clone()), name);
+                self.missing_field(&Type::union(members.clone()), name, None);
             }
             let ty = if found.is_empty() {
                 Type::Any

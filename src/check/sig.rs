@@ -73,8 +73,9 @@ impl Checker<'_> {
         context.type_params = module.map(|m| self.module_type_params(m)).unwrap_or_default();
         self.elsewhere(context, |c| {
             let type_params = c.read_type_params(type_params);
+            let places = params.iter().map(|p| p.span);
             let params = params.iter().map(|p| c.read_param(p)).collect::<Vec<_>>();
-            c.double_params(&params, name.span);
+            c.double_params(&params, places);
             let result = result.as_ref().map(|ty| c.type_expr(ty));
             FnSig {
                 name: name.node.clone(),
@@ -124,16 +125,16 @@ impl Checker<'_> {
         }
     }
 
-    fn double_params(&mut self, params: &[ParamSig], span: Span) {
+    fn double_params(&mut self, params: &[ParamSig], places: impl Iterator<Item = Span>) {
         let mut seen = HashSet::new();
-        for param in params {
+        for (param, span) in params.iter().zip(places) {
             if !seen.insert(param.name.clone()) {
                 let message = format!("the parameter `{}` is declared twice", param.name);
                 self.advise(
                     codes::DOUBLE_FIELD,
                     message,
                     span,
-                    "in this declaration",
+                    "declared again",
                     "give one of them another name",
                 );
             }

@@ -173,7 +173,15 @@ impl Checker<'_> {
                     Some(ty) => (self.want(value, &ty, &format!("`{}` is", name.node)), ty),
                     None => {
                         let typed = self.expr(value, None);
-                        (typed.expr, typed.ty)
+                        let untyped = mutability == Mutability::Var && typed.ty == Type::None;
+                        (
+                            typed.expr,
+                            if untyped {
+                                self.untyped_none(name, value.span)
+                            } else {
+                                typed.ty
+                            },
+                        )
                     }
                 };
                 let never = ty == Type::Never;
@@ -193,7 +201,7 @@ impl Checker<'_> {
                         FieldOf::Found(ty) | FieldOf::MaybeNone(ty) => ty,
                         FieldOf::Unknown => Type::Any,
                         FieldOf::Missing => {
-                            self.missing_field(&base, &field.field);
+                            self.missing_field(&base, &field.field, None);
                             Type::Any
                         }
                     };
@@ -209,6 +217,15 @@ impl Checker<'_> {
                 )
             }
         }
+    }
+
+    /// `var best = none`: nothing but `none` could be assigned to it.
+    fn untyped_none(&mut self, name: &Name, span: Span) -> Type {
+        let name = &name.node;
+        let message = format!("the variable `{name}` starts as `none`, so its type must be written");
+        let help = format!("say what else it can be: `var {name}: int? = none`");
+        self.advise(codes::WRONG_TYPE, message, span, "only `none` is known of it", help);
+        Type::Any
     }
 
     fn bind_target(&mut self, name: &Name, ty: Type, mutability: Mutability) -> BindTarget {

@@ -6,6 +6,7 @@ use crate::value::EcoString;
 
 use super::checker::Checker;
 use super::codes;
+use super::habits;
 
 impl Checker<'_> {
     pub fn unknown_name(&mut self, name: &str, span: Span) {
@@ -13,7 +14,10 @@ impl Checker<'_> {
             return;
         }
         let names = self.visible_names();
-        let help = match (python_word(name), nearest(name, names.iter().map(EcoString::as_str))) {
+        let help = match (
+            habits::of_name(name),
+            nearest(name, names.iter().map(EcoString::as_str)),
+        ) {
             (Some(word), _) => word.to_owned(),
             (None, Some(near)) => format!("did you mean `{near}`?"),
             (None, None) => "names are bound by `let`, `fn`, `module`, `signature` or `import`".to_owned(),
@@ -51,19 +55,4 @@ impl Checker<'_> {
         names.extend(self.env.library.names().map(EcoString::from));
         names
     }
-}
-
-/// What a Python programmer may have meant.
-fn python_word(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "None" | "null" | "nil" => "the absent value is `none`",
-        "True" => "it is written `true`",
-        "False" => "it is written `false`",
-        "self" => "members and parameters of a module are plain names: `classify(x)`, not `self.classify(x)`",
-        "dspy" => "the library needs no prefix: `Predict(…)`, not `dspy.Predict(…)`",
-        "def" => "functions are declared with `fn`",
-        "elif" => "write `else if`",
-        "raise" => "`fail(\"message\")` raises an error",
-        _ => return None,
-    })
 }

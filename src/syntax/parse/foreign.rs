@@ -111,5 +111,20 @@ pub(super) const KEYWORDS: &[Foreign] = &[
         "imports name a file",
         "write `import \"file.dsp\" as name` or `import \"file.dsp\" (name)`; the library needs no import",
     ),
+    foreign(
+        "del",
+        "dsp has no `del`",
+        "values never change in place: build one without it, such as `filter(xs, |x| …)`",
+    ),
+    foreign(
+        "global",
+        "dsp has no `global`",
+        "a function reads the file's `let`s and changes nothing outside itself: return the new value",
+    ),
+    foreign(
+        "nonlocal",
+        "dsp has no `nonlocal`",
+        "a lambda captures values, not variables: return the new value",
+    ),
     foreign("print", "a call has parentheses", "write `print(x)`"),
 ];

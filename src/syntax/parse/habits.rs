@@ -13,6 +13,8 @@ type Habit = fn(Spot, &Expected, usize) -> Option<Diagnostic>;
 pub(super) fn habit(spot: Spot, expected: &Expected, end: usize) -> Option<Diagnostic> {
     const HABITS: &[Habit] = &[
         foreign_word,
+        ternary,
+        result_colon,
         colon_block,
         operator,
         named_argument,
@@ -23,6 +25,9 @@ pub(super) fn habit(spot: Spot, expected: &Expected, end: usize) -> Option<Diagn
         head,
         question,
         type_of_type,
+        slice,
+        braces,
+        texts,
     ];
     HABITS.iter().find_map(|habit| habit(spot, expected, end))
 }
@@ -42,6 +47,13 @@ fn foreign_word(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
         }
     }
     match spot.text(0) {
+        "is" if spot.text(1) == "not" => Some(spot.error(
+            code::FOREIGN_WORD,
+            0,
+            "`is not` is written `!=`",
+            "here",
+            "write `x != none`",
+        )),
         "is" => Some(spot.error(
             code::FOREIGN_WORD,
             0,
@@ -61,6 +73,29 @@ fn foreign_word(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
         }
         _ => None,
     }
+}
+
+/// `a if c else b`
+fn ternary(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    if !spot.is_keyword(0, "if") || spot.begins_line(0) || !ends_value(spot, -1) {
+        return None;
+    }
+    let help = "write `if c { a } else { b }`: it is an expression";
+    Some(spot.error(code::FOREIGN_WORD, 0, "an `if` stands before its values", "here", help))
+}
+
+/// `fn f(x): str { … }`
+fn result_colon(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    let first = Spot {
+        at: spot.statement(),
+        ..spot
+    };
+    let result = spot.kind(0) == Some(Kind::Colon) && spot.text(-1) == ")" && matches!(first.text(0), "fn" | "forward");
+    if !result || spot.kind(1) != Some(Kind::Word) || spot.begins_line(1) {
+        return None;
+    }
+    let help = "write `fn f(x) -> int { … }`";
+    Some(spot.error(code::ARROW, 0, "a result is written behind `->`", "here", help))
 }
 
 /// `if x:`, `else:`, `for x in xs:`
@@ -90,7 +125,14 @@ fn colon_block(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     if !heads.contains(&first.text(0)) && !heads.contains(&spot.text(-1)) {
         return None;
     }
-    let help = "write the body between `{` and `}`: `if c { … } else { … }`";
+    let help = match first.text(0) {
+        "fn" | "forward" => "write the body between `{` and `}`: `fn f(x) { … }`",
+        "for" => "write the body between `{` and `}`: `for x in xs { … }`",
+        "while" => "write the body between `{` and `}`: `while c { … }`",
+        "module" => "write the body between `{` and `}`: `module Name { … }`",
+        "signature" => "write the fields between `{` and `}`: `signature Name { question -> answer }`",
+        _ => "write the body between `{` and `}`: `if c { … } else { … }`",
+    };
     Some(spot.error(
         code::COLON_BLOCK,
         0,
@@ -105,13 +147,14 @@ fn operator(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     let error =
         |offset, message: &str, help: &str| Some(spot.error(code::FOREIGN_OPERATOR, offset, message, "here", help));
     match (spot.text(-1), spot.text(0)) {
-        (_, "||") if spot.kind(-1).is_some_and(ends_operand) => error(0, "`||` is written `or`", "write `or`"),
+        (_, "||") if ends_value(spot, -1) => error(0, "`||` is written `or`", "write `or`"),
         ("+", "+") if spot.touches(0) => error(0, "dsp has no `++`", "write `x += 1`"),
         ("-", _) if spot.text(-2) == "-" && spot.touches(-1) && !spot.touches(0) => {
             error(-1, "dsp has no `--`", "write `x -= 1`")
         }
         ("==" | "!=", "=") if spot.touches(0) => error(0, "`===` is written `==`", "`==` and `!=` compare by value"),
         ("<", ">") if spot.touches(0) => error(0, "`<>` is written `!=`", "write `!=`"),
+        ("..", "=") => error(0, "a range excludes its end", "write `a..b + 1`"),
         ("=", "+" | "*") => error(0, "this operator lacks its left side", "write `x += 1`"),
         _ => None,
     }
@@ -257,11 +300,16 @@ fn head(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
         let help = "write `for x in xs { … }`, and `for i in 0..n { … }` to count";
         return Some(spot.error(code::PARENTHESES, 0, "a `for` has no parentheses", "here", help));
     }
-    if spot.text(0) == "(" && spot.is_keyword(-1, "fn") {
+    let unnamed = match (spot.text(0), spot.text(1)) {
+        ("(", _) if spot.is_keyword(-1, "fn") => Some(-1),
+        ("fn", "(") if spot.is_keyword(0, "fn") => Some(0),
+        _ => None,
+    };
+    if let Some(offset) = unnamed {
         let help = "write `|x| x + 1`, or give it a name: `fn name(x) { … }`";
         return Some(spot.error(
             code::FOREIGN_WORD,
-            -1,
+            offset,
             "a function without a name is written `|x| …`",
             "here",
             help,
@@ -289,11 +337,71 @@ fn type_of_type(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     if !(is_array || spot.text(0) == "<" && generic) {
         return None;
     }
-    Some(spot.error(
-        code::FOREIGN_TYPE,
-        0,
-        "a type's arguments stand in brackets behind it",
-        "here",
-        "write `list[str]`, `dict[str, int]`",
-    ))
+    let help = match spot.text(-2) {
+        item if is_array && spot.kind(-2) == Some(Kind::Word) => format!("write `list[{item}]`"),
+        _ => "write `list[str]`, `dict[str, int]`".to_owned(),
+    };
+    let message = "a type's arguments stand in brackets behind it";
+    let message = if is_array {
+        "the type of a list is written `list[T]`"
+    } else {
+        message
+    };
+    Some(spot.error(code::FOREIGN_TYPE, 0, message, "here", &help))
+}
+
+/// `xs[1:3]`, `xs[:3]`
+fn slice(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    let (at, _) = spot
+        .bracket()
+        .filter(|_| spot.kind(0) == Some(Kind::Colon) && spot.is_inside(Bracket::Square))?;
+    let opening = Spot { at, ..spot };
+    if !opening.kind(-1).is_some_and(ends_operand) {
+        return None;
+    }
+    let help = "write `xs[1..3]`, `xs[..3]`, `xs[1..]`";
+    Some(spot.error(code::FOREIGN_OPERATOR, 0, "a slice is written with `..`", "here", help))
+}
+
+/// `{1, 2}`, `{1: "a"}`, `{k: v for k, v in d}`
+fn braces(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    let (at, _) = spot.bracket().filter(|_| spot.is_inside(Bracket::Curly))?;
+    let error = |message: &str, help: &str| Some(spot.error(code::KEYS, 0, message, "here", help));
+    let opening = Spot { at, ..spot };
+    let literal = matches!(opening.kind(1), Some(Kind::Number | Kind::String)) && spot.at == at + 2;
+    match spot.text(0) {
+        "," if literal => error(
+            "dsp has no sets",
+            "write a list, `[a, b]`; `unique(xs)` is one without doubles",
+        ),
+        ":" if literal && opening.kind(1) == Some(Kind::Number) => {
+            let help = format!("write the key as a text: `{{\"{}\": …}}`", opening.text(1));
+            error("the keys of a dict are texts", &help)
+        }
+        "for" if opening.kind(2) == Some(Kind::Colon) => error(
+            "a comprehension makes a list",
+            "build a dict in a loop: `var d: dict[str, int] = {}` and `d[key] = value`",
+        ),
+        _ => None,
+    }
+}
+
+/// `"a" "b"`
+fn texts(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    let text = |offset| {
+        matches!(
+            spot.kind(offset),
+            Some(Kind::String | Kind::FStringStart | Kind::FStringEnd)
+        )
+    };
+    if !text(-1) || !text(0) || spot.begins_line(0) || super::diagnose::in_list(spot) {
+        return None;
+    }
+    let help = "join two texts with `+`, or write one f-string";
+    Some(spot.error(code::UNEXPECTED, 0, "two texts stand side by side", "here", help))
+}
+
+/// Whether the token there can end a value: a name, a literal, a closing bracket.
+fn ends_value(spot: Spot, offset: isize) -> bool {
+    spot.kind(offset).is_some_and(ends_operand) || matches!(spot.text(offset), "true" | "false" | "none")
 }

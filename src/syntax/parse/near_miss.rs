@@ -61,7 +61,20 @@ fn number(spot: Spot, _: &Expected, end: usize) -> Option<Diagnostic> {
 
 /// `let x = …` as the member of a module.
 fn member(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
-    if !matches!(spot.text(0), "let" | "var") || !spot.is_body_of("module") {
+    if !spot.is_body_of("module") {
+        return None;
+    }
+    if spot.kind(0) == Some(Kind::Colon) && spot.kind(-1) == Some(Kind::Word) {
+        let help = format!("write `{} = …`", spot.text(-1));
+        return Some(spot.error(
+            code::UNEXPECTED,
+            0,
+            "a module's member is written with `=`",
+            "here",
+            &help,
+        ));
+    }
+    if !matches!(spot.text(0), "let" | "var") {
         return None;
     }
     let message = format!("a module's member has no `{}`", spot.text(0));
