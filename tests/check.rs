@@ -246,6 +246,35 @@ fn programs_of_the_pages_check_as_they_say() {
     );
 }
 
+/// `sentences-*.md`: behind each quoted sentence stand programs that it accepts and programs that it refuses.
+#[test]
+fn every_sentence_has_a_program_that_it_accepts_and_one_that_it_refuses() {
+    let mut lacking = Vec::new();
+    for page in pages() {
+        let name = page.file_name().unwrap().to_string_lossy().into_owned();
+        if !name.starts_with("sentences-") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&page).unwrap();
+        let starts: Vec<(usize, &str)> = text
+            .lines()
+            .enumerate()
+            .filter_map(|(number, line)| Some((number + 1, line.strip_prefix("> ")?)))
+            .collect();
+        let all = programs(&page);
+        for (place, (line, sentence)) in starts.iter().enumerate() {
+            let end = starts.get(place + 1).map_or(usize::MAX, |(next, _)| *next);
+            let behind = || all.iter().filter(|program| *line < program.line && program.line < end);
+            let accepted = behind().any(|program| wanted("", &program.text).is_empty());
+            let refused = behind().any(|program| !wanted("", &program.text).is_empty());
+            if !(accepted && refused) {
+                lacking.push(format!("{name}:{line}: {sentence}"));
+            }
+        }
+    }
+    assert!(lacking.is_empty(), "{}", lacking.join("\n"));
+}
+
 #[test]
 fn every_library_file_checks_whole() {
     let library = library();

@@ -2,7 +2,7 @@
 
 use crate::hir;
 use crate::source::Span;
-use crate::syntax::ast::{self, AssignOp, ExprKind, StmtKind};
+use crate::syntax::ast::{self, AssignOp, ExprKind, Name, StmtKind};
 use crate::value::{EcoString, Type};
 
 use super::access::{FieldOf, field_of};
@@ -158,6 +158,18 @@ impl Checker<'_> {
         self.advise(codes::CANNOT_ASSIGN, message, span, "this never changes", help);
     }
 
+    /// `router.classify = …`
+    fn part_of_program(&mut self, ty: &Type, name: &Name) -> Type {
+        let name = (&name.node, name.span);
+        let help = match ty {
+            Type::Signature(_) => "`S.with_instructions(text)` and its kin return changed copies",
+            _ => "programs are values: make another instance, or use `with_instructions`, `with_demos`, `with_lm`",
+        };
+        let message = format!("`{}` is part of {ty}, and cannot be assigned", name.0);
+        self.advise(codes::CANNOT_ASSIGN, message, name.1, "this never changes", help);
+        Type::Any
+    }
+
     /// Adds the fields and indexes behind the root, and gives the type of the whole place.
     fn assigned_steps(
         &mut self,
@@ -170,6 +182,12 @@ impl Checker<'_> {
             ExprKind::Field { object, name, .. } => {
                 let inner = self.assigned_steps(object, declared, steps, lacks);
                 steps.push(hir::PlaceStep::Field(name.node.clone()));
+                if matches!(
+                    inner,
+                    Type::Program(_) | Type::Signature(_) | Type::Optimizer | Type::Lm
+                ) {
+                    return self.part_of_program(&inner, name);
+                }
                 *lacks = may_lack(&inner, &name.node);
                 match field_of(&inner, &name.node) {
                     FieldOf::Found(ty) => ty,

@@ -13,6 +13,7 @@ use super::codes;
 use super::decl::{ParamKind, ParamSig};
 use super::generics::substitute_program;
 use super::instance::pick_function;
+use super::open::OpenLambda;
 use super::scope::{BodyKind, Captured, Entry};
 
 impl Checker<'_> {
@@ -32,8 +33,7 @@ impl Checker<'_> {
             return self.call_value(typed, &name, callee, given, span);
         };
         if self.peek(name).is_some() {
-            let typed = self.name(callee.span, name, None);
-            return self.call_value(typed, name, callee, given, span);
+            return self.call_named(name, callee, given, span);
         }
         if let Some(helper) = self.own_helper(name) {
             let object = self.whole(callee.span, Captured::Instance);
@@ -50,6 +50,23 @@ impl Checker<'_> {
                 self.check_anyway(given);
                 self.broken(span)
             }
+        }
+    }
+
+    /// A call of what a name in scope holds.
+    pub fn call_named(
+        &mut self,
+        name: &EcoString,
+        place: &ast::Expr,
+        given: Vec<Option<Given<'_>>>,
+        span: Span,
+    ) -> Typed {
+        let typed = self.name(place.span, name, None);
+        match (self.named_lambda(name), typed.ty.clone()) {
+            (Some(open), Type::Function(function)) => {
+                self.call_closure(typed.expr, &function, Some(&open), name, given, span)
+            }
+            _ => self.call_value(typed, name, place, given, span),
         }
     }
 
@@ -173,11 +190,11 @@ impl Checker<'_> {
                 let program = program.clone();
                 self.call_program(typed.expr, &program, name, given, span)
             }
-            Type::Function(function) => self.call_closure(typed.expr, &function.clone(), name, given, span),
+            Type::Function(function) => self.call_closure(typed.expr, &function.clone(), None, name, given, span),
             Type::Union(members) if members.iter().all(is_callable) => {
                 let count = given.len();
                 match pick_function(&base, (count, count)) {
-                    Some(function) => self.call_closure(typed.expr, &function, name, given, span),
+                    Some(function) => self.call_closure(typed.expr, &function, None, name, given, span),
                     None => self.call_unknown(typed.expr, name, given, Type::Any, span),
                 }
             }
@@ -220,6 +237,7 @@ impl Checker<'_> {
         &mut self,
         object: hir::Expr,
         function: &FnType,
+        open: Option<&OpenLambda>,
         name: &EcoString,
         given: Vec<Option<Given<'_>>>,
         span: Span,
@@ -238,8 +256,15 @@ impl Checker<'_> {
             place: None,
         };
         self.reaches(Reach::ALL);
-        let matched = self.arguments(&callable, given, span);
-        value_call(object, name, matched.args, function.result.clone(), span)
+        let Matched { args, types, .. } = self.arguments(&callable, given, span);
+        let result = open.and_then(|open| self.lambda_result(open, types, span));
+        value_call(
+            object,
+            name,
+            args,
+            result.unwrap_or_else(|| function.result.clone()),
+            span,
+        )
     }
 
     /// A call of something that is known only when it runs.

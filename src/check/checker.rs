@@ -1,6 +1,6 @@
 //! One check: the environment it adds to, the problems it collects, and where it stands.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::diag::{Code, Diagnostic, Problems};
 use crate::hir::{self, Reach};
@@ -33,6 +33,7 @@ impl Typed {
 }
 
 /// Where the check stands; each declaration that is checked on demand gets its own.
+#[derive(Clone, Debug)]
 pub(super) struct Context {
     pub file: FileId,
     /// The body being checked, behind those that it lies in.
@@ -77,6 +78,10 @@ pub(super) struct Checker<'a> {
     pub lowered: Vec<(FileId, Vec<hir::Stmt>, u32)>,
     /// Problems that uses of open functions brought to light: each is shown once.
     pub shown: HashSet<(Code, Span)>,
+    /// What open lambdas yield for the types of their uses.
+    pub lambda_results: HashMap<Span, Vec<(Vec<Type>, Type)>>,
+    /// What the value of a block or control form comes from, where a type was wanted of it.
+    pub parts: HashMap<Span, Vec<(Span, Type)>>,
     depth: u32,
     locals: u32,
 }
@@ -94,6 +99,8 @@ impl<'a> Checker<'a> {
             importing: Vec::new(),
             lowered: Vec::new(),
             shown: HashSet::new(),
+            lambda_results: HashMap::new(),
+            parts: HashMap::new(),
             depth: 0,
             locals: 0,
         }

@@ -50,6 +50,9 @@ impl Checker<'_> {
     }
 
     fn wrong_type(&mut self, from: &Type, to: &Type, span: Span, what: &str) {
+        if self.wrong_part(to, span, what) {
+            return;
+        }
         if from.allows_none() && self.fit(&from.without_none(), to) != Fit::No && *from != Type::None {
             let text = self.text(span);
             let subject = if text.len() <= 40 && !text.contains('\n') {
@@ -70,6 +73,29 @@ impl Checker<'_> {
         match help {
             Some(help) => self.advise(codes::WRONG_TYPE, message, span, label, help),
             None => self.error(codes::WRONG_TYPE, message, span, label),
+        }
+    }
+
+    /// Says it of the branches that do not fit rather than of the whole form.
+    fn wrong_part(&mut self, to: &Type, span: Span, what: &str) -> bool {
+        let Some(parts) = self.parts.remove(&span) else {
+            return false;
+        };
+        let mut found = false;
+        for (place, ty) in parts.iter().filter(|(place, _)| *place != span) {
+            if self.fit(ty, to) == Fit::No {
+                self.wrong_type(ty, to, *place, what);
+                found = true;
+            }
+        }
+        self.parts.insert(span, parts);
+        found
+    }
+
+    /// Keeps what the value of a form comes from.
+    pub fn made_of(&mut self, span: Span, expected: Option<&Type>, parts: impl IntoIterator<Item = (Span, Type)>) {
+        if expected.is_some_and(|ty| *ty != Type::Any) {
+            self.parts.insert(span, parts.into_iter().collect());
         }
     }
 
@@ -168,7 +194,7 @@ pub(super) fn convert(expr: hir::Expr, ty: &Type) -> hir::Expr {
 fn model_help(text: &str) -> Option<String> {
     let name = text.trim_matches('"');
     let provider = match name {
-        _ if !text.starts_with('"') || name.is_empty() => {
+        _ if !text.starts_with('"') || name.is_empty() || name.contains(char::is_whitespace) => {
             return Some("a model is made by `LM(\"provider/model\")`".to_owned());
         }
         _ if name.contains('/') => "",

@@ -323,6 +323,7 @@ impl Checker<'_> {
             mutable,
             statement,
             ty: None,
+            lambda: None,
         };
         self.env.add_global(global, info)
     }

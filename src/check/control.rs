@@ -24,15 +24,28 @@ impl Checker<'_> {
         let mark = self.cx.facts.mark();
         self.cx.facts.learn(known.holds);
         let (then, then_type) = self.block(then, expected);
-        self.cx.facts.leave(mark);
+        let after_then = self.cx.facts.branch(mark);
         let mark = self.cx.facts.mark();
         self.cx.facts.learn(known.fails);
         let otherwise = otherwise.map(|e| self.expr(e, expected));
-        self.cx.facts.leave(mark);
+        let after_otherwise = self.cx.facts.branch(mark);
+        if then_type == Type::Never {
+            self.cx.facts.join(&after_otherwise, &after_otherwise);
+        } else if otherwise.as_ref().is_some_and(|typed| typed.ty == Type::Never) {
+            self.cx.facts.join(&after_then, &after_then);
+        } else {
+            self.cx.facts.join(&after_then, &after_otherwise);
+        }
         let (otherwise, other_type) = match otherwise {
             Some(typed) => (Some(Box::new(typed.expr)), typed.ty),
             None => (None, Type::None),
         };
+        let parts = otherwise.as_ref().map(|e| (e.span, other_type.clone()));
+        self.made_of(
+            span,
+            expected,
+            [(then.span, then_type.clone())].into_iter().chain(parts),
+        );
         let ty = Type::union([then_type, other_type]);
         Typed::new(
             hir::ExprKind::If {
@@ -59,6 +72,8 @@ impl Checker<'_> {
         let name = name.map(|name| self.bind(&name.node, error_type(), Mutability::Bound, name.span));
         let (handler, handler_type) = self.block(handler, expected);
         self.leave_scope();
+        let parts = [(body.span, body_type.clone()), (handler.span, handler_type.clone())];
+        self.made_of(span, expected, parts);
         let ty = Type::union([body_type, handler_type]);
         Typed::new(hir::ExprKind::Try { body, name, handler }, ty, span)
     }

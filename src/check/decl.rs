@@ -8,6 +8,7 @@ use crate::syntax::ast;
 use crate::value::{EcoString, FnId, ModuleId, Signature, Type};
 
 use super::generics::TypeParam;
+use super::open::OpenLambda;
 
 /// How far a declaration was checked: each is checked when it is first needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -132,6 +133,7 @@ pub(super) struct GlobalInfo {
     /// The statement that sets it, in its file.
     pub statement: u32,
     pub ty: Option<Type>,
+    pub lambda: Option<Arc<OpenLambda>>,
 }
 
 #[derive(Clone, Debug)]

@@ -65,6 +65,7 @@ impl Checker<'_> {
             ExprKind::With { settings, body } => {
                 let settings = self.settings(settings);
                 let (body, ty) = self.block(body, expected);
+                self.made_of(span, expected, [(body.span, ty.clone())]);
                 Typed::new(hir::ExprKind::With { settings, body }, ty, span)
             }
             ExprKind::Block(block) => {

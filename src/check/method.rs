@@ -241,10 +241,7 @@ impl Checker<'_> {
                 };
                 self.call_function(id, callee, &name.node, with_object(typed, object.span, given), span)
             }
-            Some(InScope::Value) => {
-                let value = self.name(name.span, &name.node, None);
-                self.call_value(value, &name.node, &place, with_object(typed, object.span, given), span)
-            }
+            Some(InScope::Value) => self.call_named(&name.node, &place, with_object(typed, object.span, given), span),
             Some(InScope::Module(entry)) => self.call_entry(
                 entry,
                 &name.node,

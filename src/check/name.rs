@@ -15,6 +15,16 @@ use super::scope::{BodyKind, Captured, Entry, Local, Mutability};
 impl Checker<'_> {
     /// `x`
     pub fn name(&mut self, span: Span, name: &EcoString, expected: Option<&Type>) -> Typed {
+        let mut typed = self.plain_name(span, name, expected);
+        if let (Type::Function(_), Some(expected)) = (&typed.ty, expected)
+            && let Some(ty) = self.lambda_as_value(name, expected, span)
+        {
+            typed.ty = ty;
+        }
+        typed
+    }
+
+    fn plain_name(&mut self, span: Span, name: &EcoString, expected: Option<&Type>) -> Typed {
         let depth = self.cx.bodies.len() - 1;
         if let Some((var, local)) = self.resolve_local(depth, name) {
             let path = Path {
@@ -102,6 +112,16 @@ impl Checker<'_> {
             ty,
             span,
         ))
+    }
+
+    /// Whether the module or condition around the body declares this name.
+    pub fn own_value(&self, name: &str) -> bool {
+        let of_module = |module| {
+            let fields = &self.env.program.module(module).fields;
+            self.cx.bodies[0].kind != BodyKind::Constructor
+                && (fields.iter().any(|f| f == name) || self.helper(module, name).is_some())
+        };
+        self.condition_field(name).is_some() || self.cx.module.is_some_and(of_module)
     }
 
     fn condition_field(&self, name: &str) -> Option<usize> {

@@ -32,11 +32,15 @@ enum Fact {
 
 /// What is known where the check stands, later facts above earlier ones.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Facts(Vec<Fact>);
+pub(super) struct Facts {
+    list: Vec<Fact>,
+    /// What was known where the last block ended, beyond what was known where it began.
+    ended: Vec<(Path, Type)>,
+}
 
 impl Facts {
     pub fn get(&self, path: &Path) -> Option<&Type> {
-        for fact in self.0.iter().rev() {
+        for fact in self.list.iter().rev() {
             match fact {
                 Fact::Is(known, ty) if known == path => return Some(ty),
                 Fact::Reset(root) if *root == path.root => return None,
@@ -47,23 +51,78 @@ impl Facts {
     }
 
     pub fn learn(&mut self, facts: Vec<(Path, Type)>) {
-        self.0.extend(facts.into_iter().map(|(path, ty)| Fact::Is(path, ty)));
+        self.list.extend(facts.into_iter().map(|(path, ty)| Fact::Is(path, ty)));
     }
 
     pub fn reset(&mut self, root: Root) {
-        self.0.push(Fact::Reset(root));
+        self.list.push(Fact::Reset(root));
     }
 
     pub fn mark(&self) -> usize {
-        self.0.len()
+        self.list.len()
+    }
+
+    /// What is known beyond what was known at the mark.
+    pub fn since(&self, mark: usize) -> Vec<(Path, Type)> {
+        let mut known: Vec<(Path, Type)> = Vec::new();
+        for fact in self.list.iter().skip(mark) {
+            match fact {
+                Fact::Is(path, ty) => {
+                    known.retain(|(known, _)| known != path);
+                    known.push((path.clone(), ty.clone()));
+                }
+                Fact::Reset(root) => known.retain(|(known, _)| known.root != *root),
+            }
+        }
+        known
+    }
+
+    /// Leaves a block that may be one of several ways: what was known at its end is kept for `branch`.
+    pub fn end_block(&mut self, mark: usize) {
+        let ended = self.since(mark);
+        self.leave(mark);
+        self.ended = ended;
+    }
+
+    /// What is known at the end of a branch that began at the mark, and which variables it assigned.
+    pub fn branch(&mut self, mark: usize) -> Branch {
+        let ended = std::mem::take(&mut self.ended);
+        let mut known = self.since(mark);
+        known.retain(|(path, _)| !ended.iter().any(|(p, _)| p == path));
+        known.extend(ended);
+        let assigned = |fact: &Fact| match fact {
+            Fact::Reset(root) => Some(*root),
+            Fact::Is(..) => None,
+        };
+        let assigned = self.list.iter().skip(mark).filter_map(assigned).collect();
+        self.leave(mark);
+        Branch { known, assigned }
+    }
+
+    /// Where two branches meet: of what one of them assigned, both must know something.
+    pub fn join(&mut self, one: &Branch, two: &Branch) {
+        let is_assigned = |root: Root| one.assigned.contains(&root) || two.assigned.contains(&root);
+        let of = |branch: &Branch, path: &Path| branch.known.iter().find(|(p, _)| p == path).map(|(_, ty)| ty.clone());
+        for (path, ty) in one.known.iter().filter(|(path, _)| is_assigned(path.root)) {
+            if let Some(other) = of(two, path) {
+                self.list.push(Fact::Is(path.clone(), Type::union([ty.clone(), other])));
+            }
+        }
     }
 
     /// Leaves a block: what it learned is forgotten, what it assigned is not.
     pub fn leave(&mut self, mark: usize) {
-        let inner = self.0.split_off(mark.min(self.0.len()));
-        self.0
+        let inner = self.list.split_off(mark.min(self.list.len()));
+        self.list
             .extend(inner.into_iter().filter(|fact| matches!(fact, Fact::Reset(_))));
     }
+}
+
+/// The end of one of two ways.
+#[derive(Debug)]
+pub(super) struct Branch {
+    known: Vec<(Path, Type)>,
+    assigned: Vec<Root>,
 }
 
 /// What a condition says where it held, and where it did not.

@@ -57,6 +57,8 @@ impl Checker<'_> {
         if rest != Type::Never {
             self.not_exhaustive(&rest, subject, span);
         }
+        let parts = arms.iter().map(|arm| arm.body.span).zip(types.iter().cloned());
+        self.made_of(span, expected, parts);
         let kind = hir::ExprKind::Match {
             subject: Box::new(subject_typed.expr),
             arms: checked,

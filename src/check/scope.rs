@@ -9,6 +9,7 @@ use crate::syntax::ast;
 use crate::value::{EcoString, FnId, ModuleId, Type};
 
 use super::decl::{SignatureId, TypeId};
+use super::open::OpenLambda;
 
 /// What a name of a top level stands for.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +98,7 @@ pub(super) struct Local {
     pub mutability: Mutability,
     pub span: Span,
     pub used: bool,
+    pub lambda: Option<Arc<OpenLambda>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +133,7 @@ pub(super) enum Captured {
 }
 
 /// A frame in the making.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Body {
     pub kind: BodyKind,
     pub slots: u32,

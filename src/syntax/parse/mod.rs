@@ -14,6 +14,7 @@ mod inline;
 mod item;
 mod layout;
 mod lexical;
+mod literals;
 mod near_miss;
 mod operators;
 mod pattern;
