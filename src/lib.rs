@@ -24,7 +24,7 @@
 //! | [`hir`] [`chat`] [`artifact`] | the checked program; what is said to models; saved states |
 //! | [`check`] [`adapter`] [`trace`] | names and types; prompts and replies, text to text; what happened |
 //! | [`call`] | one outside call: recording, cache, single flight, limits, retries |
-//! | [`lm`] | the models: providers over HTTP, the built-in one, scripted ones |
+//! | [`lm`] [`retrieve`] | the models: providers over HTTP, the built-in one, scripted ones; retrievers |
 //! | [`vm`] | the machine: fibers, promises, and the one place where the language meets a model |
 //! | [`evaluate`] | datasets, scores, progress; the budget and journal of a search |
 //! | [`builtins`] | the library: its texts, and the Rust bodies of its natives |
@@ -63,6 +63,7 @@ pub mod evaluate;
 pub mod hir;
 pub mod host;
 pub mod lm;
+pub mod retrieve;
 pub mod session;
 pub mod source;
 pub mod syntax;

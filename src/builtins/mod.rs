@@ -15,9 +15,12 @@ mod optimize;
 mod programs;
 mod random;
 mod reflection;
+mod retrieval;
 mod signatures;
 mod system;
 mod text;
+
+use std::borrow::Cow;
 
 use crate::diag::Fault;
 use crate::host::BoxFuture;
@@ -35,6 +38,7 @@ pub const LIBRARY: &[(&str, &str)] = &[
     ("std/system.dsp", include_str!("../../stdlib/system.dsp")),
     ("std/random.dsp", include_str!("../../stdlib/random.dsp")),
     ("std/models.dsp", include_str!("../../stdlib/models.dsp")),
+    ("std/retrieval.dsp", include_str!("../../stdlib/retrieval.dsp")),
     ("std/signatures.dsp", include_str!("../../stdlib/signatures.dsp")),
     ("std/programs.dsp", include_str!("../../stdlib/programs.dsp")),
     ("std/reflection.dsp", include_str!("../../stdlib/reflection.dsp")),
@@ -82,6 +86,7 @@ pub fn registry() -> Registry {
         files::NATIVES,
         system::NATIVES,
         random::NATIVES,
+        retrieval::NATIVES,
         models::NATIVES,
         metrics::NATIVES,
         signatures::NATIVES,
@@ -101,7 +106,7 @@ type Eventual = fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, 
 /// Computes with all that is in its arguments.
 const fn pure(name: &'static str, body: Immediate) -> Native {
     Native {
-        name,
+        name: Cow::Borrowed(name),
         looks: Looks::Deep,
         body: Body::Pure(body),
     }
@@ -110,7 +115,7 @@ const fn pure(name: &'static str, body: Immediate) -> Native {
 /// Moves elements about without looking at them.
 const fn stores(name: &'static str, body: Immediate) -> Native {
     Native {
-        name,
+        name: Cow::Borrowed(name),
         looks: Looks::Shallow,
         body: Body::Pure(body),
     }
@@ -119,7 +124,7 @@ const fn stores(name: &'static str, body: Immediate) -> Native {
 /// As `effect`, but those of different elements of a comprehension overlap.
 const fn overlapping(name: &'static str, body: Eventual) -> Native {
     Native {
-        name,
+        name: Cow::Borrowed(name),
         looks: Looks::Deep,
         body: Body::Overlapping(body),
     }
@@ -128,7 +133,7 @@ const fn overlapping(name: &'static str, body: Eventual) -> Native {
 /// As `effect`, and waits for every model call before it.
 const fn settled(name: &'static str, body: Eventual) -> Native {
     Native {
-        name,
+        name: Cow::Borrowed(name),
         looks: Looks::Deep,
         body: Body::Settled(body),
     }
@@ -137,7 +142,7 @@ const fn settled(name: &'static str, body: Eventual) -> Native {
 /// Starts at once and yields its value later.
 const fn call(name: &'static str, body: Eventual) -> Native {
     Native {
-        name,
+        name: Cow::Borrowed(name),
         looks: Looks::Deep,
         body: Body::Call(body),
     }
@@ -146,7 +151,7 @@ const fn call(name: &'static str, body: Eventual) -> Native {
 /// Waits its turn among the effects.
 const fn effect(name: &'static str, body: Eventual) -> Native {
     Native {
-        name,
+        name: Cow::Borrowed(name),
         looks: Looks::Deep,
         body: Body::Effect(body),
     }
@@ -159,7 +164,7 @@ const fn machine(name: &'static str, intrinsic: Intrinsic) -> Native {
         _ => Looks::Shallow,
     };
     Native {
-        name,
+        name: Cow::Borrowed(name),
         looks,
         body: Body::Machine(intrinsic),
     }

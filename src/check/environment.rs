@@ -74,7 +74,7 @@ pub struct Mark(Box<Environment>);
 
 impl Environment {
     /// `library` is the name (`std/text.dsp`) and text of each library file.
-    pub fn new(library: &[(&'static str, &'static str)], natives: Natives) -> Environment {
+    pub fn new(library: &[(&str, &str)], natives: Natives) -> Environment {
         Environment {
             program: Program::default(),
             functions: Vec::new(),
@@ -88,6 +88,11 @@ impl Environment {
             library: Library::new(library),
             natives,
         }
+    }
+
+    /// One file more for the library: what the program around dsp declares.
+    pub fn add_library(&mut self, name: &str, text: &str) {
+        self.library.add(name, text);
     }
 
     /// Checks a file of `sources` with all it imports. Without errors there is a unit to run; the units of imported and

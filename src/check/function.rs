@@ -92,6 +92,7 @@ impl Checker<'_> {
         let context = self.function_context(id, sig);
         let (params, frame) = self.elsewhere(context, |c| (c.bind_params(function, sig, None), c.leave_body()));
         self.store(id, hir::Body::Native(name), params, &frame);
+        self.env.program.functions[id.0 as usize].result = sig.result.as_ref().filter(|ty| !mentions(ty)).cloned();
         let info = self.env.function_mut(id);
         info.reach = info.reach.or(reach.unwrap_or(hir::Reach::ALL));
         info.model = reach.is_some_and(|r| r.model && !r.effect);

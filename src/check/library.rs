@@ -1,6 +1,7 @@
 //! The library: every public name is known from the start, a file is parsed when one of its names is used.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::source::FileId;
 
@@ -12,41 +13,44 @@ use super::scope::Entry;
 pub(super) struct Library {
     files: Vec<LibraryFile>,
     /// Which files declare a name: a function may be declared for several kinds of arguments.
-    index: HashMap<&'static str, Vec<usize>>,
+    index: HashMap<String, Vec<usize>>,
 }
 
 #[derive(Clone, Debug)]
 struct LibraryFile {
-    name: &'static str,
-    text: &'static str,
+    name: Arc<str>,
+    text: Arc<str>,
     loaded: Option<FileId>,
 }
 
 impl Library {
-    pub fn new(files: &[(&'static str, &'static str)]) -> Library {
-        let mut index: HashMap<&'static str, Vec<usize>> = HashMap::new();
-        for (place, (_, text)) in files.iter().enumerate() {
-            for name in text.lines().filter_map(declared_name) {
-                let places = index.entry(name).or_default();
-                if !places.contains(&place) {
-                    places.push(place);
-                }
+    pub fn new(files: &[(&str, &str)]) -> Library {
+        let mut library = Library::default();
+        files.iter().for_each(|(name, text)| library.add(name, text));
+        library
+    }
+
+    pub fn add(&mut self, name: &str, text: &str) {
+        let place = self.files.len();
+        for name in text.lines().filter_map(declared_name) {
+            let places = self.index.entry(name.to_owned()).or_default();
+            if !places.contains(&place) {
+                places.push(place);
             }
         }
-        let files = files
-            .iter()
-            .map(|&(name, text)| LibraryFile {
-                name,
-                text,
-                loaded: None,
-            })
-            .collect();
-        Library { files, index }
+        self.files.push(LibraryFile {
+            name: name.into(),
+            text: text.into(),
+            loaded: None,
+        });
     }
 
     /// The names that scripts can use.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.index.keys().copied().filter(|name| !name.starts_with('_'))
+        self.index
+            .keys()
+            .map(String::as_str)
+            .filter(|name| !name.starts_with('_'))
     }
 
     /// The file that `import "std/metrics"` means.
@@ -54,23 +58,25 @@ impl Library {
         let path = path.strip_suffix(".dsp").unwrap_or(path);
         self.files
             .iter()
-            .position(|file| file.name.strip_suffix(".dsp").unwrap_or(file.name) == path)
+            .position(|file| file.name.strip_suffix(".dsp").unwrap_or(&file.name) == path)
     }
 
     /// Marks a file as there, when it is checked as the main one.
     pub fn set_loaded(&mut self, name: &str, file: FileId) {
-        if let Some(known) = self.files.iter_mut().find(|f| f.name == name) {
+        if let Some(known) = self.files.iter_mut().find(|f| *f.name == *name) {
             known.loaded = Some(file);
         }
     }
 
-    pub fn paths(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.files.iter().map(|f| f.name.strip_suffix(".dsp").unwrap_or(f.name))
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files
+            .iter()
+            .map(|f| f.name.strip_suffix(".dsp").unwrap_or(&f.name))
     }
 }
 
 /// The name that a line declares, if it stands at the line's beginning.
-fn declared_name(line: &'static str) -> Option<&'static str> {
+fn declared_name(line: &str) -> Option<&str> {
     let rest = ["fn ", "module ", "type ", "signature ", "let "]
         .iter()
         .find_map(|word| line.strip_prefix(word))?;
@@ -112,8 +118,8 @@ impl Checker<'_> {
         if let Some(file) = self.env.library.files[place].loaded {
             return file;
         }
-        let LibraryFile { name, text, .. } = self.env.library.files[place];
-        let file = self.sources.add(name, text);
+        let LibraryFile { name, text, .. } = &self.env.library.files[place];
+        let file = self.sources.add(&**name, text.clone());
         self.env.library.files[place].loaded = Some(file);
         self.load(file, Kind::LibraryPart);
         file

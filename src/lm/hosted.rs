@@ -1,44 +1,48 @@
-//! Models that a program around dsp brings along.
+//! Models that a program around dsp brings along. Scripts name them as they were registered: `LM("house")`.
 
-use std::any::Any;
+use std::collections::HashMap;
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 
 use crate::chat::{Reply, Request};
 use crate::diag::Fault;
 use crate::host::BoxFuture;
-use crate::value::{EcoString, LmKind, LmSpec, Opaque, Record};
 
-/// A model of the host's own. Its answers are recorded, but never cached: dsp cannot know what they depend on.
+/// A model of the host's own: an async function from request to reply is one. Its answers are recorded, but never
+/// cached: dsp cannot know what they depend on.
 pub trait Model: Send + Sync + 'static {
+    /// Answers one request. Dropping the future cancels it.
     fn complete(&self, request: Request) -> BoxFuture<'static, Result<Reply, Fault>>;
 }
 
-/// A `Model` as a value.
-#[derive(Clone)]
-pub(super) struct Hosted(pub(super) Arc<dyn Model>);
-
-/// The value that stands for a host's model in scripts.
-pub fn hosted(name: impl Into<EcoString>, model: Arc<dyn Model>) -> LmSpec {
-    LmSpec {
-        name: name.into(),
-        options: Record::default(),
-        kind: LmKind::Hosted(Arc::new(Hosted(model))),
+impl<F, R> Model for F
+where
+    F: Fn(Request) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<Reply, Fault>> + Send + 'static,
+{
+    fn complete(&self, request: Request) -> BoxFuture<'static, Result<Reply, Fault>> {
+        Box::pin(self(request))
     }
 }
 
-impl fmt::Debug for Hosted {
+/// The host's models by name.
+#[derive(Clone, Default)]
+pub struct Models(HashMap<String, Arc<dyn Model>>);
+
+impl Models {
+    /// A further model; the last of a name counts.
+    pub fn add(&mut self, name: impl Into<String>, model: impl Model) {
+        self.0.insert(name.into(), Arc::new(model));
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Arc<dyn Model>> {
+        self.0.get(name)
+    }
+}
+
+impl fmt::Debug for Models {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hosted")
-    }
-}
-
-impl Opaque for Hosted {
-    fn type_name(&self) -> &'static str {
-        "LM"
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
+        f.debug_set().entries(self.0.keys()).finish()
     }
 }

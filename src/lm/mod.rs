@@ -13,19 +13,18 @@ mod settings;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-pub use hosted::{Model, hosted};
+pub use hosted::{Model, Models};
 pub use request::request;
 pub use settings::CallSettings;
 
 use self::endpoint::Endpoint;
-use self::hosted::Hosted;
 use self::local::Local;
 use self::price::Price;
 use crate::call::{Calls, Caps, Source, Spent, Terms, Trouble};
 use crate::chat::{Reply, Request};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, BoxFuture, Host};
-use crate::value::{LmKind, LmSpec, Opaque};
+use crate::value::{LmKind, LmSpec};
 
 /// The model that is built in, and the provider's part of `local/path/to/model.gguf`.
 pub const LOCAL: &str = "local";
@@ -36,6 +35,8 @@ pub struct ClientOptions {
     /// Whether the response cache may be used at all.
     pub cache: bool,
     pub source: Source,
+    /// Models of the program around dsp.
+    pub models: Models,
 }
 
 impl Default for ClientOptions {
@@ -43,6 +44,7 @@ impl Default for ClientOptions {
         ClientOptions {
             cache: true,
             source: Source::Live,
+            models: Models::default(),
         }
     }
 }
@@ -68,6 +70,7 @@ struct Inner {
     cache: bool,
     calls: Calls<Reply>,
     costs: Costs,
+    models: Models,
     local: Arc<Local>,
 }
 
@@ -102,6 +105,7 @@ impl Client {
                 cache: options.cache,
                 calls,
                 costs: Costs::default(),
+                models: options.models,
             }),
         }
     }
@@ -124,10 +128,12 @@ impl Client {
     /// Asks a model. The call takes its place in the queue now, so calls must be made in program order; nothing is
     /// sent before the future is polled. Scripted models are not asked here (`dummy`).
     pub fn call(&self, lm: &LmSpec, request: Request, settings: CallSettings) -> Answering {
+        if let (LmKind::Provider, Some(model)) = (&lm.kind, self.inner.models.get(&lm.name)) {
+            return self.ask_hosted(model, request, settings);
+        }
         let answering = match &lm.kind {
             LmKind::Provider if Local::answers(&request.model) => Ok(self.ask_local(request, settings)),
             LmKind::Provider => self.ask_provider(lm, request, settings),
-            LmKind::Hosted(model) => self.ask_hosted(lm, model.as_ref(), request, settings),
             LmKind::Function(_) | LmKind::Scripted(_) => Err(not_reached(lm)),
         };
         answering.unwrap_or_else(|fault| Box::pin(std::future::ready(Err(fault))))
@@ -176,28 +182,17 @@ impl Client {
         })
     }
 
-    fn ask_hosted(
-        &self,
-        lm: &LmSpec,
-        model: &dyn Opaque,
-        request: Request,
-        settings: CallSettings,
-    ) -> Result<Answering, Fault> {
-        let Hosted(model) = model
-            .as_any()
-            .downcast_ref::<Hosted>()
-            .cloned()
-            .ok_or_else(|| not_reached(lm))?;
+    fn ask_hosted(&self, model: &Arc<dyn Model>, request: Request, settings: CallSettings) -> Answering {
         let terms = Terms {
             cache: false,
             retries: 0,
             ..terms(settings)
         };
-        let asked = request.clone();
-        Ok(self.answer(&asked, terms, move || {
+        let (model, asked) = (model.clone(), request.clone());
+        self.answer(&asked, terms, move || {
             let reply = model.complete(request.clone());
             Box::pin(async move { Ok(reply.await?) })
-        }))
+        })
     }
 
     fn answer(

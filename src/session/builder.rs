@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::files::Loader;
+use super::hosted::{self, Functions};
 use super::journal::Journal;
 use super::{Answers, Failure, Script, Session, State};
 use crate::builtins;
 use crate::check::{Environment, Kind, Natives};
-use crate::diag::Problems;
+use crate::diag::{Fault, Problems};
 use crate::host::Host;
-use crate::lm::{Client, ClientOptions, LOCAL};
+use crate::lm::{Client, ClientOptions, LOCAL, Model, Models};
+use crate::retrieve::{Retriever, Retrievers};
 use crate::source::{FileId, SourceMap};
 use crate::trace::History;
 use crate::value::Value;
@@ -26,6 +28,9 @@ pub struct Builder {
     arguments: Vec<String>,
     limits: Limits,
     journal: bool,
+    functions: Functions,
+    models: Models,
+    retrievers: Retrievers,
 }
 
 impl Builder {
@@ -38,6 +43,9 @@ impl Builder {
             arguments: Vec::new(),
             limits: Limits::default(),
             journal: false,
+            functions: Functions::default(),
+            models: Models::default(),
+            retrievers: Retrievers::default(),
         }
     }
 
@@ -77,6 +85,45 @@ impl Builder {
         self
     }
 
+    /// A function of the host's that scripts can call, typed by its declaration (`fn lookup(id: int) -> str`, with a
+    /// description below it if you like). It gets its arguments in the declared order; what it returns is held against
+    /// the declaration. Calls happen in program order, those of different elements of a comprehension overlap.
+    ///
+    /// ```
+    /// use dsp::host::fake::FakeHost;
+    /// use dsp::session::{Builder, Script};
+    /// use dsp::value::Value;
+    ///
+    /// let host = FakeHost::new();
+    /// let builder = Builder::new(host.host()).function("fn lookup(id: int) -> str", |args| async move {
+    ///     Ok(Value::str(format!("customer {}", args[0])))
+    /// })?;
+    /// let session = builder.open(Script::new("s.dsp", "fn main() { lookup(7) }", "/work"))?;
+    /// assert_eq!(host.block_on(session.run([]))?, Value::str("customer 7"));
+    /// # Ok::<(), dsp::session::Failure>(())
+    /// ```
+    pub fn function<F, R>(mut self, declaration: &str, function: F) -> Result<Builder, Failure>
+    where
+        F: Fn(Vec<Value>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Value, Fault>> + Send + 'static,
+    {
+        self.functions.add(declaration, hosted::body(function))?;
+        Ok(self)
+    }
+
+    /// A model of the host's that scripts can name: `LM("house")`. An async function from `Request` to `Reply` is one.
+    pub fn model(mut self, name: impl Into<String>, model: impl Model) -> Builder {
+        self.models.add(name, model);
+        self
+    }
+
+    /// A retriever of the host's that scripts can name: `configure(rm: retriever("docs"))`. An async function from a
+    /// query and a number to passages is one.
+    pub fn retriever(mut self, name: impl Into<String>, retriever: impl Retriever) -> Builder {
+        self.retrievers.add(name, retriever);
+        self
+    }
+
     /// Loads and checks a script. Nothing of it runs yet.
     pub fn open(self, script: Script) -> Result<Session, Failure> {
         let (mut state, history) = self.state();
@@ -95,11 +142,14 @@ impl Builder {
     }
 
     fn state(self) -> (State, Arc<History>) {
-        let registry = Arc::new(builtins::registry());
+        let mut registry = builtins::registry();
+        registry.extend(&self.functions.natives);
+        let registry = Arc::new(registry);
         let history = Arc::new(History::default());
         let options = ClientOptions {
             cache: self.cache,
             source: self.answers,
+            models: self.models,
         };
         let client = Client::new(self.host.clone(), options);
         let forced = self.lm.is_some();
@@ -113,6 +163,7 @@ impl Builder {
         let machine = Machine::new(MachineParts {
             host: self.host.clone(),
             client,
+            retrievers: self.retrievers,
             history: history.clone(),
             registry,
             lm: DefaultLm {
@@ -126,9 +177,13 @@ impl Builder {
             host: self.host.clone(),
             history: history.clone(),
         });
+        let mut environment = Environment::new(builtins::LIBRARY, natives);
+        if !self.functions.text.is_empty() {
+            environment.add_library(hosted::FILE, &self.functions.text);
+        }
         let state = State {
             host: self.host,
-            environment: Environment::new(builtins::LIBRARY, natives),
+            environment,
             sources: SourceMap::default(),
             machine,
             unit: None,

@@ -18,6 +18,7 @@ mod cache;
 mod expression;
 mod failure;
 mod files;
+mod hosted;
 mod inspect;
 mod journal;
 mod line;
@@ -35,11 +36,14 @@ pub use script::Script;
 
 pub use crate::artifact::{PredictorState, State as SavedState};
 pub use crate::call::{Recording, Source as Answers};
-pub use crate::chat::{Message, Role};
+pub use crate::chat::{Message, Reply, Request, Role};
+pub use crate::diag::{Fault, FaultKind};
 pub use crate::evaluate::table::table as results_table;
+pub use crate::lm::Model;
+pub use crate::retrieve::{Passage, Retriever};
 pub use crate::syntax::token::is_complete;
 pub use crate::trace::{Call, Usage, render as render_calls};
-pub use crate::vm::Captured;
+pub use crate::vm::{Captured, Limits};
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -48,7 +52,7 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::check::Environment;
-use crate::diag::{Fault, FaultKind, Problems, nearest};
+use crate::diag::{Problems, nearest};
 use crate::hir::Unit;
 use crate::host::{BoxFuture, Host};
 use crate::source::{FileId, SourceMap};
@@ -231,13 +235,13 @@ impl State {
     async fn prepare(&mut self, roots: plan::Roots, own: plan::Own, script: &Unit) -> Result<(), Failure> {
         let plan = plan::needed(&self.environment, roots, own, script.file);
         for (unit, statements) in plan {
-            let fresh: Vec<u32> = statements
-                .into_iter()
-                .filter(|statement| self.done.insert((unit.file, *statement)))
-                .collect();
+            let is_fresh = |statement: &u32| !self.done.contains(&(unit.file, *statement));
+            let fresh: Vec<u32> = statements.into_iter().filter(is_fresh).collect();
             if !fresh.is_empty() {
                 let run = self.machine.run(&unit, Some(&fresh)).await;
                 run.map_err(|raised| self.raised(raised))?;
+                self.done
+                    .extend(fresh.into_iter().map(|statement| (unit.file, statement)));
             }
         }
         Ok(())
@@ -245,7 +249,10 @@ impl State {
 
     async fn run_unit(&mut self, unit: &Unit) -> Result<Value, Failure> {
         let run = self.machine.run(unit, None).await;
-        run.map_err(|raised| self.raised(raised))
+        let value = run.map_err(|raised| self.raised(raised))?;
+        let statements = 0..u32::try_from(unit.stmts.len()).unwrap_or(u32::MAX);
+        self.done.extend(statements.map(|statement| (unit.file, statement)));
+        Ok(value)
     }
 
     async fn call(&mut self, callee: Value, named: Vec<(EcoString, Value)>) -> Result<Value, Failure> {

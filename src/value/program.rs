@@ -67,13 +67,12 @@ pub struct LmSpec {
 /// Who answers.
 #[derive(Clone, Debug)]
 pub enum LmKind {
+    /// A provider, the model that is built in, or one that the host registered: the name says which.
     Provider,
     /// `DummyLM(fn)`: a function from the messages to text or a record. Overlaps like a real model.
     Function(Arc<Function>),
     /// `DummyLM([…])`, `DummyLM({…})`: held by the `lm` layer, answers in program order.
     Scripted(Arc<dyn Opaque>),
-    /// A model that the host registered.
-    Hosted(Arc<dyn Opaque>),
 }
 
 impl PartialEq for LmSpec {
@@ -81,7 +80,7 @@ impl PartialEq for LmSpec {
         let same_kind = match (&self.kind, &other.kind) {
             (LmKind::Provider, LmKind::Provider) => true,
             (LmKind::Function(a), LmKind::Function(b)) => Arc::ptr_eq(a, b),
-            (LmKind::Scripted(a), LmKind::Scripted(b)) | (LmKind::Hosted(a), LmKind::Hosted(b)) => Arc::ptr_eq(a, b),
+            (LmKind::Scripted(a), LmKind::Scripted(b)) => Arc::ptr_eq(a, b),
             _ => false,
         };
         same_kind && self.name == other.name && self.options == other.options

@@ -10,9 +10,10 @@ use crate::diag::Fault;
 use crate::hir::{self, Body, FunctionKind, GlobalId, Unit};
 use crate::host::Host;
 use crate::lm::Client;
+use crate::retrieve::Retrievers;
 use crate::source::{FileId, Span};
 use crate::trace::History;
-use crate::value::{EcoString, FnId, Raised, Settings, Value};
+use crate::value::{EcoString, FnId, Raised, Settings, Type, Value};
 
 use super::code::{ArgShape, CallSite, CalleeShape, Code};
 use super::exec::Globals;
@@ -25,6 +26,7 @@ use super::{Memory, Registry, emit};
 pub struct MachineParts {
     pub host: Arc<dyn Host>,
     pub client: Client,
+    pub retrievers: Retrievers,
     pub history: Arc<History>,
     pub registry: Arc<Registry>,
     pub lm: DefaultLm,
@@ -284,14 +286,33 @@ impl Machine {
         Ok(index)
     }
 
+    /// What a native yields, as it is declared.
+    pub(super) fn result_type(&self, native: &str) -> Type {
+        let function = self
+            .program
+            .functions
+            .iter()
+            .find(|function| is_native(function, native));
+        function
+            .and_then(|function| function.result.clone())
+            .unwrap_or(Type::Any)
+    }
+
     /// The parameters of a native, as the library declares them.
     pub(super) fn parameter_names(&self, native: &str) -> Vec<EcoString> {
-        let is_it = |function: &&hir::Function| matches!(&function.body, Body::Native(name) if name == native);
-        let function = self.program.functions.iter().find(is_it);
+        let function = self
+            .program
+            .functions
+            .iter()
+            .find(|function| is_native(function, native));
         function
             .map(|function| function.params.iter().map(|param| param.name.clone()).collect())
             .unwrap_or_default()
     }
+}
+
+fn is_native(function: &hir::Function, native: &str) -> bool {
+    matches!(&function.body, Body::Native(name) if name == native)
 }
 
 fn bare(fault: Fault) -> Arc<Raised> {

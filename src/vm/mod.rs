@@ -19,5 +19,5 @@ mod settle;
 mod tree;
 
 pub use machine::{Captured, Checkpoint, DefaultLm, Limits, Machine, MachineParts};
-pub use native::{Body, Context, Intrinsic, Looks, Memory, Native, Registry};
+pub use native::{Body, Context, HostedBody, Intrinsic, Looks, Memory, Native, Registry};
 pub use predict::COMPLETIONS;

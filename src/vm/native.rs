@@ -1,6 +1,7 @@
 //! The shape of a native: the Rust body of a function that `stdlib/*.dsp` declares without one. The bodies are in
 //! `builtins`; the machine knows only this table. A native never calls back into the machine.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,14 +9,15 @@ use crate::diag::Fault;
 use crate::hir::{self, Reach};
 use crate::host::{BoxFuture, Host};
 use crate::lm::Client;
+use crate::retrieve::Retrievers;
 use crate::trace::History;
 use crate::value::{Settings, Value};
 
 /// One native.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Native {
     /// As declared: `len`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     pub looks: Looks,
     pub body: Body,
 }
@@ -29,7 +31,7 @@ pub enum Looks {
     Shallow,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub enum Body {
     /// Computes at once.
     Pure(fn(&mut Context<'_>, &[Value]) -> Result<Value, Fault>),
@@ -41,9 +43,15 @@ pub enum Body {
     Settled(fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>),
     /// Starts at once and yields a promise, like a model call (retrieval, embedding).
     Call(fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>),
+    /// A function of the program around dsp: overlaps as `Overlapping` does, and what it yields is held against its
+    /// declaration.
+    Hosted(HostedBody),
     /// Something that only the machine can do.
     Machine(Intrinsic),
 }
+
+/// A function of the program around dsp, from the arguments in their declared order.
+pub type HostedBody = Arc<dyn Fn(Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>> + Send + Sync>;
 
 /// What the machine does itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +76,7 @@ pub enum Intrinsic {
 pub struct Context<'a> {
     pub host: &'a Arc<dyn Host>,
     pub client: &'a Client,
+    pub retrievers: &'a Retrievers,
     pub history: &'a Arc<History>,
     pub settings: &'a Settings,
     /// The model of calls for which no setting names one.
@@ -131,15 +140,15 @@ impl Registry {
         self.natives.get(usize::from(position))
     }
 
-    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.natives.iter().map(|n| n.name)
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.natives.iter().map(|n| &*n.name)
     }
 
     /// What a call of this native may come to.
     pub fn reach(&self, name: &str) -> Option<Reach> {
         let reach = match self.get(name)?.body {
             Body::Pure(_) => Reach::NOTHING,
-            Body::Effect(_) | Body::Overlapping(_) | Body::Settled(_) => Reach {
+            Body::Effect(_) | Body::Overlapping(_) | Body::Settled(_) | Body::Hosted(_) => Reach {
                 model: false,
                 effect: true,
             },

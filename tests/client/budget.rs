@@ -1,14 +1,12 @@
 //! Caps of a session, and models that a host brings.
 
-use std::sync::Arc;
-
 use dsp::call::{Recording, Source};
 use dsp::chat::{Reply, Request};
 use dsp::diag::Fault;
 use dsp::host::BoxFuture;
 use dsp::host::fake::{FakeHost, json_response};
-use dsp::lm::{CallSettings, Client, ClientOptions, Model, hosted};
-use dsp::value::{LmSpec, Value};
+use dsp::lm::{CallSettings, Client, ClientOptions, Model, Models};
+use dsp::value::{LmKind, LmSpec, Record, Value};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -77,14 +75,21 @@ fn a_hosts_own_model_answers_and_is_recorded() {
     let host = FakeHost::new();
     let recording = Recording::default();
     let source = Source::Record(recording.clone());
+    let mut models = Models::default();
+    models.add("shouting", Shouting);
     let client = Client::new(
         host.host(),
         ClientOptions {
             source,
+            models,
             ..ClientOptions::default()
         },
     );
-    let lm = hosted("shouting", Arc::new(Shouting));
+    let lm = LmSpec {
+        name: "shouting".into(),
+        options: Record::default(),
+        kind: LmKind::Provider,
+    };
     let answer = host.block_on(client.call(&lm, ask(&lm, "hello"), once())).unwrap();
     assert_eq!(answer.reply.text, "HELLO");
     assert_eq!(recording.len(), 1);

@@ -61,7 +61,8 @@ fn every_declaration_without_a_body_has_exactly_one_in_rust() {
     let native_modules = modules(&items).filter(|m| m.forwards.iter().any(|f| f.body == FnBody::Native));
     declared.extend(native_modules.map(|module| module.name.node.as_str()));
     let mut bodies: BTreeMap<&str, usize> = BTreeMap::new();
-    for name in registry().names() {
+    let registry = registry();
+    for name in registry.names() {
         *bodies.entry(name).or_default() += 1;
     }
     let doubled: Vec<_> = bodies.iter().filter(|(_, n)| **n > 1).collect();

@@ -74,6 +74,7 @@ pub fn machine(host: &FakeHost, text: &str, limits: Limits) -> (Machine, Arc<dsp
     let mut machine = Machine::new(MachineParts {
         host: host.host(),
         client,
+        retrievers: Default::default(),
         history: Arc::new(History::default()),
         registry,
         lm: DefaultLm {

@@ -30,7 +30,11 @@ pub struct RealHost {
     started: Instant,
     /// Why nothing may be sent, where that is so.
     offline: Option<&'static str>,
+    /// Who takes what is printed, where that is not the terminal.
+    listener: Option<Arc<Listener>>,
 }
+
+type Listener = dyn Fn(Stream, &str) + Send + Sync;
 
 impl RealHost {
     /// A host on which scripts may do what `permissions` grants.
@@ -42,6 +46,15 @@ impl RealHost {
             permissions,
             started: Instant::now(),
             offline: None,
+            listener: None,
+        }
+    }
+
+    /// The same, but what scripts print, and what dsp says of them, goes to this function instead of the terminal.
+    pub fn printing(self, listener: impl Fn(Stream, &str) + Send + Sync + 'static) -> RealHost {
+        RealHost {
+            listener: Some(Arc::new(listener)),
+            ..self
         }
     }
 
@@ -163,10 +176,16 @@ impl Host for RealHost {
     }
 
     fn print(&self, stream: Stream, text: &str) -> HostResult<()> {
-        terminal::print(stream, text)
+        match &self.listener {
+            Some(listener) => {
+                listener(stream, text);
+                Ok(())
+            }
+            None => terminal::print(stream, text),
+        }
     }
 
     fn is_terminal(&self, stream: Stream) -> bool {
-        terminal::is_terminal(stream)
+        self.listener.is_none() && terminal::is_terminal(stream)
     }
 }

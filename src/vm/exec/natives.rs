@@ -6,8 +6,10 @@ use std::task::{Context as Polling, Poll, Waker};
 
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Stream};
-use crate::value::{EcoVec, Predictor, Program, Raised, Record, Signature, Value, show};
+use crate::source::{FileId, Span};
+use crate::value::{EcoVec, Predictor, Program, Raised, Record, Signature, Type, Value, show};
 
+use super::super::convert::convert;
 use super::super::fiber::Fiber;
 use super::super::native::{Body, Context, Intrinsic, Looks, Native};
 use super::super::op::Reg;
@@ -29,7 +31,7 @@ impl Run<'_> {
         let registry = self.machine.parts.registry.clone();
         let Some(native) = registry.at(at) else { return Ok(()) };
         let open = self.look_at_arguments(fiber, native, base, count)?;
-        match native.body {
+        match &native.body {
             Body::Pure(body) => {
                 let first = fiber.top().map_or(0, |frame| frame.base) + usize::from(base);
                 let args = &fiber.stack[first..first + usize::from(count)];
@@ -38,14 +40,27 @@ impl Run<'_> {
                 fiber.set(to, if open { close(value) } else { value });
                 Ok(())
             }
-            Body::Effect(body) => self.effect(fiber, Turn::Effect, body, (base, count), to),
+            Body::Effect(body) => self.effect(fiber, Turn::Effect, *body, (base, count), to),
             Body::Overlapping(body) => {
                 if fiber.innermost_element().is_some() {
                     return Err(Stop::ElementApart);
                 }
-                self.effect(fiber, Turn::Overlapping, body, (base, count), to)
+                self.effect(fiber, Turn::Overlapping, *body, (base, count), to)
             }
-            Body::Settled(body) => self.effect(fiber, Turn::Settled, body, (base, count), to),
+            Body::Hosted(body) => {
+                if fiber.innermost_element().is_some() {
+                    return Err(Stop::ElementApart);
+                }
+                let (name, result) = (native.name.clone(), self.machine.result_type(&native.name));
+                let span = self.raised(fiber, Fault::new(FaultKind::Type, "")).span;
+                let body = body.clone();
+                let call = move |_: Context<'_>, args: Vec<Value>| -> BoxFuture<'static, Result<Value, Fault>> {
+                    let value = body(args);
+                    Box::pin(async move { hosted_result(&name, value.await?, &result, span) })
+                };
+                self.effect(fiber, Turn::Overlapping, call, (base, count), to)
+            }
+            Body::Settled(body) => self.effect(fiber, Turn::Settled, *body, (base, count), to),
             Body::Call(body) => {
                 let args = (base..base + count).map(|reg| fiber.take(reg)).collect();
                 let future = body(self.context(fiber), args);
@@ -64,7 +79,7 @@ impl Run<'_> {
                 fiber.set(to, Value::Promise(promise));
                 Ok(())
             }
-            Body::Machine(intrinsic) => self.intrinsic(fiber, intrinsic, base, count, to),
+            Body::Machine(intrinsic) => self.intrinsic(fiber, *intrinsic, base, count, to),
         }
     }
 
@@ -95,6 +110,7 @@ impl Run<'_> {
             program: &machine.program,
             host: &machine.parts.host,
             client: &machine.parts.client,
+            retrievers: &machine.parts.retrievers,
             history: &machine.parts.history,
             settings: &fiber.settings,
             default_lm: &machine.parts.lm.value,
@@ -109,7 +125,7 @@ impl Run<'_> {
         &mut self,
         fiber: &mut Fiber,
         turn: Turn,
-        body: fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>,
+        body: impl FnOnce(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>,
         (base, count): (Reg, u16),
         to: Reg,
     ) -> Result<(), Stop> {
@@ -210,6 +226,15 @@ impl Run<'_> {
         };
         Ok(Value::Program(Arc::new(Program::Predictor(predictor))))
     }
+}
+
+/// What a function of the host's yields, as its declaration promises it.
+fn hosted_result(name: &str, value: Value, result: &Type, span: Option<Span>) -> Result<Value, Fault> {
+    let span = span.unwrap_or(Span::new(FileId(0), 0..0));
+    convert(&value, result, span).map_err(|fault| Fault {
+        message: format!("what `{name}` returned: {}", fault.message),
+        ..fault
+    })
 }
 
 /// A signature, or the text of one that is parsed now.

@@ -46,7 +46,7 @@ impl Run<'_> {
                 task.stage = Stage::Function(promise);
                 self.step(id, task)
             }
-            LmKind::Provider | LmKind::Hosted(_) => {
+            LmKind::Provider => {
                 self.admit(task)?;
                 self.send(id, task).map_err(|fault| task.fail(fault))?;
                 Ok(None)
