@@ -21,6 +21,16 @@ pub struct Passage {
     pub meta: Value,
 }
 
+impl Passage {
+    /// A text of which nothing else is known.
+    pub fn text(text: impl Into<String>) -> Passage {
+        Passage {
+            text: text.into(),
+            ..Passage::default()
+        }
+    }
+}
+
 /// A retriever of the host's own: an async function from a query and a number to the best passages, the best first.
 pub trait Retriever: Send + Sync + 'static {
     /// Answers one query. Dropping the future cancels it.

@@ -2,7 +2,7 @@
 
 use dsp::value::Value;
 
-#[allow(clippy::print_stdout, dead_code)]
+#[allow(dead_code)]
 #[path = "../../examples/host.rs"]
 mod host;
 
@@ -10,5 +10,5 @@ mod host;
 fn the_example_answers() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let answer = runtime.unwrap().block_on(host::answer("how do I reset"));
-    assert_eq!(answer.unwrap(), Value::str("Hold it."));
+    assert_eq!(answer.unwrap(), (Value::str("Hold it."), 1));
 }
