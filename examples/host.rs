@@ -28,7 +28,7 @@ async fn house(request: Request) -> Result<Reply, Fault> {
 }
 
 async fn manual(query: String, k: usize) -> Result<Vec<Passage>, Fault> {
-    let pages = ["It is green while it charges.", "To reset it: Hold the button."];
+    let pages = ["The lamp is green when full.", "To reset it: Hold the button."];
     let fits = |page: &&str| query.split(' ').any(|word| page.contains(word));
     Ok(pages.iter().copied().filter(fits).take(k).map(Passage::text).collect())
 }
