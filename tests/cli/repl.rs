@@ -79,3 +79,51 @@ fn a_file_is_loaded_first() {
         Sandbox::with("let base = 40\nfn plus(n: int) -> int { base + n }\nfn main() { print(\"not called\") }");
     sandbox.run_with_input(&["repl", "s.dsp"], "plus(2)\n").prints("42\n");
 }
+
+#[test]
+fn pasted_lines_are_one_input() {
+    let sandbox = Sandbox::new();
+    let mut session = terminal(&sandbox, &[]);
+    session
+        .send("\x1b[200~let a = 40\nlet b = [\n  1,\n\n  1,\n]\na + sum(b)\x1b[201~\r")
+        .unwrap();
+    session.expect("42").unwrap();
+    type_line(&mut session, "if a == 40 { \"still there\" } else { \"gone\" }");
+    session.expect("\"still there\"").unwrap();
+}
+
+#[test]
+fn two_empty_lines_give_an_unfinished_input_up_and_ctrl_c_drops_it() {
+    let sandbox = Sandbox::new();
+    let mut session = terminal(&sandbox, &[]);
+    type_line(&mut session, "let a = [1,");
+    type_line(&mut session, "");
+    type_line(&mut session, "");
+    session.expect("error").unwrap();
+    type_line(&mut session, "fn f() {");
+    session.send("\x03").unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    type_line(&mut session, "40 + 2");
+    session.expect("42").unwrap();
+}
+
+#[test]
+fn an_input_that_the_end_cuts_off_shows_its_problems() {
+    let ran = Sandbox::new().run_with_input(&["repl"], "1\nlet a = [2,\n3");
+    assert_eq!((ran.code, ran.out.as_str()), (0, "1\n"), "{ran:?}");
+    assert!(ran.err.contains("`[`"), "{}", ran.err);
+    Sandbox::new().run_with_input(&["repl"], "1 + 1").prints("2\n");
+    let body = "fn f() -> int {\n  let a = 1\n\n\n  a + 1\n}\nf()\n";
+    Sandbox::new().run_with_input(&["repl"], body).prints("2\n");
+    Sandbox::new().run_with_input(&["repl"], "1\r\n2\r\n").prints("1\n2\n");
+}
+
+#[test]
+fn standard_input_that_is_no_text_is_an_error() {
+    let mut command = Sandbox::new().command();
+    command.arg("repl").current_dir("/");
+    let input = tempfile::tempfile().unwrap();
+    std::io::Write::write_all(&mut &input, b"1\n\xff\n").unwrap();
+    std::io::Seek::rewind(&mut &input).unwrap();
+    super::sandbox::finish(command.stdin(input)).fails(2, &["standard input", "UTF-8"]);
+}

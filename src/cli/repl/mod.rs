@@ -37,7 +37,7 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
             screen.err(&format!("dsp {} · :help\n", env!("CARGO_PKG_VERSION")));
         }
         loop {
-            match reader.read() {
+            match reader.read()? {
                 Input::Text(text) if text.trim().is_empty() => {}
                 Input::Text(text) if matches!(text.trim(), ":quit" | ":q") => return Ok(Code::Done),
                 Input::Text(text) if text.trim().starts_with(':') => command(text.trim(), &session, &screen).await?,

@@ -1,4 +1,5 @@
-//! Reading inputs with rustyline: an input goes on over lines until the parser calls it complete.
+//! Reading inputs: one goes on over lines until the parser calls it complete, or it is given up. From a terminal with
+//! rustyline, where several lines that are pasted are one input; else line by line, as a script would stand.
 
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
@@ -7,6 +8,8 @@ use rustyline::history::MemHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Completer, Config, Editor, Helper};
 
+use crate::cli::usage::Usage;
+use crate::host::shell;
 use crate::session::is_complete;
 
 /// What a person typed.
@@ -18,14 +21,15 @@ pub enum Input {
     End,
 }
 
-/// The editor of the terminal.
-pub struct Reader {
-    editor: Editor<Whole, MemHistory>,
+/// Where inputs come from.
+pub enum Reader {
+    Terminal(Box<Editor<Whole, MemHistory>>),
+    Lines,
 }
 
 /// Knows when an input is whole.
 #[derive(Completer, Helper)]
-struct Whole;
+pub struct Whole;
 
 impl Highlighter for Whole {}
 
@@ -36,19 +40,23 @@ impl Hinter for Whole {
 impl Validator for Whole {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let input = context.input();
-        // An empty line ends even an input that is not whole, so that its problems are shown.
-        let given_up = input.ends_with("\n\n");
-        Ok(
-            match input.trim_start().starts_with(':') || given_up || is_complete(input) {
-                true => ValidationResult::Valid(None),
-                false => ValidationResult::Incomplete,
-            },
-        )
+        // Two empty lines end even an input that is not complete, so that its problems are shown.
+        Ok(match is_whole(input) || input.ends_with("\n\n") {
+            true => ValidationResult::Valid(None),
+            false => ValidationResult::Incomplete,
+        })
     }
+}
+
+fn is_whole(input: &str) -> bool {
+    input.trim_start().starts_with(':') || is_complete(input)
 }
 
 impl Reader {
     pub fn new(color: bool) -> rustyline::Result<Reader> {
+        if !shell::is_interactive() {
+            return Ok(Reader::Lines);
+        }
         let mode = if color {
             rustyline::ColorMode::Enabled
         } else {
@@ -57,14 +65,31 @@ impl Reader {
         let config = Config::builder().auto_add_history(true).color_mode(mode).build();
         let mut editor = Editor::with_history(config, MemHistory::new())?;
         editor.set_helper(Some(Whole));
-        Ok(Reader { editor })
+        Ok(Reader::Terminal(Box::new(editor)))
     }
 
-    pub fn read(&mut self) -> Input {
-        match self.editor.readline("> ") {
+    /// The next input; the error is trouble with the standard input.
+    pub fn read(&mut self) -> Result<Input, Usage> {
+        let Reader::Terminal(editor) = self else { return lines() };
+        Ok(match editor.readline("> ") {
             Ok(text) => Input::Text(text),
             Err(ReadlineError::Interrupted) => Input::Cancelled,
             Err(_) => Input::End,
+        })
+    }
+}
+
+fn lines() -> Result<Input, Usage> {
+    let mut input = String::new();
+    while let Some(line) = shell::standard_input_line().map_err(|error| Usage::new(error.message))? {
+        input.push_str(&line);
+        input.push('\n');
+        if is_whole(&input) {
+            return Ok(Input::Text(input));
         }
     }
+    Ok(match input.is_empty() {
+        true => Input::End,
+        false => Input::Text(input),
+    })
 }

@@ -31,6 +31,17 @@ pub fn standard_input() -> HostResult<Vec<u8>> {
     Ok(content)
 }
 
+/// The next line of standard input, without its end; none after the last.
+pub fn standard_input_line() -> HostResult<Option<String>> {
+    let mut line = String::new();
+    let read = std::io::stdin().read_line(&mut line).map_err(|error| {
+        let words = super::files::system_words(&error);
+        HostError::new(HostErrorKind::Io, format!("could not read the standard input: {words}"))
+    })?;
+    let line = line.strip_suffix('\n').unwrap_or(&line);
+    Ok((read > 0).then(|| line.strip_suffix('\r').unwrap_or(line).to_owned()))
+}
+
 /// The folder that relative paths of the command line start at.
 pub fn working_folder() -> PathBuf {
     std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
