@@ -10,6 +10,8 @@ mod bad_input;
 mod cache;
 #[path = "cli/diff.rs"]
 mod diff;
+#[path = "cli/escapes.rs"]
+mod escapes;
 #[path = "cli/evaluation.rs"]
 mod evaluation;
 #[path = "cli/history.rs"]

@@ -90,12 +90,11 @@ impl Permissions {
         if self.all {
             return Ok(());
         }
-        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
-        let port = url.port_or_known_default().unwrap_or_default();
-        let with_port = format!("{host}:{port}");
+        let host = plain_host(url.host_str().unwrap_or_default());
+        let port = url.port_or_known_default();
         let matches = |grant: &String| {
-            let grant = grant.trim_end_matches('.');
-            grant.eq_ignore_ascii_case(host) || grant.eq_ignore_ascii_case(&with_port)
+            granted_host(grant)
+                .is_some_and(|(allowed, only)| allowed == host && only.is_none_or(|only| port == Some(only)))
         };
         match self.net.iter().any(matches) {
             true => Ok(()),
@@ -114,6 +113,25 @@ impl Permissions {
             ))),
         }
     }
+}
+
+/// A grant's host as urls have it, and its port if it names one: `example.org`, `[::1]:8080`, `Bücher.example`.
+fn granted_host(grant: &str) -> Option<(String, Option<u16>)> {
+    let bare_v6 = grant.matches(':').count() > 1 && !grant.starts_with('[');
+    let (host, port) = match grant.rsplit_once(':') {
+        _ if bare_v6 => (format!("[{grant}]"), None),
+        Some((host, port)) if !port.contains(']') => (host.to_owned(), Some(port.parse().ok()?)),
+        _ => (grant.to_owned(), None),
+    };
+    let url = reqwest::Url::parse(&format!("http://{host}/")).ok()?;
+    // Whatever else stands in it (`user@`, a path) makes it the name of no host.
+    let whole = url.username().is_empty() && url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    Some((plain_host(url.host_str().filter(|_| whole)?), port))
+}
+
+/// `example.org.` is `example.org`.
+fn plain_host(host: &str) -> String {
+    host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
 }
 
 fn refusal(message: String) -> HostError {

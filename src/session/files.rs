@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::check::Files;
 use crate::evaluate::dataset;
-use crate::host::{Access, Host, HostErrorKind};
+use crate::host::{Access, Host, HostError, HostErrorKind};
 use crate::source::SourceFile;
 use crate::value::Type;
 
@@ -23,21 +23,21 @@ impl Loader<'_> {
             .folders
             .get(&from.name)
             .map_or(Path::new("."), |folder| folder.as_path());
-        clean(&folder.join(path))
+        folder.join(path)
     }
 
-    fn read(&self, path: &Path, asked: &str) -> Result<Vec<u8>, String> {
+    fn read(&self, path: &Path, asked: &str) -> Result<Vec<u8>, HostError> {
         self.host.read(Access::Script, path).map_err(|error| match error.kind {
-            HostErrorKind::NotFound => format!("there is no file `{asked}`"),
-            _ => error.message,
+            HostErrorKind::NotFound => HostError::new(error.kind, format!("there is no file `{asked}`")),
+            _ => error,
         })
     }
 }
 
 impl Files for Loader<'_> {
     fn import(&mut self, from: &SourceFile, asked: &str) -> Result<(String, Arc<str>), String> {
-        let path = self.path(from, asked);
-        let bytes = self.read(&path, asked)?;
+        let path = clean(&self.path(from, asked));
+        let bytes = self.read(&path, asked).map_err(|error| error.message)?;
         let text = String::from_utf8(bytes).map_err(|_| format!("`{asked}` is no UTF-8 text"))?;
         let name = path.display().to_string();
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
@@ -45,9 +45,13 @@ impl Files for Loader<'_> {
         Ok((name, text.into()))
     }
 
+    /// What may not be read is `any`, so that the run raises its error of kind `permission`, which can be caught.
     fn rows(&mut self, from: &SourceFile, asked: &str) -> Result<Type, String> {
-        let bytes = self.read(&self.path(from, asked), asked)?;
-        dataset::row_type(&bytes, asked).map_err(|fault| fault.message)
+        match self.read(&self.path(from, asked), asked) {
+            Ok(bytes) => dataset::row_type(&bytes, asked).map_err(|fault| fault.message),
+            Err(error) if error.kind == HostErrorKind::Permission => Ok(Type::Any),
+            Err(error) => Err(error.message),
+        }
     }
 }
 

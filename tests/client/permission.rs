@@ -237,3 +237,131 @@ fn programs_run_only_if_named() {
     assert!(runtime.block_on(host.run(Access::Script, "echo", &args)).is_ok());
     assert!(runtime.block_on(host.run(Access::Script, "/bin/echo", &args)).is_err());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_changes_all_the_time_never_leads_out() {
+    use std::os::unix::fs::symlink;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let scene = Scene::new();
+    fs::create_dir(scene.path("out")).unwrap();
+    fs::write(scene.path("out/mine"), "secret").unwrap();
+    fs::write(scene.path("in/deep/mine"), "mine").unwrap();
+    let (door, folder) = (scene.path("in/door"), scene.path("in/folder"));
+    symlink("mine", &door).unwrap();
+    symlink("deep", &folder).unwrap();
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // What lies behind the two names changes between something of the script's and something that is not.
+            while !stop.load(Ordering::Relaxed) {
+                for (file, deep) in [("mine", "deep"), ("../secret", "../out")] {
+                    let (new_door, new_folder) = (scene.path("in/new-door"), scene.path("in/new-folder"));
+                    symlink(file, &new_door).unwrap();
+                    fs::rename(&new_door, &door).unwrap();
+                    symlink(deep, &new_folder).unwrap();
+                    fs::rename(&new_folder, &folder).unwrap();
+                }
+            }
+        });
+        for _ in 0..2000 {
+            for path in [&door, &folder.join("mine")] {
+                if let Ok(read) = scene.host.read(Access::Script, path) {
+                    assert_eq!(read, b"mine");
+                }
+            }
+            drop(scene.host.write(Access::Script, &folder.join("mine"), b"mine"));
+            drop(scene.host.write(Access::Script, &folder.join("new/deep"), b"mine"));
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(fs::read(scene.path("secret")).unwrap(), b"secret");
+    assert_eq!(fs::read(scene.path("out/mine")).unwrap(), b"secret");
+    assert_eq!(fs::read_dir(scene.path("out")).unwrap().count(), 1);
+    assert_eq!(fs::read(scene.path("in/deep/mine")).unwrap(), b"mine");
+}
+
+/// What a script on a fake host gets for a url when these are granted.
+fn fake_get(grants: &[&str], url: &str) -> Result<u16, HostErrorKind> {
+    let host = dsp::host::fake::FakeHost::new();
+    host.permit(net(grants));
+    host.answer(|_| (Duration::ZERO, dsp::host::fake::openai_reply("hello")));
+    let request = HttpRequest {
+        method: "GET",
+        url: url.to_owned(),
+        headers: Vec::new(),
+        body: Vec::new(),
+        timeout: Duration::from_secs(5),
+    };
+    let response = host.block_on(host.host().http(Access::Script, request));
+    response.map(|response| response.status).map_err(|error| error.kind)
+}
+
+#[test]
+fn a_grant_names_a_host_in_whatever_spelling() {
+    for (grant, url) in [
+        ("example.org", "https://EXAMPLE.org/x"),
+        ("Example.ORG", "http://example.org./"),
+        ("example.org.", "http://example.org/"),
+        ("example.org:443", "https://example.org/"),
+        ("example.org:80", "http://example.org/"),
+        ("example.org.:8080", "http://example.org:8080/"),
+        ("::1", "http://[::1]:8080/"),
+        ("[::1]", "http://[0:0:0:0:0:0:0:1]/"),
+        ("[::1]:8080", "http://[::1]:8080/"),
+        ("Bücher.example", "http://xn--bcher-kva.example/"),
+        ("xn--bcher-kva.example", "http://bücher.example/"),
+        ("127.0.0.1", "http://2130706433/"),
+        ("2130706433", "http://127.0.0.1/"),
+    ] {
+        assert_eq!(fake_get(&[grant], url), Ok(200), "{grant} and {url}");
+    }
+    for (grant, url) in [
+        ("example.org:80", "https://example.org/"),
+        ("example.org:8080", "http://example.org/"),
+        ("[::1]:8080", "http://[::1]:8081/"),
+        ("example.org", "http://sub.example.org/"),
+        ("sub.example.org", "http://example.org/"),
+        ("org", "http://example.org/"),
+        ("", "http://example.org/"),
+        (".", "http://example.org/"),
+        ("*", "http://example.org/"),
+        ("example.org:", "http://example.org/"),
+        ("user@example.org", "http://example.org/"),
+        ("example.org/path", "http://example.org/path"),
+        ("example.org..", "http://example.org/"),
+    ] {
+        assert_eq!(
+            fake_get(&[grant], url),
+            Err(HostErrorKind::Permission),
+            "{grant} and {url}"
+        );
+    }
+}
+
+#[test]
+fn a_redirect_leads_to_no_other_port_and_to_no_file() {
+    let inner = Server::always(Deed::status(200, "inner"));
+    let outer = Server::always(Deed::status(307, "").header("location", &inner.base));
+    let own = outer
+        .base
+        .trim_start_matches("http://")
+        .trim_end_matches("/v1")
+        .to_owned();
+    let error = get(net(&[&own]), outer.base.clone()).unwrap_err();
+    assert_eq!(error.kind, HostErrorKind::Permission, "{error}");
+    assert_eq!(inner.connections(), 0);
+    for target in [
+        "file:///etc/passwd",
+        "//localhost/",
+        "http://user@localhost/",
+        "ftp://127.0.0.1/",
+    ] {
+        let server = Server::always(Deed::status(302, "").header("location", target));
+        let error = get(net(&["127.0.0.1"]), server.base.clone()).unwrap_err();
+        assert!(
+            matches!(error.kind, HostErrorKind::Permission | HostErrorKind::Invalid),
+            "{target}: {error}"
+        );
+    }
+}

@@ -2,41 +2,87 @@
 //! is there whole.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::pinned;
 use crate::host::{HostError, HostErrorKind, HostResult};
 
-pub(super) fn read(path: &Path, shown: &Path) -> HostResult<Vec<u8>> {
-    fs::read(path).map_err(|error| failure("read", shown, &error))
+/// Reads what the user named, whatever it is.
+pub(super) fn read(path: &Path) -> HostResult<Vec<u8>> {
+    fs::read(path).map_err(|error| failure("read", path, &error))
 }
 
-/// The path holds no links: a new file would take a link's name, not that of what it leads to.
-pub(super) fn write(path: &Path, shown: &Path, content: &[u8]) -> HostResult<()> {
+/// Reads a file that a script named; none if it is no longer where it was found. A device may have no end.
+pub(super) fn read_pinned(path: &Path, shown: &Path) -> HostResult<Option<Vec<u8>>> {
+    let failed = |error: io::Error| failure("read", shown, &error);
+    if fs::symlink_metadata(path).is_ok_and(|metadata| is_device(&metadata)) {
+        return Err(device(shown));
+    }
+    let Some(mut file) = pinned::file(path).map_err(failed)? else {
+        return Ok(None);
+    };
+    if is_device(&file.metadata().map_err(failed)?) {
+        return Err(device(shown));
+    }
+    let mut content = Vec::new();
+    file.read_to_end(&mut content).map_err(failed)?;
+    Ok(Some(content))
+}
+
+#[cfg(unix)]
+fn is_device(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    let kind = metadata.file_type();
+    kind.is_char_device() || kind.is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &fs::Metadata) -> bool {
+    false
+}
+
+fn device(shown: &Path) -> HostError {
+    let message = format!("could not read `{}`: it is a device, not a file", shown.display());
+    HostError::new(HostErrorKind::Io, message)
+}
+
+/// The path holds no links: a new file would take a link's name, not that of what it leads to. None if its folder is no
+/// longer where it was found.
+pub(super) fn write(path: &Path, shown: &Path, content: &[u8]) -> HostResult<Option<()>> {
     write_whole(path, content).map_err(|error| failure("write", shown, &error))
 }
 
-fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
-    let old = fs::metadata(path).ok();
+fn write_whole(path: &Path, content: &[u8]) -> io::Result<Option<()>> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(io::ErrorKind::IsADirectory.into());
+    };
+    let Some(folder) = pinned::Folder::open(folder)? else {
+        return Ok(None);
+    };
+    let place = folder.inside(name);
+    let old = fs::symlink_metadata(&place).ok();
     if old.as_ref().is_some_and(fs::Metadata::is_dir) {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    if old.as_ref().is_some_and(|old| !old.is_file()) {
+    if old.as_ref().is_some_and(|old| !old.is_file() && !old.is_symlink()) {
         // A device or a pipe has no old content to keep.
-        return fs::OpenOptions::new().write(true).open(path)?.write_all(content);
+        let opened = fs::OpenOptions::new().write(true).open(&place)?;
+        let Some(mut device) = pinned::at(opened, path)? else {
+            return Ok(None);
+        };
+        return device.write_all(content).map(Some);
     }
-    let folder = path.parent().ok_or(io::ErrorKind::IsADirectory)?;
-    fs::create_dir_all(folder)?;
-    let mut new = beside(folder)?;
+    let mut new = beside(place.parent().unwrap_or(path))?;
     new.write_all(content)?;
-    if let Some(old) = old {
+    if let Some(old) = old.filter(fs::Metadata::is_file) {
         new.as_file().set_permissions(old.permissions())?;
     }
     new.as_file().sync_all()?;
-    new.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    new.persist(&place).map_err(|error| error.error)?;
+    Ok(Some(()))
 }
 
 pub(super) fn append(path: &Path, shown: &Path, content: &[u8]) -> HostResult<()> {

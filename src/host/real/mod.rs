@@ -2,6 +2,7 @@
 
 mod files;
 mod net;
+mod pinned;
 mod process;
 mod resolve;
 pub mod shell;
@@ -21,6 +22,9 @@ use super::{
     Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Permissions,
     Store, Stream,
 };
+
+/// How often a path is looked up whose links change meanwhile.
+const TRIES: usize = 8;
 
 /// Files, network, clock, environment, terminal and processes of this machine. `http`, `run` and `sleep` give futures
 /// that need a tokio runtime. Nothing is opened before it is used.
@@ -86,13 +90,35 @@ impl RealHost {
     }
 }
 
+impl RealHost {
+    /// Finds a path and does something there; anew, permission included, if links have changed in between.
+    fn steadily<T>(
+        &self,
+        access: Access,
+        deed: Deed,
+        path: &Path,
+        act: impl Fn(&Path) -> HostResult<Option<T>>,
+    ) -> HostResult<T> {
+        for _ in 0..TRIES {
+            if let Some(done) = act(&self.admit(access, deed, path)?)? {
+                return Ok(done);
+            }
+        }
+        let message = format!("`{}` leads somewhere else each time it is opened", path.display());
+        Err(HostError::new(HostErrorKind::Io, message))
+    }
+}
+
 impl Host for RealHost {
     fn read(&self, access: Access, path: &Path) -> HostResult<Vec<u8>> {
-        files::read(&self.admit(access, Deed::Read, path)?, path)
+        match access {
+            Access::Own => files::read(path),
+            Access::Script => self.steadily(access, Deed::Read, path, |found| files::read_pinned(found, path)),
+        }
     }
 
     fn write(&self, access: Access, path: &Path, content: &[u8]) -> HostResult<()> {
-        files::write(&self.admit(access, Deed::Write, path)?, path, content)
+        self.steadily(access, Deed::Write, path, |found| files::write(found, path, content))
     }
 
     fn append(&self, access: Access, path: &Path, content: &[u8]) -> HostResult<()> {
