@@ -30,6 +30,8 @@ mod types;
 pub use inline::{Written, parse_inline_signature};
 pub use titles::TITLES;
 
+pub(super) use text::long_content;
+
 use std::num::NonZeroUsize;
 
 use pest::Parser;
@@ -80,6 +82,28 @@ pub fn parse_file(sources: &SourceMap, file: FileId) -> (ast::File, Problems) {
         },
         recovered.problems,
     )
+}
+
+/// Does something with the tree and the tokens of a file without mistakes, where there is room to walk down the tree.
+pub(super) fn read_tree<T: Send>(
+    sources: &SourceMap,
+    file: FileId,
+    walk: impl Fn(&[ast::Item], &[token::Token]) -> T + Sync,
+) -> Result<T, Problems> {
+    pest::set_call_limit(STEPS);
+    let source = &sources.get(file).text;
+    let tokens = token::tokens(source);
+    let layout = layout::layout(source, 0..source.len(), &tokens);
+    let nothing = |problem| Err(Recovered::nothing(problem).problems);
+    bounds::measure(source, file, &layout.tokens).map_or_else(nothing, |depth| {
+        depth.run(|| {
+            let recovered = read(source, file, &tokens, &layout);
+            match recovered.problems.is_empty() {
+                true => Ok(walk(&recovered.items, &tokens)),
+                false => Err(recovered.problems),
+            }
+        })
+    })
 }
 
 fn read(source: &str, file: FileId, tokens: &[token::Token], layout: &Layout) -> Recovered {

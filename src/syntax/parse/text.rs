@@ -82,7 +82,7 @@ pub(super) fn decode(written: &str, base: usize) -> Decoded {
 }
 
 /// The content of a `"""` body: how many bytes are dropped at its start, the rest without its closing line, the indent.
-pub(super) fn long_content(body: &str) -> (usize, &str, Option<&str>) {
+pub(in crate::syntax) fn long_content(body: &str) -> (usize, &str, Option<&str>) {
     let skipped = if body.starts_with("\r\n") {
         2
     } else {
