@@ -14,6 +14,8 @@ mod diff;
 mod escapes;
 #[path = "cli/evaluation.rs"]
 mod evaluation;
+#[path = "cli/fmt.rs"]
+mod fmt;
 #[path = "cli/history.rs"]
 mod history;
 #[path = "cli/interrupt.rs"]

@@ -3,11 +3,13 @@
 
 mod arguments;
 mod cache;
+mod changes;
 mod check;
 mod compile;
 mod diff;
 mod eval;
 mod evaluation;
+mod fmt;
 mod history;
 mod open;
 mod options;
@@ -93,6 +95,7 @@ fn dispatch(args: &[String]) -> Done {
             let matches = options::command().try_get_matches_from(words())?;
             match matches.subcommand() {
                 Some(("check", matches)) => check::main(matches, &read(matches)),
+                Some(("fmt", matches)) => fmt::main(matches, &read(matches)),
                 Some(("test", matches)) => test::main(matches, &read(matches)),
                 Some(("repl", matches)) => repl::main(matches, &read(matches)),
                 Some(("eval", matches)) => eval::main(matches, &read(matches)),

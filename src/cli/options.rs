@@ -41,6 +41,7 @@ pub fn command() -> Command {
                     .help("Scripts to check; `-` reads the standard input"),
             ),
         )
+        .subcommand(fmt())
         .subcommand(test())
         .subcommand(prompt())
         .subcommand(
@@ -67,6 +68,22 @@ pub fn prompt() -> Command {
         .arg(inputs())
         .arg(json())
         .arg(rest().help("The program's inputs"))
+}
+
+fn fmt() -> Command {
+    Command::new("fmt")
+        .about("Give scripts their one layout")
+        .arg(color())
+        .arg(
+            files()
+                .required(true)
+                .num_args(1..)
+                .help("Scripts to lay out; `-` reads the standard input and prints the result"),
+        )
+        .arg(flag(
+            "check",
+            "Change nothing; show what would change, and fail if something would",
+        ))
 }
 
 fn test() -> Command {

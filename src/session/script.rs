@@ -7,7 +7,7 @@ use super::Failure;
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, Host};
 use crate::source::SourceMap;
-use crate::syntax::{ast, parse};
+use crate::syntax::{ast, format, parse};
 use crate::value::EcoString;
 
 /// The text of a script and where it comes from.
@@ -60,6 +60,13 @@ impl Script {
                 ))
             }
         }
+    }
+
+    /// The script in its one layout; one that does not parse has none.
+    pub fn formatted(&self) -> Result<String, Failure> {
+        let mut sources = SourceMap::default();
+        let file = sources.add(self.name.clone(), format::plain(&self.text));
+        format::format(&sources, file).map_err(|problems| Failure::check(problems, sources))
     }
 
     /// Whether there are `test` blocks.

@@ -5,8 +5,8 @@ use std::time::Instant;
 use super::Mode;
 use super::bench::{Bench, indented, own, write};
 use super::case::Case;
-use super::diff::diff;
 use super::report::Verdict;
+use crate::cli::changes::changes;
 use crate::cli::explain;
 use crate::cli::run::{Order, perform};
 use crate::session::Script;
@@ -55,7 +55,7 @@ fn judge(case: &Case, mode: &Mode, code: u8, found: [&str; 2], updated: &mut Vec
             None => failure += &format!("there is no `{}`; `dsp test --update` writes it\n", path.display()),
             Some(golden) => {
                 failure += &format!("{extension} (-) and what came out (+); `dsp test --update` takes it over:\n");
-                failure += &diff(&golden, found, mode.color);
+                failure += &changes(&golden, found, mode.color);
             }
         }
     }

@@ -3,7 +3,6 @@
 mod bench;
 mod blocks;
 mod case;
-mod diff;
 mod discover;
 mod golden;
 mod junit;

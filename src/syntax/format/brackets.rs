@@ -26,6 +26,7 @@ impl<'s> Writer<'s> {
         }
         for (i, item) in items.iter().enumerate() {
             let last = i + 1 == items.len();
+            self.lead();
             if last && style.hug {
                 self.doc.hug();
             }
@@ -60,6 +61,7 @@ impl<'s> Writer<'s> {
         }
         self.doc.push(Op::Indent);
         self.doc.push(Op::Soft);
+        self.lead();
         inner(self);
         for _ in 1..count {
             self.drop_token();

@@ -45,7 +45,8 @@ impl Writer<'_> {
         let mut first = expr;
         let mut kind = None;
         while let Some((family, left, step)) = sides(first) {
-            let belongs = kind.is_none_or(|kind| kind == family) && (kind.is_none() || self.parentheses(first.span) == 0);
+            let belongs =
+                kind.is_none_or(|kind| kind == family) && (kind.is_none() || self.parentheses(first.span) == 0);
             if !belongs {
                 break;
             }
@@ -60,6 +61,7 @@ impl Writer<'_> {
         for (i, step) in steps.iter().rev().enumerate() {
             let leads = step.op.is_none_or(|op| family(op).1);
             self.doc.push(if leads { Op::Line } else { Op::Spaces(1) });
+            self.lead();
             self.tok();
             if step.op == Some(BinaryOp::NotIn) {
                 self.space();
@@ -156,7 +158,8 @@ impl Writer<'_> {
             ExprKind::Call { args, .. } | ExprKind::Method { args, .. } => args,
             _ => return false,
         };
-        args.last().is_some_and(|arg| !matches!(arg, Arg::Spread(_)) && self.hugs(arg.value()))
+        args.last()
+            .is_some_and(|arg| !matches!(arg, Arg::Spread(_)) && self.hugs(arg.value()))
     }
 
     fn is_long(&self, expr: &Expr) -> bool {

@@ -88,6 +88,7 @@ impl Writer<'_> {
     }
 
     fn arm(&mut self, arm: &MatchArm) {
+        self.lead();
         self.pattern(&arm.pattern);
         self.space();
         if let Some(guard) = &arm.guard {

@@ -62,18 +62,45 @@ pub(super) struct Doc<'s> {
     pub ops: Vec<Op<'s>>,
     pub groups: Vec<Group>,
     open: Vec<u32>,
+    /// A comment behind the last token: it breaks the groups that go on behind it, not those that end with it.
+    remark: Option<&'s str>,
 }
 
 impl<'s> Doc<'s> {
     pub fn push(&mut self, op: Op<'s>) {
-        if matches!(op, Op::Hard | Op::Remark(_) | Op::Long(_)) {
+        if !matches!(op, Op::End | Op::Dedent) {
+            self.place_remark();
+        }
+        if matches!(op, Op::Hard | Op::Long(_)) {
             self.force();
         }
         self.ops.push(op);
     }
 
     pub fn text(&mut self, text: &'s str) {
-        self.ops.push(Op::Text(text));
+        self.push(Op::Text(text));
+    }
+
+    /// A comment behind the token that was written last. A second one behind the same code has a line of its own.
+    pub fn remark(&mut self, text: &'s str) {
+        self.place_remark();
+        let mut before = self.ops.iter().rev();
+        match before.find(|op| !matches!(op, Op::Comma | Op::Text(","))) {
+            Some(Op::Remark(_)) => {
+                self.push(Op::Hard);
+                self.push(Op::Text(text));
+                self.push(Op::Hard);
+            }
+            _ => self.remark = Some(text),
+        }
+    }
+
+    /// Before anything that stands behind the comment.
+    pub fn place_remark(&mut self) {
+        if let Some(text) = self.remark.take() {
+            self.force();
+            self.ops.push(Op::Remark(text));
+        }
     }
 
     pub fn here(&self) -> u32 {
@@ -90,14 +117,15 @@ impl<'s> Doc<'s> {
     }
 
     fn open_group(&mut self, flat: bool) {
+        self.place_remark();
         let id = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
         self.groups.push(Group {
             begin: self.here(),
             flat,
             ..Group::default()
         });
-        self.open.push(id);
         self.ops.push(Op::Begin(id));
+        self.open.push(id);
     }
 
     pub fn end(&mut self) {
@@ -105,11 +133,12 @@ impl<'s> Doc<'s> {
         if let Some(group) = self.open.pop().and_then(|id| self.groups.get_mut(id as usize)) {
             group.end = here;
         }
-        self.ops.push(Op::End);
+        self.push(Op::End);
     }
 
     /// What follows may break on its own.
     pub fn hug(&mut self) {
+        self.place_remark();
         let here = self.here();
         if let Some(group) = self.open.last().and_then(|id| self.groups.get_mut(*id as usize)) {
             group.hug = Some(here);
@@ -117,7 +146,7 @@ impl<'s> Doc<'s> {
     }
 
     /// All open groups break. One that does so already has told those around it.
-    pub fn force(&mut self) {
+    fn force(&mut self) {
         for id in self.open.iter().rev() {
             match self.groups.get_mut(*id as usize) {
                 Some(group) if !group.forced => group.forced = true,

@@ -28,8 +28,14 @@ impl Writer<'_> {
     fn bare(&mut self, expr: &Expr, used: Use) {
         match &expr.kind {
             ExprKind::None | ExprKind::Bool(_) | ExprKind::Str(_) | ExprKind::Name(_) => self.tok(),
-            ExprKind::Break | ExprKind::Continue => self.tok(),
-            ExprKind::Int(_) | ExprKind::Float(_) => self.glued(expr.span.end),
+            ExprKind::Break | ExprKind::Continue | ExprKind::Float(_) => self.tok(),
+            // `-9223372036854775808` is one literal of two tokens.
+            ExprKind::Int(_) => {
+                if self.kind() == Kind::Minus {
+                    self.tok();
+                }
+                self.tok();
+            }
             ExprKind::FString(parts) => self.fstring(parts),
             ExprKind::List(items) => self.list(items),
             ExprKind::Record(entries) => {
@@ -197,6 +203,7 @@ impl Writer<'_> {
         self.expr(&inner.element);
         for clause in &inner.clauses {
             self.doc.push(Op::Line);
+            self.lead();
             self.word();
             self.for_head(clause.names.len(), &clause.over);
             for condition in &clause.conditions {

@@ -32,15 +32,18 @@ impl Writer<'_> {
                 self.between(is_tall(&items[i - 1]) || is_tall(item));
             }
             self.item(item);
-            if is_open_native(item) && self.kind() == Kind::Semicolon {
+            let open = matches!(item, Item::Function(function) if is_open_native(function));
+            if open && self.kind() == Kind::Semicolon {
                 self.tok();
             }
             self.drop_semicolons();
         }
         self.comments_before_end();
+        self.doc.place_remark();
     }
 
     fn item(&mut self, item: &Item) {
+        self.lead();
         match item {
             Item::Import(import) => self.import(import),
             Item::Type(decl) => {
@@ -182,6 +185,7 @@ impl Writer<'_> {
     }
 
     fn member(&mut self, member: &Member) -> Cell {
+        self.lead();
         let begin = self.doc.here();
         self.tok();
         let pad = self.pad();
@@ -201,10 +205,13 @@ fn parts(module: &Module) -> Vec<Part<'_>> {
 
 /// What stands apart from its neighbours.
 fn is_tall(item: &Item) -> bool {
-    matches!(item, Item::Function(_) | Item::Module(_) | Item::Signature(_) | Item::Test(_))
+    matches!(
+        item,
+        Item::Function(_) | Item::Module(_) | Item::Signature(_) | Item::Test(_)
+    )
 }
 
 /// A native without description: a string behind it must not become one.
-fn is_open_native(item: &Item) -> bool {
-    matches!(item, Item::Function(f) if matches!(f.body, FnBody::Native) && f.description.is_none())
+pub(super) fn is_open_native(function: &Function) -> bool {
+    matches!(function.body, FnBody::Native) && function.description.is_none()
 }

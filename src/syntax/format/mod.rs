@@ -32,7 +32,11 @@ pub fn plain(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find("\r\n") {
         // `\r\r\n` reads as `\r\n` inside a string, and stays.
-        let (kept, dropped) = if rest[..at].ends_with('\r') { (at + 1, 0) } else { (at, 1) };
+        let (kept, dropped) = if rest[..at].ends_with('\r') {
+            (at + 1, 0)
+        } else {
+            (at, 1)
+        };
         out.push_str(&rest[..kept]);
         rest = &rest[kept + dropped..];
         out.extend(rest.starts_with('\n').then_some('\n'));

@@ -166,7 +166,11 @@ impl<'s> Printer<'_, 's> {
 
     /// Where the next text begins.
     fn column(&self) -> u32 {
-        if self.at_start { self.indent } else { self.column + self.spaces }
+        if self.at_start {
+            self.indent
+        } else {
+            self.column + self.spaces
+        }
     }
 
     fn text(&mut self, text: &str) {

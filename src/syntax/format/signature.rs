@@ -73,6 +73,7 @@ impl Writer<'_> {
     }
 
     fn field(&mut self, field: &Field) -> Option<Cell> {
+        self.lead();
         let begin = self.doc.here();
         self.doc.begin();
         self.tok();

@@ -2,10 +2,11 @@
 
 use crate::source::Spanned;
 use crate::syntax::ast::{Block, Expr, ExprKind, Stmt, StmtKind};
-use crate::syntax::token::Kind;
+use crate::syntax::token::{Bracket, Kind};
 use crate::value::EcoString;
 
 use super::doc::Op;
+use super::item::is_open_native;
 use super::write::Writer;
 
 /// Whether someone uses what a control form says; one that nobody uses has its parts on lines of their own.
@@ -22,7 +23,7 @@ pub(super) struct Shape {
     pub one_line: bool,
     /// What its last statement is for.
     pub last: Use,
-    /// An expression rather than the body of something: `{ x }` would be a record.
+    /// An expression rather than the body of something: `{ x }` would be a record, `{}` a dict.
     pub bare: bool,
 }
 
@@ -55,16 +56,20 @@ pub(super) fn is_simple(block: &Block) -> bool {
 impl Writer<'_> {
     pub fn block(&mut self, block: &Block, description: Option<&Spanned<EcoString>>, shape: Shape) {
         self.tok();
-        self.drop_semicolons();
         let is_empty = block.stmts.is_empty() && description.is_none();
+        if shape.bare && is_empty && self.kind() == Kind::Semicolon {
+            self.tok();
+        }
+        self.doc.push(Op::Indent);
+        self.drop_semicolons();
         if is_empty && !self.comment_ahead() {
+            self.doc.push(Op::Dedent);
             return self.tok();
         }
         let edge = match shape.one_line || self.flat {
             true => Op::Line,
             false => Op::Hard,
         };
-        self.doc.push(Op::Indent);
         self.doc.push(edge);
         if let Some(description) = description {
             self.glued(description.span.end);
@@ -91,6 +96,7 @@ impl Writer<'_> {
         let is_name = |value: &Expr| matches!(value.kind, ExprKind::Name(_)) && self.parentheses(value.span) == 0;
         let keeps = match &stmt.kind {
             StmtKind::Expr(value) => lone && is_name(value),
+            StmtKind::Function(function) => is_open_native(function),
             _ => false,
         };
         if keeps && self.kind() == Kind::Semicolon {
@@ -112,6 +118,7 @@ impl Writer<'_> {
     }
 
     pub fn stmt(&mut self, stmt: &Stmt, used: Use) {
+        self.lead();
         match &stmt.kind {
             StmtKind::Let { binding, value } | StmtKind::Var { binding, value } => {
                 self.word();
@@ -140,11 +147,19 @@ impl Writer<'_> {
             }
             StmtKind::Assert { condition, message } => self.assert(condition, message.as_ref()),
             StmtKind::Configure(args) => {
-                let count = self.parentheses(stmt.span);
-                (0..count).for_each(|_| self.drop_token());
+                // `((configure)(lm: x))` says the same.
+                let mut open = 0;
+                while self.opens(Bracket::Round) {
+                    self.drop_token();
+                    open += 1;
+                }
                 self.tok();
+                while self.kind() == Kind::Close(Bracket::Round) {
+                    self.drop_token();
+                    open -= 1;
+                }
                 self.args(args);
-                (0..count).for_each(|_| self.drop_token());
+                (0..open).for_each(|_| self.drop_token());
             }
             StmtKind::Function(function) => self.function(function),
             StmtKind::Expr(value) => self.expr_for(value, used),

@@ -36,7 +36,10 @@ impl Writer<'_> {
             TypeExprKind::Generic { args, .. } => {
                 self.tok();
                 let hug = matches!(args.as_slice(), [only] if matches!(only.kind, TypeExprKind::Record(_)));
-                let style = Style { hug, ..Style::default() };
+                let style = Style {
+                    hug,
+                    ..Style::default()
+                };
                 self.bracketed(args, style, |w, arg| w.ty(arg));
             }
             TypeExprKind::Union(types) => self.alternatives(types, |w, ty| w.ty(ty)),

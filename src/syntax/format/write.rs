@@ -122,7 +122,11 @@ impl<'s> Writer<'s> {
 
     /// Whether a bare `where` follows the next token.
     pub fn second_is_bare_where(&self) -> bool {
-        let text = |ahead: usize| self.lexemes.get(self.at + ahead).map_or("", |l| l.token.text(self.source));
+        let text = |ahead: usize| {
+            self.lexemes
+                .get(self.at + ahead)
+                .map_or("", |l| l.token.text(self.source))
+        };
         text(1) == "where" && text(2) != ":"
     }
 
@@ -190,7 +194,7 @@ impl<'s> Writer<'s> {
         self.at += 1;
         let behind = self.pending().filter(|comment| comment.newlines == 0);
         if let Some(comment) = behind {
-            self.doc.push(Op::Remark(comment.text));
+            self.doc.remark(comment.text);
             self.said += 1;
         }
     }
@@ -219,8 +223,9 @@ impl<'s> Writer<'s> {
         }
     }
 
-    /// The comments before the next token, each on a line of its own.
-    fn lead(&mut self) {
+    /// The comments before the next token, each on a line of its own. Where a group begins they come first, or they would
+    /// break it.
+    pub fn lead(&mut self) {
         while let Some(comment) = self.pending() {
             self.said += 1;
             self.doc.push(Op::Hard);
@@ -280,7 +285,9 @@ impl<'s> Writer<'s> {
     pub fn verbatim_value(&mut self) -> bool {
         let start = self.next();
         let inner = self.at + 1..start.partner;
-        let Some(end) = self.lexemes.get(start.partner).copied() else { return false };
+        let Some(end) = self.lexemes.get(start.partner).copied() else {
+            return false;
+        };
         let lexemes = self.lexemes.get(inner).unwrap_or(&[]);
         let has_lines = |lexeme: &Lexeme| lexeme.token.text(self.source).contains('\n');
         if end.comments == start.comments && !lexemes.iter().any(has_lines) {
@@ -305,9 +312,11 @@ impl<'s> Writer<'s> {
         let mut first = self.lexemes.partition_point(|l| l.token.start < span.start);
         let mut last = self.lexemes.partition_point(|l| l.token.start < span.end);
         let begin = first;
-        while self.lexemes.get(first).is_some_and(|l| {
-            l.token.kind == Kind::Open(Bracket::Round) && last > first && l.partner + 1 == last
-        }) {
+        while self
+            .lexemes
+            .get(first)
+            .is_some_and(|l| l.token.kind == Kind::Open(Bracket::Round) && last > first && l.partner + 1 == last)
+        {
             first += 1;
             last -= 1;
         }

@@ -1,13 +1,13 @@
-//! A golden file against what came out, as a diff.
+//! Two texts, line by line: a golden file and what came out, a script and its one layout.
 
 use similar::{ChangeTag, TextDiff};
 
 /// How many equal lines are shown around a difference.
 const AROUND: usize = 3;
 
-/// The lines that differ, with some around them: `-` is in the golden, `+` came out.
-pub fn diff(golden: &str, found: &str, color: bool) -> String {
-    let diff = TextDiff::from_lines(golden, found);
+/// The lines that differ, with some around them: `-` is in the old text, `+` in the new.
+pub fn changes(old: &str, new: &str, color: bool) -> String {
+    let diff = TextDiff::from_lines(old, new);
     let mut text = String::new();
     for (i, group) in diff.grouped_ops(AROUND).iter().enumerate() {
         if i > 0 {
@@ -47,15 +47,15 @@ fn painted(text: &str, code: &str, color: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::diff;
+    use super::changes;
 
     #[test]
     fn a_changed_line_is_shown_twice_among_its_neighbours() {
-        assert_eq!(diff("a\nb\nc\n", "a\nx\nc\n", false), "  a\n- b\n+ x\n  c\n");
+        assert_eq!(changes("a\nb\nc\n", "a\nx\nc\n", false), "  a\n- b\n+ x\n  c\n");
     }
 
     #[test]
     fn colours_mark_what_differs_within_a_line() {
-        assert!(diff("score 1\n", "score 2\n", true).contains("\u{1b}[32;7m2\u{1b}[0m"));
+        assert!(changes("score 1\n", "score 2\n", true).contains("\u{1b}[32;7m2\u{1b}[0m"));
     }
 }
