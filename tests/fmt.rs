@@ -6,8 +6,6 @@
 mod corpus;
 #[path = "fmt/layout.rs"]
 mod layout;
-#[path = "fmt/own.rs"]
-mod own;
 #[path = "fmt/properties.rs"]
 mod properties;
 

@@ -43,6 +43,9 @@ impl<'s> Writer<'s> {
                 self.doc.push(if style.fill { Op::Fill } else { Op::Line });
             }
         }
+        if self.comment_ahead() {
+            self.doc.unhug();
+        }
         self.comments_before_end();
         self.doc.push(Op::Dedent);
         if !is_empty {

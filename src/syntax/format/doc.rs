@@ -145,6 +145,13 @@ impl<'s> Doc<'s> {
         }
     }
 
+    /// No part of the group may break on its own.
+    pub fn unhug(&mut self) {
+        if let Some(group) = self.open.last().and_then(|id| self.groups.get_mut(*id as usize)) {
+            group.hug = None;
+        }
+    }
+
     /// All open groups break. One that does so already has told those around it.
     fn force(&mut self) {
         for id in self.open.iter().rev() {
