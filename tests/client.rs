@@ -30,3 +30,5 @@ mod refusal;
 mod server;
 #[path = "client/setup.rs"]
 mod setup;
+#[path = "client/several.rs"]
+mod several;

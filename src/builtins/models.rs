@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
-use super::args::{given, size, text};
+use super::args::{given, size, text, texts};
 use super::files::ready;
 use super::{machine, pure, settled};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Stream};
-use crate::lm::dummy;
 use crate::lm::local::Local;
+use crate::lm::{dummy, several};
 use crate::trace::{ModelUsage, Usage};
-use crate::value::{LmKind, LmSpec, Record, Value};
+use crate::value::{EcoString, LmKind, LmSpec, Record, Value};
 use crate::vm::{COMPLETIONS, Context, Intrinsic, Native};
 
 pub const NATIVES: &[Native] = &[
     machine("Predict", Intrinsic::Predict),
     pure("LM", language_model),
+    pure("round_robin", round_robin),
     pure("DummyLM", dummy_model),
     pure("meta", meta),
     pure("completions", completions),
@@ -54,11 +55,27 @@ fn language_model(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> 
             None => {}
         }
     }
-    Ok(Value::Lm(Arc::new(LmSpec {
-        name: Local::placed(text(args, 0)?, cx.folder).into(),
-        options,
-        kind: LmKind::Provider,
-    })))
+    let placed = |name: &str| EcoString::from(Local::placed(name, cx.folder));
+    let spec = match args.first() {
+        Some(Value::List(_)) => several(
+            texts(args, 0)?.into_iter().map(|name| placed(name)).collect(),
+            options,
+            false,
+        )?,
+        _ => LmSpec {
+            name: placed(text(args, 0)?),
+            options,
+            kind: LmKind::Provider,
+        },
+    };
+    Ok(Value::Lm(Arc::new(spec)))
+}
+
+/// `LM.round_robin(["openai/a", "openai/b"])`
+fn round_robin(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let names = texts(args, 1)?.into_iter();
+    let names = names.map(|name| Local::placed(name, cx.folder).into()).collect();
+    Ok(Value::Lm(Arc::new(several(names, Record::default(), true)?)))
 }
 
 fn dummy_model(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {

@@ -48,6 +48,15 @@ impl Checker<'_> {
                 }
             };
         }
+        if first.is_none()
+            && self.names_function(object)
+            && self.names_function(&place)
+            && let Some(entry) = self.entry(&name.node)
+        {
+            // A function has no fields; as an argument, what it must fit decides which of its types it has.
+            let given = givens(Some(Given::Positional(object)), args);
+            return self.call_entry(entry, &name.node, &place, given, span, expected);
+        }
         let mut typed = self.expr(object, None);
         if typed.ty == Type::Any && self.names_function(object) {
             typed.ty = Type::function(Vec::new(), Type::Any);

@@ -9,6 +9,7 @@ mod provider;
 mod refusal;
 mod request;
 mod settings;
+mod several;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use std::time::Duration;
 pub use hosted::{Model, Models};
 pub use request::request;
 pub use settings::CallSettings;
+pub use several::several;
 
 use self::endpoint::Endpoint;
 use self::local::Local;
@@ -134,6 +136,7 @@ impl Client {
         let answering = match &lm.kind {
             LmKind::Provider if Local::answers(&request.model) => Ok(self.ask_local(request, settings)),
             LmKind::Provider => self.ask_provider(lm, request, settings),
+            LmKind::Several(models) => self.ask_several(lm, models.as_ref(), request, settings),
             LmKind::Function(_) | LmKind::Scripted(_) => Err(not_reached(lm)),
         };
         answering.unwrap_or_else(|fault| Box::pin(std::future::ready(Err(fault))))

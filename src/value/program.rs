@@ -73,6 +73,8 @@ pub enum LmKind {
     Function(Arc<Function>),
     /// `DummyLM([…])`, `DummyLM({…})`: held by the `lm` layer, answers in program order.
     Scripted(Arc<dyn Opaque>),
+    /// `LM(["openai/a", "anthropic/b"])`: held by the `lm` layer.
+    Several(Arc<dyn Opaque>),
 }
 
 impl PartialEq for LmSpec {
@@ -80,7 +82,7 @@ impl PartialEq for LmSpec {
         let same_kind = match (&self.kind, &other.kind) {
             (LmKind::Provider, LmKind::Provider) => true,
             (LmKind::Function(a), LmKind::Function(b)) => Arc::ptr_eq(a, b),
-            (LmKind::Scripted(a), LmKind::Scripted(b)) => Arc::ptr_eq(a, b),
+            (LmKind::Scripted(a), LmKind::Scripted(b)) | (LmKind::Several(a), LmKind::Several(b)) => Arc::ptr_eq(a, b),
             _ => false,
         };
         same_kind && self.name == other.name && self.options == other.options

@@ -46,7 +46,7 @@ impl Run<'_> {
                 task.stage = Stage::Function(promise);
                 self.step(id, task)
             }
-            LmKind::Provider => {
+            LmKind::Provider | LmKind::Several(_) => {
                 self.admit(task)?;
                 self.send(id, task).map_err(|fault| task.fail(fault))?;
                 Ok(None)
