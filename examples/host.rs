@@ -38,7 +38,7 @@ pub async fn answer(question: &str) -> Result<(Value, u64), Failure> {
     let host = RealHost::new(Permissions::default()).printing(|_, text| print!("script: {text}"));
     let session = Builder::new(Arc::new(host))
         .function("fn name_of(customer: int) -> str", |args| async move {
-            Ok(Value::str(format!("customer number {}", args[0].to_json())))
+            Ok(Value::str(format!("customer number {}", args[0])))
         })?
         .model("house", house)
         .retriever("manual", manual)
@@ -52,6 +52,7 @@ pub async fn answer(question: &str) -> Result<(Value, u64), Failure> {
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    println!("{:?}", answer("how do I reset").await?);
+    let (answer, calls) = answer("how do I reset").await?;
+    println!("{answer} ({calls} call)");
     Ok(())
 }

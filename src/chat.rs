@@ -5,15 +5,20 @@ use serde_json::{Map, Value as Json};
 
 use crate::value::EcoString;
 
+/// Who says a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
+    /// Says what is to be done.
     System,
+    /// Asks.
     User,
+    /// Answers.
     Assistant,
 }
 
 impl Role {
+    /// `user`
     pub fn name(self) -> &'static str {
         match self {
             Role::System => "system",
@@ -23,14 +28,17 @@ impl Role {
     }
 }
 
+/// One message of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Message {
+    /// Who says it.
     pub role: Role,
     /// Shared: the same system text and demos stand in many requests.
     pub content: EcoString,
 }
 
 impl Message {
+    /// A message of this text.
     pub fn new(role: Role, content: impl Into<EcoString>) -> Self {
         Message {
             role,
@@ -60,11 +68,15 @@ pub struct Request {
     /// The server, where it is not the provider's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_base: Option<String>,
+    /// The conversation so far, which ends with the question.
     pub messages: Vec<Message>,
+    /// Whether it is a chat, or a text to be gone on with.
     #[serde(default)]
     pub mode: Mode,
+    /// How much chance there is in the answer; the model's own default where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
+    /// The most tokens of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
     /// How many answers are wanted, where more than one; a provider may give fewer.
@@ -82,6 +94,7 @@ pub struct Request {
 }
 
 impl Request {
+    /// A question with the defaults of the model.
     pub fn new(model: impl Into<String>, messages: Vec<Message>) -> Self {
         Request {
             model: model.into(),
@@ -102,18 +115,23 @@ impl Request {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Finish {
+    /// It was done.
     #[default]
     Stop,
     /// Cut off at `max_tokens`.
     Length,
+    /// The provider does not let it be said.
     ContentFilter,
 }
 
 /// Tokens of one request as the provider counted them, and what they cost in US dollars where the price is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Usage {
+    /// Tokens of the question.
     pub prompt_tokens: u64,
+    /// Tokens of the answer.
     pub completion_tokens: u64,
+    /// In US dollars, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<f64>,
 }
@@ -121,12 +139,15 @@ pub struct Usage {
 /// One answer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
+    /// What was said.
     pub text: String,
     /// Further answers to the same question, where several were wanted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<String>,
+    /// Why it ends.
     #[serde(default)]
     pub finish: Finish,
+    /// What it took.
     #[serde(default)]
     pub usage: Usage,
     /// The provider's id of the answer, for support questions.

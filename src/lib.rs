@@ -51,22 +51,38 @@
 //! # Ok::<(), dsp::session::Failure>(())
 //! ```
 
+#![deny(missing_docs)]
+
+#[doc(hidden)]
 pub mod adapter;
+#[doc(hidden)]
 pub mod artifact;
+#[doc(hidden)]
 pub mod builtins;
+#[doc(hidden)]
 pub mod call;
 pub mod chat;
+#[doc(hidden)]
 pub mod check;
+#[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
 pub mod diag;
+#[doc(hidden)]
 pub mod evaluate;
+#[doc(hidden)]
 pub mod hir;
 pub mod host;
+#[doc(hidden)]
 pub mod lm;
 pub mod retrieve;
 pub mod session;
+#[doc(hidden)]
 pub mod source;
+#[doc(hidden)]
 pub mod syntax;
+#[doc(hidden)]
 pub mod trace;
 pub mod value;
+#[doc(hidden)]
 pub mod vm;

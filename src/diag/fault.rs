@@ -6,27 +6,46 @@ use std::fmt;
 /// The kinds of the language's errors, as `e.kind` shows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaultKind {
+    /// A reply that does not parse.
     Parse,
+    /// A reply that breaks a constraint of its signature.
     Constraint,
+    /// A reply that was cut off.
     Length,
+    /// A model that refuses, or cannot be reached.
     Lm,
+    /// A provider that asks for patience.
     RateLimit,
+    /// An answer that took too long.
     Timeout,
+    /// A key that is missing or refused.
     Auth,
+    /// A limit that is used up: calls, cost, steps, time.
     Budget,
+    /// A prompt that is longer than the model can read.
     ContextLength,
+    /// A value that does not fit where it stands.
     Type,
+    /// An index outside of its list or string.
     Index,
+    /// A key or field that is not there.
     Key,
+    /// A value of the right type that cannot be used.
     Value,
+    /// A file that cannot be read or written.
     Io,
+    /// Something that the script may not do.
     Permission,
+    /// A saved state, or the state of a script, that does not fit.
     State,
+    /// An `assert` that does not hold.
     Assert,
+    /// `fail("…")`
     User,
 }
 
 impl FaultKind {
+    /// All kinds.
     pub const ALL: [FaultKind; 18] = [
         FaultKind::Parse,
         FaultKind::Constraint,
@@ -48,6 +67,7 @@ impl FaultKind {
         FaultKind::User,
     ];
 
+    /// As scripts write it: `rate_limit`.
     pub fn name(self) -> &'static str {
         match self {
             FaultKind::Parse => "parse",
@@ -71,6 +91,7 @@ impl FaultKind {
         }
     }
 
+    /// The kind that a script names.
     pub fn from_name(name: &str) -> Option<FaultKind> {
         FaultKind::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -84,7 +105,9 @@ impl FaultKind {
 /// `{kind, message, reply, field}` of the language, with a help for the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
+    /// What kind of failure it is.
     pub kind: FaultKind,
+    /// What went wrong, in lower case, names in backticks.
     pub message: String,
     /// What the model said, where that is the trouble.
     pub reply: Option<String>,
@@ -95,6 +118,7 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// A failure that has only a message.
     pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
         Fault {
             kind,
@@ -105,16 +129,19 @@ impl Fault {
         }
     }
 
+    /// With what the model said.
     pub fn reply(mut self, reply: impl Into<String>) -> Self {
         self.reply = Some(reply.into());
         self
     }
 
+    /// With the output that is the trouble.
     pub fn field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
         self
     }
 
+    /// With what to do next.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self

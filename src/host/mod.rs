@@ -17,31 +17,41 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A future whose type is not named.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Why the world refused. The layer above gives it a place and a `Fault`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostError {
+    /// What kind of refusal it is.
     pub kind: HostErrorKind,
     /// In lower case, says what was tried and what to do, names in backticks.
     pub message: String,
 }
 
+/// Why the world refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HostErrorKind {
+    /// There is no such file, program or folder.
     NotFound,
     /// Names the flag that would allow it.
     Permission,
+    /// There is no room for what was to be written.
     DiskFull,
+    /// The system refused.
     Io,
     /// Could not connect, or the connection broke: worth another try.
     Connection,
+    /// It took too long.
     Timeout,
+    /// Somebody stopped it.
     Cancelled,
+    /// It was asked in a way that cannot be.
     Invalid,
 }
 
 impl HostError {
+    /// A refusal and its words.
     pub fn new(kind: HostErrorKind, message: impl Into<String>) -> Self {
         HostError {
             kind,
@@ -58,35 +68,47 @@ impl fmt::Display for HostError {
 
 impl std::error::Error for HostError {}
 
+/// What the world gives, or why not.
 pub type HostResult<T> = Result<T, HostError>;
 
 /// Who asks: what a script does is held against its permissions, what dsp does for itself (its cache folder, the
 /// library, weights, the state file named on the command line) is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
+    /// A script asks: its permissions count.
     Script,
+    /// dsp asks for itself.
     Own,
 }
 
 /// An HTTP request, whole. `url` holds no secret; secrets stand in headers, which are never logged.
 #[derive(Clone, Debug)]
 pub struct HttpRequest {
+    /// `GET`, `POST`
     pub method: &'static str,
+    /// Without secrets.
     pub url: String,
+    /// Names and values.
     pub headers: Vec<(String, String)>,
+    /// What is sent, or came back.
     pub body: Vec<u8>,
+    /// For the whole exchange.
     pub timeout: Duration,
 }
 
+/// What a server answers.
 #[derive(Clone, Debug)]
 pub struct HttpResponse {
+    /// `200`
     pub status: u16,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
+    /// What is sent, or came back.
     pub body: Vec<u8>,
 }
 
 impl HttpResponse {
+    /// The first header of this name, which is in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
@@ -95,26 +117,34 @@ impl HttpResponse {
 /// A program that ran to its end.
 #[derive(Clone, Debug)]
 pub struct Finished {
+    /// Its exit code, unless a signal ended it.
     pub code: Option<i32>,
+    /// What it printed.
     pub stdout: Vec<u8>,
+    /// What it complained of.
     pub stderr: Vec<u8>,
 }
 
 /// Where a text goes that is written now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
+    /// Standard output: results.
     Out,
+    /// Standard error: everything else.
     Err,
 }
 
 /// Values by key (the response cache) or in a row (the history), in a file that several processes may share.
 pub trait Store: Send + Sync {
+    /// What stands under a key.
     fn get(&self, key: &str) -> HostResult<Option<Vec<u8>>>;
+    /// Puts a value under a key.
     fn put(&self, key: &str, value: &[u8]) -> HostResult<()>;
     /// Adds values behind those that are there, and forgets the oldest of more than `keep`.
     fn append(&self, values: &[Vec<u8>], keep: usize) -> HostResult<()>;
     /// The last `n` values, the oldest of them first.
     fn last(&self, n: usize) -> HostResult<Vec<Vec<u8>>>;
+    /// Forgets everything; says how many entries there were.
     fn clear(&self) -> HostResult<u64>;
     /// Entries and bytes.
     fn stats(&self) -> HostResult<(u64, u64)>;
@@ -125,6 +155,7 @@ pub trait Store: Send + Sync {
 /// Paths that come here are absolute or relative to the working folder; scripts' paths were joined to their file's
 /// folder by the caller. Links and `..` are resolved before a permission is checked.
 pub trait Host: Send + Sync + 'static {
+    /// The bytes of a file.
     fn read(&self, access: Access, path: &Path) -> HostResult<Vec<u8>>;
     /// Writes beside, then renames: the old file stays whole whatever happens.
     fn write(&self, access: Access, path: &Path, content: &[u8]) -> HostResult<()>;
@@ -132,28 +163,36 @@ pub trait Host: Send + Sync + 'static {
     fn append(&self, access: Access, path: &Path, content: &[u8]) -> HostResult<()>;
     /// Deletes a file or an empty folder.
     fn remove(&self, access: Access, path: &Path) -> HostResult<()>;
+    /// Whether there is such a file or folder, as far as the asker may know.
     fn exists(&self, access: Access, path: &Path) -> bool;
     /// The files below a folder, sorted, as paths that `read` takes. Hidden folders and `target` are passed over.
     fn list(&self, access: Access, folder: &Path) -> HostResult<Vec<PathBuf>>;
+    /// Whether it is a folder.
     fn is_dir(&self, path: &Path) -> bool;
 
+    /// A variable of the environment.
     fn env(&self, name: &str) -> Option<String>;
     /// Where dsp keeps what it may lose: responses, weights.
     fn cache_dir(&self) -> HostResult<PathBuf>;
     /// Opens (and makes) a shared store at a path.
     fn store(&self, path: &Path) -> HostResult<Arc<dyn Store>>;
 
+    /// Sends a request and waits for the whole answer; redirects are followed as far as they are permitted.
     fn http(&self, access: Access, request: HttpRequest) -> BoxFuture<'static, HostResult<HttpResponse>>;
+    /// Runs a program to its end.
     fn run(&self, access: Access, program: &str, args: &[String]) -> BoxFuture<'static, HostResult<Finished>>;
 
     /// Seconds since 1970.
     fn now(&self) -> f64;
     /// Monotonic.
     fn elapsed(&self) -> Duration;
+    /// Waits.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
     /// Runs blocking work (local inference) off the interpreter's thread.
     fn work(&self, job: Box<dyn FnOnce() + Send>);
 
+    /// Writes a text now.
     fn print(&self, stream: Stream, text: &str) -> HostResult<()>;
+    /// Whether a person reads the stream.
     fn is_terminal(&self, stream: Stream) -> bool;
 }

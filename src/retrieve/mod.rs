@@ -13,9 +13,11 @@ use crate::value::{Opaque, Value};
 /// A text that a search has found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Passage {
+    /// What it says.
     pub text: String,
     /// How well it fits; more is better.
     pub score: f64,
+    /// How its source names it.
     pub id: Option<String>,
     /// Whatever else is known of it.
     pub meta: Value,

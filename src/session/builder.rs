@@ -34,6 +34,7 @@ pub struct Builder {
 }
 
 impl Builder {
+    /// A session on this host, with the defaults of everything else.
     pub fn new(host: Arc<dyn Host>) -> Builder {
         Builder {
             host,
@@ -112,6 +113,28 @@ impl Builder {
     }
 
     /// A model of the host's that scripts can name: `LM("house")`. An async function from `Request` to `Reply` is one.
+    ///
+    /// ```
+    /// use dsp::host::fake::FakeHost;
+    /// use dsp::session::{Builder, Fault, Reply, Request, Script};
+    /// use dsp::value::Value;
+    ///
+    /// async fn house(request: Request) -> Result<Reply, Fault> {
+    ///     let question = &request.messages.last().expect("it asks something").content;
+    ///     let answer = if question.contains("2 + 2") { "4" } else { "no idea" };
+    ///     Ok(Reply::text(format!("[[ ## answer ## ]]\n{answer}")))
+    /// }
+    ///
+    /// let text = r#"
+    ///     configure(lm: LM("house"))
+    ///     fn main() { Predict("question -> answer: int")("2 + 2?").answer }
+    /// "#;
+    /// let host = FakeHost::new();
+    /// let session = Builder::new(host.host()).model("house", house).open(Script::new("s.dsp", text, "/work"))?;
+    /// assert_eq!(host.block_on(session.run([]))?, Value::Int(4));
+    /// assert_eq!(session.account().usage().total.calls, 1);
+    /// # Ok::<(), dsp::session::Failure>(())
+    /// ```
     pub fn model(mut self, name: impl Into<String>, model: impl Model) -> Builder {
         self.models.add(name, model);
         self
@@ -119,6 +142,22 @@ impl Builder {
 
     /// A retriever of the host's that scripts can name: `configure(rm: retriever("docs"))`. An async function from a
     /// query and a number to passages is one.
+    ///
+    /// ```
+    /// use dsp::host::fake::FakeHost;
+    /// use dsp::session::{Builder, Fault, Passage, Script};
+    /// use dsp::value::Value;
+    ///
+    /// async fn docs(query: String, k: usize) -> Result<Vec<Passage>, Fault> {
+    ///     Ok((1..=k).map(|i| Passage::text(format!("{query}, page {i}"))).collect())
+    /// }
+    ///
+    /// let text = "fn main() { join(retrieve(\"lamps\", k: 2, rm: retriever(\"docs\")), \"; \") }";
+    /// let host = FakeHost::new();
+    /// let session = Builder::new(host.host()).retriever("docs", docs).open(Script::new("s.dsp", text, "/work"))?;
+    /// assert_eq!(host.block_on(session.run([]))?, Value::str("lamps, page 1; lamps, page 2"));
+    /// # Ok::<(), dsp::session::Failure>(())
+    /// ```
     pub fn retriever(mut self, name: impl Into<String>, retriever: impl Retriever) -> Builder {
         self.retrievers.add(name, retriever);
         self

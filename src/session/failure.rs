@@ -61,6 +61,7 @@ impl Failure {
         }
     }
 
+    /// Whether it could not be read, did not check, or failed as it ran.
     pub fn kind(&self) -> FailureKind {
         self.kind
     }

@@ -8,17 +8,22 @@ use crate::value::{EcoString, FnId, Instance, Program, Signature, Type, Value};
 /// One parameter of `main`, or one input of a program.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
+    /// `question`
     pub name: EcoString,
+    /// As declared; `any` where nothing is.
     pub ty: Type,
     /// Whether it may not be left out.
     pub required: bool,
+    /// What it is for, where the script says.
     pub description: Option<EcoString>,
 }
 
 /// What `dsp run FILE --help` shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Main {
+    /// What it is for, where the script says.
     pub description: Option<EcoString>,
+    /// What it takes.
     pub parameters: Vec<Parameter>,
 }
 

@@ -27,6 +27,7 @@ pub(super) struct Before {
 /// What a line came to.
 #[derive(Clone, Debug)]
 pub struct Line {
+    /// What the line came to; `none` for a statement.
     pub value: Value,
     /// What its check warned of, drawn.
     pub warnings: String,

@@ -1,5 +1,6 @@
 //! The embedding API: load → check → run. A `Session` holds one script (or the lines of a REPL) with all that it knows;
-//! its handle is `Send + Sync`, a call's future is `Send + 'static` and may be dropped to cancel.
+//! its handle is `Send + Sync`, a call's future is `Send + 'static` and may be dropped to cancel. The calls of one
+//! session take turns; sessions run side by side.
 //!
 //! ```
 //! use dsp::host::fake::FakeHost;
@@ -11,6 +12,28 @@
 //! let session = Builder::new(host.host()).open(script).expect("it checks");
 //! let greeting = host.block_on(session.call("greet", [("name".into(), Value::str("Ada"))]));
 //! assert_eq!(greeting.expect("it runs"), Value::str("hello Ada"));
+//! ```
+//!
+//! A real program uses [`RealHost`](crate::host::RealHost), whose [`Permissions`](crate::host::Permissions) say what
+//! scripts may read, write and reach, and awaits calls in its own tokio runtime. It lends scripts its own
+//! [functions](Builder::function), [models](Builder::model) and [retrievers](Builder::retriever), and
+//! [limits](Builder::limits) what they may use up. What goes wrong is a [`Failure`]:
+//!
+//! ```
+//! use dsp::host::fake::FakeHost;
+//! use dsp::session::{Builder, FailureKind, FaultKind, Limits, Script};
+//!
+//! let host = FakeHost::new();
+//! let open = |text: &str| Builder::new(host.host()).open(Script::new("s.dsp", text, "/work"));
+//!
+//! let failure = open("print(nmae)\nlet name = 1").err().expect("it has a problem");
+//! assert_eq!(failure.kind(), FailureKind::Check);
+//! assert!(failure.to_string().contains("`name`"));
+//!
+//! let session = open("fn f(xs: list[int]) -> int { xs[7] }\nfn main() { f([1]) }")?;
+//! let failure = host.block_on(session.run([])).expect_err("the list is shorter");
+//! assert_eq!(failure.fault().expect("it failed as it ran").kind, FaultKind::Index);
+//! # Ok::<(), dsp::session::Failure>(())
 //! ```
 
 mod builder;
@@ -138,7 +161,26 @@ impl Session {
     }
 
     /// Calls a function, module or program of the script by its name, with named arguments. What its file has at the
-    /// top level runs as far as it is needed.
+    /// top level runs as far as it is needed, once.
+    ///
+    /// ```
+    /// use dsp::host::fake::FakeHost;
+    /// use dsp::session::{Builder, Script};
+    /// use dsp::value::Value;
+    ///
+    /// let text = r#"
+    ///     let limit = int(read_text("limit.txt"))
+    ///     fn clipped(n: int, least: int = 0) -> int { max(least, min(n, limit)) }
+    /// "#;
+    /// let host = FakeHost::new();
+    /// host.put("/work/limit.txt", "10");
+    /// let session = Builder::new(host.host()).open(Script::new("s.dsp", text, "/work"))?;
+    /// for (n, clipped) in [(7, 7), (70, 10), (-7, 0)] {
+    ///     let found = host.block_on(session.call("clipped", [("n".into(), Value::Int(n))]))?;
+    ///     assert_eq!(found, Value::Int(clipped));
+    /// }
+    /// # Ok::<(), dsp::session::Failure>(())
+    /// ```
     pub fn call(&self, name: &str, arguments: impl Into<Vec<(EcoString, Value)>>) -> Outcome<Value> {
         let (name, arguments) = (name.to_owned(), arguments.into());
         self.turn(|mut state| async move {
@@ -193,6 +235,7 @@ pub struct Account {
 }
 
 impl Account {
+    /// Calls, tokens and cost so far.
     pub fn usage(&self) -> Usage {
         self.history.usage()
     }

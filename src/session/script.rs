@@ -15,11 +15,14 @@ use crate::value::EcoString;
 pub struct Script {
     /// As messages name it: a path relative to the working folder, `<stdin>`.
     pub name: String,
+    /// The source.
     pub text: Arc<str>,
+    /// Where its relative paths start.
     pub folder: PathBuf,
 }
 
 impl Script {
+    /// A script from its text.
     pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>, folder: impl Into<PathBuf>) -> Script {
         Script {
             name: name.into(),

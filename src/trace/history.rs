@@ -21,9 +21,13 @@ const GREEN: u8 = 32;
 pub struct Call {
     /// `openai/gpt-4o-mini`
     pub model: String,
+    /// What was asked.
     pub messages: Vec<Message>,
+    /// What was said.
     pub reply: String,
+    /// What it took.
     pub usage: chat::Usage,
+    /// Whether the cache answered.
     pub cached: bool,
     /// Requests that it took, retries of the transport included.
     pub requests: u32,

@@ -7,17 +7,22 @@ use crate::chat;
 /// `usage()`. An answer from the cache counts as a call, and uses nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Usage {
+    /// Of all models together.
     pub total: ModelUsage,
     /// By the model's name, in the order they were first called.
     pub by_model: IndexMap<String, ModelUsage>,
 }
 
+/// What the calls of one model used.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ModelUsage {
+    /// How many calls were answered.
     pub calls: u64,
     /// How many of the calls the cache answered.
     pub cached: u64,
+    /// Tokens of questions that were sent.
     pub prompt_tokens: u64,
+    /// Tokens of answers that came.
     pub completion_tokens: u64,
     /// In US dollars, of the calls whose price is known.
     pub cost: f64,

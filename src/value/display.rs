@@ -1,9 +1,16 @@
 //! The texts that values are written as: for `print` (`show`), as source, and as Python prints them in prompts. JSON is
 //! in `json`.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use super::{Program, Promise, Value};
+
+/// As `print` writes it.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&show(self))
+    }
+}
 
 /// What `print` writes: a string as it is, all else as source.
 pub fn show(value: &Value) -> String {

@@ -7,12 +7,16 @@ use super::{EcoString, Value};
 /// `"low"`, `1`, `true` as a type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Literal {
+    /// `"high"`
     Str(EcoString),
+    /// `1`
     Int(i64),
+    /// `true`
     Bool(bool),
 }
 
 impl Literal {
+    /// The value that it stands for.
     pub fn value(&self) -> Value {
         match self {
             Literal::Str(s) => Value::Str(s.clone()),
@@ -21,6 +25,7 @@ impl Literal {
         }
     }
 
+    /// Whether a value is this one.
     pub fn matches(&self, value: &Value) -> bool {
         match (self, value) {
             (Literal::Str(a), Value::Str(b)) => a == b,

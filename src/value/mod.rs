@@ -1,11 +1,13 @@
 //! Values of the language, their types, signatures, and the texts that they are written as. Data only: what computes
 //! with values is in `vm::ops`, what a model's text becomes is in `coerce`.
 
+#[doc(hidden)]
 pub mod coerce;
 mod display;
 mod json;
 mod literal;
 mod program;
+#[doc(hidden)]
 mod promise;
 mod python_text;
 mod random;
@@ -83,9 +85,11 @@ pub enum Value {
 /// A closure: code and the values it captured. Equality is identity.
 #[derive(Debug)]
 pub struct Function {
+    /// Its code.
     pub id: FnId,
     /// For printing: `<fn name>`; a lambda is `<fn>`.
     pub name: EcoString,
+    /// What it took from where it was written.
     pub captures: Box<[Value]>,
 }
 
@@ -97,25 +101,31 @@ pub trait Opaque: Any + fmt::Debug + Send + Sync {
     fn show(&self) -> String {
         format!("<{}>", self.type_name())
     }
+    /// For the native that looks into it.
     fn as_any(&self) -> &dyn Any;
+    /// Whether `==` holds.
     fn equals(&self, _other: &dyn Opaque) -> bool {
         false
     }
 }
 
 impl Value {
+    /// `"text"`
     pub fn str(text: impl Into<EcoString>) -> Value {
         Value::Str(text.into())
     }
 
+    /// `[1, 2]`
     pub fn list(items: impl IntoIterator<Item = Value>) -> Value {
         Value::List(items.into_iter().collect())
     }
 
+    /// `{a: 1}`
     pub fn record<N: Into<EcoString>>(fields: impl IntoIterator<Item = (N, Value)>) -> Value {
         Value::Record(Arc::new(fields.into_iter().map(|(n, v)| (n.into(), v)).collect()))
     }
 
+    /// `{"a": 1}`
     pub fn dict<N: Into<EcoString>>(entries: impl IntoIterator<Item = (N, Value)>) -> Value {
         Value::Dict(Arc::new(entries.into_iter().map(|(n, v)| (n.into(), v)).collect()))
     }
@@ -141,6 +151,7 @@ impl Value {
         }
     }
 
+    /// The text, if it is one.
     pub fn as_str(&self) -> Option<&EcoString> {
         match self {
             Value::Str(s) => Some(s),
@@ -148,6 +159,7 @@ impl Value {
         }
     }
 
+    /// Whether it is `none`, or an argument that was left out.
     pub fn is_none(&self) -> bool {
         matches!(self, Value::None)
     }

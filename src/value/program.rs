@@ -16,14 +16,17 @@ pub enum Program {
 /// The leaf that calls a model. What `compile` tunes is here: instructions (in `signature`), demos, the model.
 #[derive(Clone, Debug)]
 pub struct Predictor {
+    /// What it takes and returns, and its instructions.
     pub signature: Arc<Signature>,
     /// Records of the columns, plus `augmented: true` for bootstrapped ones.
     pub demos: EcoVec<Value>,
+    /// The model it calls, where it has one of its own.
     pub lm: Option<Value>,
     /// Settings given at construction: `Predict(S, temperature: 0.7)`.
     pub config: Arc<Record>,
     /// Its path in the program that is being traced; set by `trace`, never compared.
     pub path: Option<EcoString>,
+    /// How `compile` made it, if it did.
     pub made: Made,
 }
 
@@ -39,9 +42,13 @@ impl PartialEq for Predictor {
 /// An instance of a module: its parameters, then its members, by name and in order.
 #[derive(Clone, Debug)]
 pub struct Instance {
+    /// Its declaration.
     pub module: ModuleId,
+    /// The module's name.
     pub name: EcoString,
+    /// Parameters and members.
     pub fields: Record,
+    /// How `compile` made it, if it did.
     pub made: Made,
 }
 
@@ -61,6 +68,7 @@ pub struct LmSpec {
     pub name: EcoString,
     /// `temperature`, `max_tokens`, `api_base`, `api_key_env` and whatever goes through to the provider.
     pub options: Record,
+    /// Who answers.
     pub kind: LmKind,
 }
 

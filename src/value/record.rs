@@ -7,6 +7,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::{EcoString, Value};
 
+/// Keys and values in the order they were put in.
 pub type Dict = IndexMap<EcoString, Value, FxBuildHasher>;
 
 /// Field names and values in the order they were written. Records have few fields, so names are searched in line.
@@ -15,6 +16,7 @@ pub type Dict = IndexMap<EcoString, Value, FxBuildHasher>;
 pub struct Record {
     names: Arc<[EcoString]>,
     values: Vec<Value>,
+    /// What `meta(prediction)` says.
     pub meta: Option<Arc<Value>>,
 }
 
@@ -29,30 +31,37 @@ impl Record {
         }
     }
 
+    /// The names of the fields, in order.
     pub fn names(&self) -> &Arc<[EcoString]> {
         &self.names
     }
 
+    /// The values of the fields, in order.
     pub fn values(&self) -> &[Value] {
         &self.values
     }
 
+    /// The values of the fields, to be replaced.
     pub fn values_mut(&mut self) -> &mut [Value] {
         &mut self.values
     }
 
+    /// How many fields there are.
     pub fn len(&self) -> usize {
         self.values.len()
     }
 
+    /// Whether there are no fields.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
+    /// The place of a field.
     pub fn index_of(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|n| n == name)
     }
 
+    /// The value of a field.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.index_of(name).map(|i| &self.values[i])
     }
@@ -69,6 +78,7 @@ impl Record {
         }
     }
 
+    /// Names and values, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&EcoString, &Value)> {
         self.names.iter().zip(&self.values)
     }

@@ -33,6 +33,7 @@ struct Layer {
 }
 
 impl Settings {
+    /// These settings inside the ones so far.
     pub fn with(&self, entries: Vec<(EcoString, Value)>) -> Settings {
         Settings(Some(Arc::new(Layer {
             entries,
@@ -40,6 +41,7 @@ impl Settings {
         })))
     }
 
+    /// The innermost value of a setting.
     pub fn get(&self, name: &str) -> Option<&Value> {
         let layer = self.0.as_deref()?;
         let own = layer.entries.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v);

@@ -11,15 +11,20 @@ pub struct Signature {
     pub name: EcoString,
     /// Dedented. DSPy's default text where none was written.
     pub instructions: EcoString,
+    /// What it takes, in order.
     pub inputs: Vec<Field>,
+    /// What it returns, in order.
     pub outputs: Vec<Field>,
 }
 
 /// `urgency: "low" | "high" "how soon" where … "advice"`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
+    /// `urgency`
     pub name: EcoString,
+    /// What its values are.
     pub ty: Type,
+    /// What the prompt says of it.
     pub desc: Option<EcoString>,
     /// Inputs only.
     pub default: Option<Value>,
@@ -45,6 +50,7 @@ impl PartialEq for Constraint {
 }
 
 impl Field {
+    /// A field that has only a name and a type.
     pub fn new(name: impl Into<EcoString>, ty: Type) -> Field {
         Field {
             name: name.into(),
@@ -82,10 +88,12 @@ impl Signature {
         .into()
     }
 
+    /// The input of this name.
     pub fn input(&self, name: &str) -> Option<&Field> {
         self.inputs.iter().find(|f| f.name == name)
     }
 
+    /// The output of this name.
     pub fn output(&self, name: &str) -> Option<&Field> {
         self.outputs.iter().find(|f| f.name == name)
     }

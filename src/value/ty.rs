@@ -12,10 +12,15 @@ pub enum Type {
     Any,
     /// The type of what never yields: `fail("…")`, `return`. Fits everywhere.
     Never,
+    /// `none`
     None,
+    /// `bool`
     Bool,
+    /// `int`
     Int,
+    /// `float`
     Float,
+    /// `str`
     Str,
     /// `"low"`
     Literal(Literal),
@@ -33,8 +38,11 @@ pub enum Type {
     Signature(Option<Arc<Signature>>),
     /// `program`, and one whose inputs, output and members are known
     Program(Option<Arc<ProgramType>>),
+    /// `LM`
     Lm,
+    /// `Retriever`
     Retriever,
+    /// `Optimizer`
     Optimizer,
     /// A native's own type: `Random`.
     Opaque(&'static str),
@@ -42,30 +50,40 @@ pub enum Type {
     Param(EcoString),
     /// `inputs(S)`, `outputs(S)` of a type parameter inside its own declaration.
     InputsOf(EcoString),
+    /// `outputs(S)`
     OutputsOf(EcoString),
 }
 
 /// A record type; `name` is the name of its `type` declaration (for prompts' JSON schemas and messages), if it has one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordType {
+    /// The name it was declared by.
     pub name: Option<EcoString>,
+    /// In the order they were written.
     pub fields: Vec<FieldType>,
     /// `...outputs(S)` of a type parameter, in its own declaration: the parameter's record to splice in, by position.
     pub spreads: Vec<(usize, Type)>,
 }
 
+/// `age: int?`
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldType {
+    /// `age`
     pub name: EcoString,
+    /// `int`
     pub ty: Type,
     /// May be absent; then it reads as `none`, and `ty` includes `none`.
     pub optional: bool,
+    /// What the prompt says of it.
     pub desc: Option<EcoString>,
 }
 
+/// `fn(str) -> int`
 #[derive(Clone, Debug, PartialEq)]
 pub struct FnType {
+    /// What it takes.
     pub params: Vec<Type>,
+    /// What it returns.
     pub result: Type,
 }
 
@@ -74,6 +92,7 @@ pub struct FnType {
 pub struct ProgramType {
     /// The module's name; `Predict` for a predictor.
     pub name: EcoString,
+    /// The module, where it is known.
     pub module: Option<ModuleId>,
     /// What `forward` takes. One named `...` stands for the fields of its type: the `...inputs(S)` of a module whose
     /// `S` is not settled.
@@ -88,22 +107,29 @@ pub struct ProgramType {
     pub signature: Option<Arc<Signature>>,
 }
 
+/// One parameter of a function or program.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParamType {
+    /// `age`
     pub name: EcoString,
+    /// `int`
     pub ty: Type,
+    /// Whether it may be left out.
     pub has_default: bool,
 }
 
 impl Type {
+    /// `list[T]`
     pub fn list(item: Type) -> Type {
         Type::List(Arc::new(item))
     }
 
+    /// `dict[str, T]`
     pub fn dict(value: Type) -> Type {
         Type::Dict(Arc::new(value))
     }
 
+    /// `fn(A, B) -> C`
     pub fn function(params: Vec<Type>, result: Type) -> Type {
         Type::Function(Arc::new(FnType { params, result }))
     }

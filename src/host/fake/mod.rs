@@ -69,6 +69,7 @@ impl Default for FakeHost {
 }
 
 impl FakeHost {
+    /// An empty world.
     pub fn new() -> FakeHost {
         let state = State {
             files: BTreeMap::new(),
@@ -116,6 +117,7 @@ impl FakeHost {
             .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
     }
 
+    /// Sets a variable of the environment.
     pub fn set_env(&self, name: impl Into<String>, value: impl Into<String>) {
         self.state().env.insert(name.into(), value.into());
     }
@@ -161,10 +163,12 @@ impl FakeHost {
         self.state().most_in_flight
     }
 
+    /// What was printed so far.
     pub fn stdout(&self) -> String {
         self.state().stdout.clone()
     }
 
+    /// What was printed to standard error so far.
     pub fn stderr(&self) -> String {
         self.state().stderr.clone()
     }
