@@ -10,7 +10,7 @@ use crate::source::{FileId, SourceMap};
 use crate::value::{LmKind, LmSpec, Predictor, Program, Record, Settings, Value, show};
 
 /// The settings that bear on what a program says. Caps, time-outs and limits do not.
-const SETTINGS: [&str; 7] = [
+const SETTINGS: [&str; 9] = [
     "lm",
     "rm",
     "adapter",
@@ -18,6 +18,8 @@ const SETTINGS: [&str; 7] = [
     "max_tokens",
     "max_retries",
     "strict",
+    "seed",
+    "rollout_id",
 ];
 
 #[derive(Default)]

@@ -87,7 +87,7 @@ impl Builder {
     }
 
     /// A function of the host's that scripts can call, typed by its declaration (`fn lookup(id: int) -> str`, with a
-    /// description below it if you like). It gets its arguments in the declared order; what it returns is held against
+    /// description below it if you like, and types that it names above it). It gets its arguments in the declared order; what it returns is held against
     /// the declaration. Calls happen in program order, those of different elements of a comprehension overlap.
     ///
     /// ```

@@ -44,7 +44,7 @@ impl Functions {
     }
 }
 
-/// The name of the one function without a body that a text declares.
+/// The name of the one function without a body that a text declares, beside types of its own.
 fn declared(declaration: &str) -> Result<String, Failure> {
     let mut sources = SourceMap::default();
     let file = sources.add(FILE, declaration);
@@ -52,7 +52,12 @@ fn declared(declaration: &str) -> Result<String, Failure> {
     if problems.has_errors() {
         return Err(Failure::check(problems, sources));
     }
-    match tree.items.as_slice() {
+    let items: Vec<&Item> = tree
+        .items
+        .iter()
+        .filter(|item| !matches!(item, Item::Type(_)))
+        .collect();
+    match items.as_slice() {
         [
             Item::Function(Function {
                 name,
@@ -61,10 +66,8 @@ fn declared(declaration: &str) -> Result<String, Failure> {
             }),
         ] => Ok(name.node.to_string()),
         _ => {
-            let fault = Fault::new(
-                FaultKind::Value,
-                format!("`{}` declares no function without a body", declaration.trim()),
-            );
+            let message = format!("`{}` declares no function without a body", declaration.trim());
+            let fault = Fault::new(FaultKind::Value, message);
             Err(Failure::load(fault.help(
                 "write the function's head and an optional description: `fn lookup(id: int) -> str`",
             )))

@@ -134,3 +134,26 @@ fn a_declaration_with_a_type_that_nobody_knows_fails_the_check() {
     let failure = builder.open(Script::new("s.dsp", "print(f())", "/work")).err().unwrap();
     assert!(failure.to_string().contains("Colour"), "{failure}");
 }
+
+#[test]
+fn a_declaration_brings_the_types_that_it_names() {
+    let host = FakeHost::new();
+    let declaration = "type Customer = {name: str \"full name\", since: int?}\nfn customer(id: int) -> Customer";
+    let builder = builder(&host)
+        .function(declaration, |args| async move {
+            Ok(Value::record([("name", Value::str(format!("number {}", args[0])))]))
+        })
+        .unwrap();
+    let text = "let first: Customer = customer(1)\nprint(first.name, first.since ?? 1999)";
+    assert_eq!(printed(&host, builder, text), "number 1 1999\n");
+}
+
+#[test]
+fn a_script_may_have_a_name_of_its_own_for_the_hosts() {
+    let host = FakeHost::new();
+    let builder = builder(&host)
+        .function("fn fetch(id: int) -> int", |_| async { Ok(Value::Int(0)) })
+        .unwrap();
+    let text = "fn fetch(id: int) -> int { id + 1 }\nprint(fetch(1))";
+    assert_eq!(printed(&host, builder, text), "2\n");
+}
