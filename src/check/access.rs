@@ -84,7 +84,7 @@ fn field_of_union(members: &[Type], name: &str) -> FieldOf {
 }
 
 /// The names that could stand behind the dot.
-pub(super) fn field_names(ty: &Type) -> Vec<EcoString> {
+pub fn field_names(ty: &Type) -> Vec<EcoString> {
     match ty {
         Type::Record(record) => record.fields.iter().map(|f| f.name.clone()).collect(),
         Type::Program(Some(program)) => {

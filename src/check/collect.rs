@@ -14,12 +14,16 @@ use super::checker::{Checker, Context};
 use super::codes;
 use super::decl::{FnInfo, FnSource, GlobalInfo, ModuleInfo, SignatureId, SignatureInfo, State, TypeId, TypeInfo};
 use super::environment::{Kind, index};
+use super::line::keep_value;
 use super::scope::{BodyKind, Entry, FileScope};
 
 impl Checker<'_> {
     /// Parses a file, declares its names, follows its imports and checks its statements.
     pub fn load(&mut self, file: FileId, kind: Kind) {
-        let (tree, problems) = parse_file(self.sources, file);
+        let (mut tree, problems) = parse_file(self.sources, file);
+        if matches!(kind, Kind::Line { .. }) {
+            keep_value(&mut tree.items);
+        }
         let scope = FileScope {
             library: matches!(kind, Kind::Library | Kind::LibraryPart),
             after: if let Kind::Line { after } = kind { after } else { None },
@@ -342,6 +346,7 @@ impl Checker<'_> {
             let (stmt, _) = self.statement(stmt, None);
             stmts.push(stmt);
         }
+        self.forget_no_value(file);
         let slots = self.cx.bodies[0].slots;
         self.lowered.push((file, stmts, slots));
     }

@@ -25,7 +25,8 @@ pub enum Kind {
     LibraryPart,
     /// A file that another one imports.
     Import,
-    /// A line of a session: it sees the names of the file or line before it, and may declare them anew.
+    /// A line of a session: it sees the names of the file or line before it, and may declare them anew. Its value, if it
+    /// has one, is the variable `LAST`.
     Line { after: Option<FileId> },
 }
 
@@ -104,13 +105,8 @@ impl Environment {
         kind: Kind,
         files: &mut dyn Files,
     ) -> (Option<Arc<Unit>>, Problems) {
-        let problems = std::thread::scope(|scope| {
-            let work = || Checker::new(self, sources, files).run(file, kind);
-            match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work) {
-                Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-                Err(error) => no_thread(file, &error),
-            }
-        });
+        let checked = on_own_stack(|| Checker::new(self, sources, files).run(file, kind));
+        let problems = checked.unwrap_or_else(|error| no_thread(file, &error));
         let unit = self.unit(file).cloned().filter(|_| !problems.has_errors());
         (unit, problems)
     }
@@ -139,6 +135,17 @@ impl Environment {
         let params = sig.params.iter().map(|p| p.ty.clone().unwrap_or(Type::Any)).collect();
         let result = sig.result.clone().or_else(|| info.result.clone()).unwrap_or(Type::Any);
         Type::function(params, result)
+    }
+
+    /// One of the same library that has checked nothing yet.
+    pub fn fresh(&self) -> Environment {
+        let files: Vec<_> = self.library.texts().collect();
+        Environment::new(&files, self.natives.clone())
+    }
+
+    /// From now on an `import` reads its file anew.
+    pub fn forget_imports(&mut self) {
+        self.imported.clear();
     }
 
     /// The names that the library declares, for completion and "did you mean".
@@ -198,6 +205,16 @@ impl Environment {
     pub(super) fn global_mut(&mut self, id: GlobalId) -> &mut GlobalInfo {
         &mut self.globals[id.0 as usize]
     }
+}
+
+/// Runs a check on a stack of its own; the error is that there can be no thread.
+pub(super) fn on_own_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, work)?;
+        Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
 }
 
 fn no_thread(file: FileId, error: &std::io::Error) -> Problems {

@@ -45,6 +45,11 @@ impl Library {
         });
     }
 
+    /// The name and text of each file.
+    pub fn texts(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.files.iter().map(|file| (file.name, file.text))
+    }
+
     /// The names that scripts can use.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.index

@@ -16,6 +16,7 @@
 //! - `...inputs(S)` in a parameter list takes the fields as parameters, and the name `inputs` is their record;
 //!   `...outputs(S)` in a record type has them as fields.
 
+mod about;
 mod access;
 mod algebra;
 mod args;
@@ -44,6 +45,7 @@ mod instance;
 mod lacking;
 mod lambda;
 mod library;
+mod line;
 mod lost;
 mod method;
 mod module;
@@ -62,5 +64,8 @@ mod unit;
 mod unknown;
 mod written;
 
+pub use about::{About, Parameter};
+pub use access::field_names;
 pub use environment::{Environment, Files, Kind, Mark, Natives};
+pub use line::LAST;
 pub use written::{field_of_text, signature_of_text};

@@ -75,7 +75,8 @@ fn open(options: &Options, script: &Script) -> Result<Session, Stop> {
         .open(script.clone())?)
 }
 
-fn as_text(call: &Captured) -> String {
+/// `── user` and the text, message by message.
+pub fn as_text(call: &Captured) -> String {
     call.messages
         .iter()
         .map(|message| format!("── {}\n{}\n", message.role.name(), message.content))

@@ -11,6 +11,7 @@ use super::{Answers, Failure, Script, Session, State};
 use crate::builtins;
 use crate::check::{Environment, Kind, Natives};
 use crate::diag::{Fault, Problems};
+use crate::hir::Unit;
 use crate::host::Host;
 use crate::lm::{Client, ClientOptions, LOCAL, Model, Models};
 use crate::retrieve::{Retriever, Retrievers};
@@ -170,6 +171,7 @@ impl Builder {
         state.folders.insert(script.name.clone(), folder);
         let file = state.sources.add(script.name, script.text);
         state.check(file, Kind::Script)?;
+        state.opened = Some(file);
         Ok(Session::new(state, history))
     }
 
@@ -231,6 +233,9 @@ impl Builder {
             done: BTreeSet::new(),
             lines: 0,
             before_line: None,
+            before_first: None,
+            opened: None,
+            saved: Vec::new(),
             _journal: journal,
         };
         (state, history)
@@ -238,13 +243,18 @@ impl Builder {
 }
 
 impl State {
-    /// Checks a file that is among the sources with all that it imports, and gives the result to the machine.
-    pub(super) fn check(&mut self, file: FileId, kind: Kind) -> Result<(), Failure> {
+    /// Checks a file that is among the sources with all that it imports.
+    pub(super) fn check_alone(&mut self, file: FileId, kind: Kind) -> (Option<Arc<Unit>>, Problems) {
         let mut loader = Loader {
             host: self.host.as_ref(),
             folders: &mut self.folders,
         };
-        let (unit, problems) = self.environment.check(&mut self.sources, file, kind, &mut loader);
+        self.environment.check(&mut self.sources, file, kind, &mut loader)
+    }
+
+    /// The same, and gives the result to the machine.
+    pub(super) fn check(&mut self, file: FileId, kind: Kind) -> Result<(), Failure> {
+        let (unit, problems) = self.check_alone(file, kind);
         let Some(unit) = unit else {
             return Err(Failure::check(problems, self.sources.clone()));
         };

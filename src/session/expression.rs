@@ -32,9 +32,9 @@ impl State {
         self.check(file, Kind::Line { after })?;
         let unit = self.script()?;
         self.prepare(plan::Roots::whole(&unit), plan::Own::Later, &unit).await?;
-        let value = self.run_unit(&unit).await;
+        let ran = self.run_unit(&unit).await;
         self.unit = Some(script);
-        value
+        ran.map(|_| self.last_value(&unit).0)
     }
 
     fn program_expression(&self, path: &str) -> String {

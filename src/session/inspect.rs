@@ -1,6 +1,8 @@
 //! What can be asked about a script without running it, or about its programs: parameters, predictors by path.
 
+use super::files::Loader;
 use super::{Failure, Outcome, Session, State, plan};
+use crate::check::About;
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::hir::{Definition, Param};
 use crate::value::{EcoString, FnId, Instance, Program, Signature, Type, Value};
@@ -48,15 +50,26 @@ impl Session {
         })
     }
 
-    /// The names of the script's top level, for completion.
+    /// The names that a line can use: the script's and the lines' own, then the library's.
     pub fn names(&self) -> Outcome<Vec<EcoString>> {
-        self.turn(|state| async move {
-            let own = state
-                .unit
-                .iter()
-                .flat_map(|unit| unit.names.iter().map(|(name, _)| name.clone()));
-            let library = state.environment.library_names().map(EcoString::from);
-            Ok(own.chain(library).collect())
+        self.turn(|mut state| async move {
+            state.take_back();
+            Ok(state.names())
+        })
+    }
+
+    /// The type of what an input of a REPL would come to. Nothing of it runs.
+    pub fn type_of(&self, text: &str) -> Outcome<Type> {
+        let text = text.to_owned();
+        self.turn(|mut state| async move { state.type_of(&text) })
+    }
+
+    /// What a name (`len`, `rag.MultiHop`) stands for, in the words of its declarations; none if it is unknown.
+    pub fn about(&self, name: &str) -> Outcome<Vec<About>> {
+        let name = name.to_owned();
+        self.turn(|mut state| async move {
+            state.take_back();
+            Ok(state.about(&name))
         })
     }
 }
@@ -112,6 +125,23 @@ impl State {
                 ),
             ))),
         }
+    }
+
+    pub(super) fn names(&self) -> Vec<EcoString> {
+        let own = self.environment.visible(self.unit.as_ref().map(|unit| unit.file));
+        let mut library: Vec<EcoString> = self.environment.library_names().map(EcoString::from).collect();
+        library.sort();
+        library.retain(|name| !own.contains(name));
+        own.into_iter().chain(library).collect()
+    }
+
+    pub(super) fn about(&mut self, name: &str) -> Vec<About> {
+        let mut loader = Loader {
+            host: self.host.as_ref(),
+            folders: &mut self.folders,
+        };
+        let file = self.unit.as_ref().map(|unit| unit.file);
+        self.environment.about(&mut self.sources, &mut loader, file, name)
     }
 
     pub(super) fn definition(&self, name: &str) -> Option<Definition> {

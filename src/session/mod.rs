@@ -38,6 +38,7 @@
 
 mod builder;
 mod cache;
+mod complete;
 mod expression;
 mod failure;
 mod files;
@@ -46,26 +47,33 @@ mod inspect;
 mod journal;
 mod line;
 mod plan;
+mod redeclared;
+mod saved;
 mod script;
+mod spot;
 mod walk;
 
 pub use builder::Builder;
 pub use cache::{cache_clear, cache_path, cache_stats};
+pub use complete::Completion;
 pub use failure::{Failure, FailureKind};
 pub use inspect::{Main, Parameter};
 pub use journal::history;
 pub use line::Line;
+pub use saved::SavedLines;
 pub use script::Script;
 
 pub use crate::artifact::{PredictorState, State as SavedState};
 pub use crate::call::{Recording, Source as Answers};
 pub use crate::chat::{Message, Reply, Request, Role};
+pub use crate::check::About;
 pub use crate::diag::{Fault, FaultKind};
 pub use crate::evaluate::table::table as results_table;
 pub use crate::lm::Model;
 pub use crate::retrieve::{Passage, Retriever};
-pub use crate::syntax::token::is_complete;
-pub use crate::trace::{Call, Usage, render as render_calls};
+pub use crate::syntax::highlight::colored;
+pub use crate::syntax::token::{goes_on, is_complete};
+pub use crate::trace::{Call, ModelUsage, Usage, render as render_calls};
 pub use crate::vm::{Captured, Limits};
 
 use std::collections::{BTreeSet, HashMap};
@@ -109,6 +117,12 @@ struct State {
     lines: u32,
     /// Set while a line runs.
     before_line: Option<Box<line::Before>>,
+    /// Set once a line has run.
+    before_first: Option<Box<line::Before>>,
+    /// The script that it was opened with.
+    opened: Option<FileId>,
+    /// The lines that committed.
+    saved: Vec<saved::Entry>,
     /// Kept for its end.
     _journal: Option<journal::Journal>,
 }
@@ -238,6 +252,11 @@ impl Account {
     /// Calls, tokens and cost so far.
     pub fn usage(&self) -> Usage {
         self.history.usage()
+    }
+
+    /// The last `n` calls that were answered, oldest first.
+    pub fn calls(&self, n: usize) -> Vec<Call> {
+        self.history.last(n)
     }
 
     /// What was done so far, for someone who stops the run.

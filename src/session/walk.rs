@@ -1,10 +1,12 @@
-//! What a piece of the checked program names: functions, modules and globals, however deep inside.
+//! What a piece of the checked program names: functions, modules, globals and signatures, however deep inside.
+
+use std::sync::Arc;
 
 use crate::hir::{
     Arg, Block, Body, Call, Callee, DictEntry, Expr, ExprKind, FStringPart, Function, GlobalId, ListItem, Place,
     PlaceRoot, PlaceStep, RecordEntry, Stmt, StmtKind, Var,
 };
-use crate::value::{FnId, ModuleId, Value};
+use crate::value::{FnId, ModuleId, Signature, Value};
 
 /// The names that were met, in the order of the text; some more than once.
 #[derive(Debug, Default)]
@@ -12,6 +14,7 @@ pub(super) struct Uses {
     pub functions: Vec<FnId>,
     pub modules: Vec<ModuleId>,
     pub globals: Vec<GlobalId>,
+    pub signatures: Vec<Arc<Signature>>,
 }
 
 impl Uses {
@@ -194,6 +197,7 @@ impl Uses {
             Value::Signature(signature) => {
                 let conditions = signature.outputs.iter().flat_map(|field| &field.constraints);
                 self.functions.extend(conditions.map(|condition| condition.check.id));
+                self.signatures.push(signature.clone());
             }
             Value::Function(function) => self.functions.push(function.id),
             _ => {}

@@ -2,5 +2,6 @@
 
 pub mod ast;
 pub mod format;
+pub mod highlight;
 pub mod parse;
 pub mod token;

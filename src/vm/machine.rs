@@ -204,6 +204,11 @@ impl Machine {
         &self.settings
     }
 
+    /// Whether the default model stands above the one that a script configures; says how it was.
+    pub fn force_lm(&mut self, forced: bool) -> bool {
+        std::mem::replace(&mut self.parts.lm.forced, forced)
+    }
+
     /// Sets a setting from outside, as `configure` does.
     pub fn configure(&mut self, entries: Vec<(EcoString, Value)>) {
         self.settings = self.settings.with(entries);

@@ -1,28 +1,32 @@
-//! `dsp repl [FILE]`: line by line; a line commits wholly or not at all.
+//! `dsp repl [FILE]`: line by line; a line commits wholly or not at all. At a terminal it converses; else the standard
+//! input is a script session, each complete input run in turn.
 
+mod assist;
+mod command;
+mod past;
+mod piped;
 mod reader;
+mod show;
 
 use std::path::Path;
 
 use clap::ArgMatches;
 
+use self::past::Past;
+use self::piped::Inputs;
 use self::reader::{Input, Reader};
 use super::options::Options;
 use super::screen::Screen;
 use super::usage::Usage;
 use super::{Code, Done, Stop, explain, open};
 use crate::host::shell;
-use crate::session::{Line, Session};
-use crate::value::{Value, show, source_text};
-
-const HELP: &str = "Type a statement or an expression; its value is printed. A line that fails changes nothing.\n\
-    :help     this text\n\
-    :names    the names that can be used\n\
-    :quit     leave, as Ctrl-D does\n";
+use crate::session::{Failure, Line, Outcome, Session};
+use crate::value::{Type, Value};
 
 pub fn main(matches: &ArgMatches, options: &Options) -> Done {
     let screen = Screen::new(options.color);
-    let session = match matches.get_one::<String>("file") {
+    let file = matches.get_one::<String>("file").cloned();
+    let session = match &file {
         Some(file) => {
             let script = open::script(file)?;
             let folder = script.folder.clone();
@@ -30,60 +34,123 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
         }
         None => open::builder(options, Path::new(".")).empty(shell::working_folder()),
     };
-    let mut reader = Reader::new(screen.color_out()).map_err(|error| Usage::new(format!("no REPL here: {error}")))?;
+    let mut repl = Repl {
+        session,
+        screen,
+        loaded: file.filter(|file| file != "-"),
+        written: Vec::new(),
+        width: None,
+    };
     open::block_on(async {
-        session.start().await?;
-        if shell::is_interactive() {
-            screen.err(&format!("dsp {} · :help\n", env!("CARGO_PKG_VERSION")));
-        }
-        loop {
-            match reader.read()? {
-                Input::Text(text) if text.trim().is_empty() => {}
-                Input::Text(text) if matches!(text.trim(), ":quit" | ":q") => return Ok(Code::Done),
-                Input::Text(text) if text.trim().starts_with(':') => command(text.trim(), &session, &screen).await?,
-                Input::Text(text) => run(&text, &session, &screen).await,
-                Input::Cancelled => {}
-                Input::End => return Ok(Code::Done),
-            }
+        repl.session.start().await?;
+        match shell::is_interactive() {
+            true => repl.converse(options).await,
+            false => repl.obey().await,
         }
     })?
 }
 
-/// Runs one input; Ctrl-C stops it, and then it never was.
-async fn run(text: &str, session: &Session, screen: &Screen) {
-    let outcome = tokio::select! {
-        outcome = session.line(text, screen.color()) => outcome,
-        () = shell::interrupted() => return screen.err("interrupted; the line is taken back\n"),
-    };
-    match outcome {
-        Ok(Line { value, warnings }) => {
-            screen.err(&warnings);
-            if !matches!(value, Value::None) {
-                screen.out(&format!("{}\n", shown(&value)));
+/// What an input came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum After {
+    Went,
+    Failed,
+    Leave,
+}
+
+struct Repl {
+    session: Session,
+    screen: Screen,
+    /// The script that `:reload` means.
+    loaded: Option<String>,
+    /// The files that `:save` may write over.
+    written: Vec<String>,
+    /// The columns of the terminal, if values are laid out for one.
+    width: Option<usize>,
+}
+
+impl Repl {
+    /// With a person at a terminal.
+    async fn converse(&mut self, options: &Options) -> Done {
+        let past = Past::new(open::host(options, Path::new(".")));
+        let no_terminal = |error| Usage::new(format!("no REPL here: {error}"));
+        let mut reader = Reader::new(self.session.clone(), self.screen.color_out(), &past).map_err(no_terminal)?;
+        self.screen.err(&format!(
+            "dsp {} · :help lists the commands, Ctrl-D leaves\n",
+            env!("CARGO_PKG_VERSION")
+        ));
+        loop {
+            let text = match reader.read() {
+                Input::Text(text) => text,
+                Input::Cancelled => continue,
+                Input::End => return Ok(Code::Done),
+            };
+            past.keep(&text);
+            self.width = Some(reader.width().unwrap_or_else(|| self.screen.width()));
+            if self.input(&text).await == After::Leave {
+                return Ok(Code::Done);
             }
         }
-        Err(failure) => {
-            explain(screen, Stop::from(failure));
+    }
+
+    /// What stands in a file or pipe, to its end.
+    async fn obey(&mut self) -> Done {
+        let mut code = Code::Done;
+        let mut inputs = Inputs::default();
+        while let Some(text) = inputs.next().map_err(|error| Usage::new(error.message))? {
+            match self.input(&text).await {
+                After::Went => {}
+                After::Failed => code = Code::Failed,
+                After::Leave => break,
+            }
+        }
+        Ok(code)
+    }
+
+    async fn input(&mut self, text: &str) -> After {
+        match text.trim() {
+            "" => After::Went,
+            command if command.starts_with(':') => self.command(command).await,
+            _ => {
+                let line = self.session.line(text, self.screen.color());
+                self.run(line).await
+            }
         }
     }
-}
 
-/// As source, so that a text is seen to be one.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Str(text) => source_text(text),
-        other => show(other),
-    }
-}
-
-async fn command(text: &str, session: &Session, screen: &Screen) -> Result<(), Stop> {
-    match text {
-        ":help" | ":h" => screen.out(HELP),
-        ":names" => {
-            let names = session.names().await?;
-            screen.out(&format!("{}\n", names.join(" ")));
+    /// Runs a line and shows what it came to.
+    async fn run(&self, line: Outcome<Line>) -> After {
+        let Some(line) = self.heard(line).await else {
+            return After::Failed;
+        };
+        self.screen.err(&line.warnings);
+        for note in &line.notes {
+            self.screen.err(&format!("note: {note}\n"));
         }
-        other => screen.complain(&format!("there is no command `{other}`"), Some("`:help` lists them")),
+        if !matches!(line.ty, Type::None) && line.value != Value::None {
+            self.screen.out(&match self.width {
+                Some(width) => show::folded(&line.value, &line.ty, width, self.screen.color_out()),
+                None => show::plain(&line.value),
+            });
+        }
+        After::Went
     }
-    Ok(())
+
+    /// Waits for something; Ctrl-C stops it, and then it never was. What failed is explained.
+    async fn heard<T>(&self, outcome: impl Future<Output = Result<T, Failure>>) -> Option<T> {
+        let outcome = tokio::select! {
+            outcome = outcome => outcome,
+            () = shell::interrupted() => {
+                self.screen.err("interrupted; the line is taken back\n");
+                return None;
+            }
+        };
+        match outcome {
+            Ok(value) => Some(value),
+            Err(failure) => {
+                explain(&self.screen, Stop::from(failure));
+                None
+            }
+        }
+    }
 }

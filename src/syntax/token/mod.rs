@@ -5,7 +5,7 @@ mod lex;
 mod unfinished;
 
 pub use lex::tokens;
-pub use unfinished::is_complete;
+pub use unfinished::{goes_on, is_complete};
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Whether a line of the REPL is a whole input. Unfinished input is no error: the prompt asks for more.
+//! Whether a line of the REPL is a whole input, and whether a line belongs to the one above. Unfinished input is no error: the prompt asks for more.
 
 use super::{Kind, Token, tokens};
 
@@ -39,4 +39,17 @@ pub fn is_complete(text: &str) -> bool {
         _ => false,
     };
     depth == 0 && !waits
+}
+
+/// Whether a line goes on with the statement above it: `|> f()`, `.name`, `else {`.
+pub fn goes_on(line: &str) -> bool {
+    let tokens = tokens(line);
+    let Some(first) = tokens.iter().find(|token| token.kind != Kind::Space) else {
+        return false;
+    };
+    match first.kind {
+        Kind::Pipe | Kind::Dot | Kind::OptionalDot | Kind::Coalesce => true,
+        Kind::Reserved => matches!(first.text(line), "and" | "or" | "else" | "catch"),
+        _ => false,
+    }
 }
