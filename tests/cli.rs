@@ -1,4 +1,4 @@
-//! The binary as its users meet it: exit codes, streams, arguments, goldens, the REPL, what bad input says.
+//! The binary as its users meet it: exit codes, streams, arguments, goldens, what bad input says.
 
 #![allow(clippy::unwrap_used)]
 
@@ -24,8 +24,6 @@ mod interrupt;
 mod prompt;
 #[path = "cli/readme.rs"]
 mod readme;
-#[path = "cli/repl.rs"]
-mod repl;
 #[path = "cli/resumed.rs"]
 mod resumed;
 #[path = "cli/run.rs"]

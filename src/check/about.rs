@@ -22,6 +22,8 @@ pub struct About {
     pub description: Option<EcoString>,
     /// What a call takes.
     pub params: Vec<Parameter>,
+    /// Of an imported file: what may stand behind its name and a dot.
+    pub exports: Vec<EcoString>,
 }
 
 /// One parameter as written.
@@ -112,11 +114,13 @@ impl Environment {
             Entry::Signature(id) => written(sources, self.signatures[id.0 as usize].ast.span),
             Entry::Type(id) => written(sources, self.types[id.0 as usize].ast.span),
             Entry::Namespace(file) => {
-                let names = self.scopes.get(file).map(|scope| scope.declared.join(", "));
-                let file = &sources.get(*file).name;
-                let head = format!("import \"{file}\" as {name}\n# {}", names.unwrap_or_default());
+                let scope = self.scopes.get(file);
+                let names = scope.into_iter().flat_map(|scope| &scope.declared);
+                let exports: Vec<EcoString> = names.filter(|name| !name.starts_with('_')).cloned().collect();
+                let path = &sources.get(*file).name;
                 About {
-                    head,
+                    head: format!("import \"{path}\" as {name}\n# {}", exports.join(", ")),
+                    exports,
                     ..About::default()
                 }
             }
@@ -147,6 +151,7 @@ impl Environment {
             head: lines.join("\n"),
             description: description.clone(),
             params: parameters(sources, &ast.params),
+            ..About::default()
         }
     }
 }
@@ -191,6 +196,7 @@ fn function_about(sources: &SourceMap, function: &ast::Function) -> About {
         head: sources.text(function.head).trim().to_owned(),
         description: function.description.as_ref().map(|text| text.node.clone()),
         params: parameters(sources, &function.params),
+        ..About::default()
     }
 }
 
@@ -238,7 +244,7 @@ fn value_about(head: &str, ty: &Type) -> About {
     };
     About {
         head: head.to_owned(),
-        description: None,
         params,
+        ..About::default()
     }
 }

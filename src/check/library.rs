@@ -46,8 +46,8 @@ impl Library {
     }
 
     /// The name and text of each file.
-    pub fn texts(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.files.iter().map(|file| (file.name, file.text))
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|file| (&*file.name, &*file.text))
     }
 
     /// The names that scripts can use.

@@ -7,6 +7,7 @@ use crate::value::EcoString;
 use super::checker::Checker;
 use super::codes;
 use super::habits;
+use super::line::LAST;
 
 impl Checker<'_> {
     pub fn unknown_name(&mut self, name: &str, span: Span) {
@@ -16,7 +17,7 @@ impl Checker<'_> {
         let names = self.visible_names();
         let help = match (
             habits::of_name(name),
-            nearest(name, names.iter().map(EcoString::as_str)),
+            nearest(name, names.iter().map(EcoString::as_str).filter(|near| *near != LAST)),
         ) {
             (Some(word), _) => word.to_owned(),
             (None, Some(near)) => format!("did you mean `{near}`?"),

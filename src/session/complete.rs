@@ -51,13 +51,10 @@ impl Session {
 impl State {
     /// What may stand behind a value's dot: its fields, members and helpers; of a value without any, functions.
     fn members(&mut self, object: &str) -> Vec<String> {
-        if let [namespace] = self.about(object).as_slice()
-            && let Some((_, names)) = namespace
-                .head
-                .strip_prefix("import ")
-                .and_then(|head| head.split_once("# "))
+        if let [file] = self.about(object).as_slice()
+            && !file.exports.is_empty()
         {
-            return names.split(", ").map(str::to_owned).collect();
+            return file.exports.iter().map(EcoString::to_string).collect();
         }
         let Ok(ty) = self.type_of(object) else {
             return Vec::new();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::prompt;
-use super::{After, Repl};
+use super::{After, Repl, words};
 use crate::diag::nearest;
 use crate::host::{Access, Host, Permissions, RealHost};
 use crate::session::{About, ModelUsage, Script, colored, render_calls};
@@ -167,6 +167,9 @@ impl Repl {
 
     /// `:help len`
     async fn describe(&self, name: &str) -> After {
+        if let Some((form, does)) = words::about(name) {
+            return self.say(&format!("{}\n\n{does}\n", self.code(form)));
+        }
         let Some(known) = self.heard(self.session.about(name)).await else {
             return After::Failed;
         };
@@ -177,14 +180,18 @@ impl Repl {
             return self.refuse(&format!("there is nothing named `{name}` here"), help.as_deref());
         }
         let one = |about: &About| {
-            let head = match self.screen.color_out() {
-                true => colored(&about.head),
-                false => about.head.clone(),
-            };
             let description = about.description.as_ref().map(|text| format!("\n{}\n", text.trim()));
-            format!("{head}\n{}", description.unwrap_or_default())
+            format!("{}\n{}", self.code(&about.head), description.unwrap_or_default())
         };
         self.say(&known.iter().map(one).collect::<Vec<_>>().join("\n"))
+    }
+
+    /// Source text, coloured where there are colours.
+    fn code(&self, text: &str) -> String {
+        match self.screen.color_out() {
+            true => colored(text),
+            false => text.to_owned(),
+        }
     }
 
     fn history(&self, count: &str) -> After {
@@ -214,11 +221,13 @@ impl Repl {
             );
         };
         let value = value.trim();
-        let is_word = |text: &str| text.chars().all(|c| c.is_ascii_alphabetic());
+        if name == "lm" && !value.contains('(') && !is_name(value) {
+            return self.run(self.session.use_model(value)).await;
+        }
         let known = self.heard(self.session.about(value)).await.unwrap_or_default();
         // `:set adapter json` means the text.
-        let quoted = is_word(value) && !matches!(value, "true" | "false" | "none") && known.is_empty();
-        let value = if quoted || name == "adapter" && is_word(value) {
+        let quoted = is_name(value) && !matches!(value, "true" | "false" | "none") && known.is_empty();
+        let value = if quoted || name == "adapter" && is_name(value) {
             source_text(value)
         } else {
             value.to_owned()
@@ -279,4 +288,8 @@ fn used((name, usage): (&str, &ModelUsage)) -> String {
         usage.completion_tokens,
         cost.unwrap_or_default()
     )
+}
+
+fn is_name(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !text.starts_with(|c: char| c.is_ascii_digit())
 }

@@ -7,6 +7,7 @@ mod past;
 mod piped;
 mod reader;
 mod show;
+mod words;
 
 use std::path::Path;
 
@@ -139,11 +140,13 @@ impl Repl {
     /// Waits for something; Ctrl-C stops it, and then it never was. What failed is explained.
     async fn heard<T>(&self, outcome: impl Future<Output = Result<T, Failure>>) -> Option<T> {
         let outcome = tokio::select! {
-            outcome = outcome => outcome,
+            // First, so that the signal is heard from the beginning.
+            biased;
             () = shell::interrupted() => {
                 self.screen.err("interrupted; the line is taken back\n");
                 return None;
             }
+            outcome = outcome => outcome,
         };
         match outcome {
             Ok(value) => Some(value),

@@ -24,9 +24,7 @@ pub fn arguments() -> Vec<String> {
 /// All of standard input.
 pub fn standard_input() -> HostResult<Vec<u8>> {
     let mut content = Vec::new();
-    std::io::stdin()
-        .read_to_end(&mut content)
-        .map_err(|error| {
+    std::io::stdin().read_to_end(&mut content).map_err(|error| {
         let words = super::files::system_words(&error);
         HostError::new(HostErrorKind::Io, format!("could not read the standard input: {words}"))
     })?;
