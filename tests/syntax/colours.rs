@@ -50,9 +50,9 @@ fn a_string_that_is_still_typed_is_no_mistake() {
 
 #[test]
 fn colours_add_nothing_but_escapes() {
+    let escape = regex::Regex::new("\u{1b}\\[[0-9]+m").unwrap();
     for path in scripts("trees") {
         let text = std::fs::read_to_string(&path).unwrap();
-        let escape = regex::Regex::new("\u{1b}\\[[0-9]+m").unwrap();
         assert_eq!(escape.replace_all(&colored(&text), ""), text, "{}", path.display());
     }
 }
