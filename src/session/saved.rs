@@ -31,6 +31,7 @@ impl Entry {
 /// A session as a script.
 #[derive(Clone, Debug)]
 pub struct SavedLines {
+    /// The script.
     pub text: String,
     /// What a check of it complains of, drawn; empty if it runs.
     pub problems: String,
