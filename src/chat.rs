@@ -1,7 +1,9 @@
 //! What is said to a model and what comes back, provider-neutral: messages, requests, replies, usage, cost.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::value::EcoString;
 
@@ -35,6 +37,66 @@ pub struct Message {
     pub role: Role,
     /// Shared: the same system text and demos stand in many requests.
     pub content: EcoString,
+    /// Images and files, in the order of their places in the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+}
+
+/// Something that stands in a message and is no text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The byte of the text that it stands before.
+    pub at: usize,
+    /// What stands there.
+    pub part: Part,
+}
+
+/// An image, a sound or a file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// The address of an image, or its data.
+    Image(EcoString),
+    /// A sound.
+    Audio {
+        /// In base 64.
+        data: EcoString,
+        /// `wav`
+        format: EcoString,
+    },
+    /// A `data:` address.
+    File(EcoString),
+}
+
+impl Part {
+    /// As OpenAI's chat has it.
+    pub fn to_json(&self) -> Json {
+        match self {
+            Part::Image(url) => json!({"type": "image_url", "image_url": {"url": url.as_str()}}),
+            Part::Audio { data, format } => {
+                json!({"type": "input_audio", "input_audio": {"data": data.as_str(), "format": format.as_str()}})
+            }
+            Part::File(data) => json!({"type": "file", "file": {"file_data": data.as_str()}}),
+        }
+    }
+
+    /// In a printed history, as DSPy has it: data itself is not shown.
+    fn shown(&self) -> String {
+        match self {
+            Part::Image(url) => match url.split_once("base64,") {
+                Some((head, data)) => format!("<{head}base64,<IMAGE BASE 64 ENCODED({})>", data.len()),
+                None => format!("<image_url: {url}>"),
+            },
+            Part::Audio { data, format } => format!("<audio format='{format}' base64-encoded, length={}>", data.len()),
+            Part::File(data) => format!("<file: data_length:{}>", data.len()),
+        }
+    }
+}
+
+/// A stretch of a message.
+enum Stretch<'a> {
+    Text(&'a str),
+    Part(&'a Part),
 }
 
 impl Message {
@@ -43,6 +105,77 @@ impl Message {
         Message {
             role,
             content: content.into(),
+            attachments: Vec::new(),
+        }
+    }
+
+    fn stretches(&self) -> Vec<Stretch<'_>> {
+        let mut stretches = Vec::new();
+        let mut start = 0;
+        for attachment in &self.attachments {
+            let text = self.content.get(start..attachment.at).unwrap_or_default();
+            if !text.is_empty() {
+                stretches.push(Stretch::Text(text));
+            }
+            stretches.push(Stretch::Part(&attachment.part));
+            start = attachment.at.max(start);
+        }
+        let text = self.content.get(start..).unwrap_or_default();
+        if !text.is_empty() {
+            stretches.push(Stretch::Text(text));
+        }
+        stretches
+    }
+
+    /// The content as OpenAI's chat has it: a text, or parts where not all is text.
+    pub fn content_json(&self) -> Json {
+        if self.attachments.is_empty() {
+            return json!(self.content.as_str());
+        }
+        let parts = self.stretches().into_iter().map(|stretch| match stretch {
+            Stretch::Text(text) => json!({"type": "text", "text": text}),
+            Stretch::Part(part) => part.to_json(),
+        });
+        Json::Array(parts.collect())
+    }
+
+    /// The content for people.
+    pub fn shown(&self) -> Cow<'_, str> {
+        if self.attachments.is_empty() {
+            return Cow::Borrowed(&self.content);
+        }
+        let stretches = self.stretches().into_iter().map(|stretch| match stretch {
+            Stretch::Text(text) => text.to_owned(),
+            Stretch::Part(part) => part.shown(),
+        });
+        Cow::Owned(stretches.collect())
+    }
+}
+
+/// What a reply must be, for servers that can hold a model to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// Some JSON object.
+    Object,
+    /// JSON of a schema.
+    Schema {
+        /// What the server calls it.
+        name: String,
+        /// JSON Schema.
+        schema: Json,
+    },
+}
+
+impl Shape {
+    /// As OpenAI's `response_format` has it.
+    pub fn to_json(&self) -> Json {
+        match self {
+            Shape::Object => json!({"type": "json_object"}),
+            Shape::Schema { name, schema } => json!({
+                "type": "json_schema",
+                "json_schema": {"name": name, "schema": schema, "strict": true},
+            }),
         }
     }
 }
@@ -85,6 +218,9 @@ pub struct Request {
     /// Texts that end the reply; they are not part of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
+    /// What the server is to hold the reply to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
     /// DSPy's `rollout_id`: another number is another answer. Part of the key, never sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<u64>,
@@ -105,6 +241,7 @@ impl Request {
             max_tokens: None,
             n: None,
             stop: Vec::new(),
+            shape: None,
             rollout: None,
             extra: Map::new(),
         }

@@ -3,10 +3,10 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
+#[path = "conformance/adapters.rs"]
+mod adapters;
 #[path = "conformance/artifact.rs"]
 mod artifact;
-#[path = "conformance/chat.rs"]
-mod chat;
 #[path = "conformance/coerce.rs"]
 mod coerce;
 #[path = "conformance/compact.rs"]

@@ -50,6 +50,7 @@ impl Adapter for Compact {
             messages: vec![Message::new(Role::User, text)],
             mode: Mode::Completion,
             stop: vec![END.to_owned()],
+            shape: None,
             question: (0, start),
         }
     }

@@ -1,7 +1,12 @@
 //! What every adapter says of a field: its type in Python's words, the rule for its value, the text of a value; and
 //! which demos are whole.
 
-use crate::value::{Field, Literal, Record, Signature, Type, Value, json, literal_members, prompt_schema, python_str};
+use crate::value::{
+    About, Field, Form, Literal, Record, Signature, Type, Value, json, literal_members, prompt_schema, python_str,
+};
+
+pub use super::python::python_text;
+use super::tools;
 
 /// A type as DSPy names it in prompts: `list[str]`, `Literal['a', 'b']`, `Union[str, NoneType]`.
 pub fn annotation(ty: &Type) -> String {
@@ -11,8 +16,10 @@ pub fn annotation(ty: &Type) -> String {
         Type::Int => "int".to_owned(),
         Type::Float => "float".to_owned(),
         Type::Str => "str".to_owned(),
+        Type::Text(form) => form.python_name(),
         Type::Literal(literal) => literal_annotation(&[literal]),
         Type::Union(members) => union_annotation(members),
+        Type::List(_) if ty.is_history() => "History".to_owned(),
         Type::List(item) => format!("list[{}]", annotation(item)),
         Type::Dict(value) => format!("dict[str, {}]", annotation(value)),
         Type::Record(record) => record
@@ -73,11 +80,28 @@ pub fn rule(ty: &Type) -> Option<String> {
         ));
     }
     match ty {
-        Type::Str => None,
+        Type::Str | Type::Text(Form::Code(_)) => None,
         Type::Bool => Some("must be True or False".to_owned()),
         Type::Int => Some("must be a single int value".to_owned()),
         Type::Float => Some("must be a single float value".to_owned()),
         other => Some(format!("must adhere to the JSON schema: {}", prompt_schema(other))),
+    }
+}
+
+/// An output's place in the layout, with the rule for its value: `{count}        # note: the value you produce …`.
+pub fn placeholder(field: &Field) -> String {
+    let note = rule(&field.ty).map(|rule| format!("        # note: the value you produce {rule}"));
+    format!("{{{}}}{}", field.name, note.unwrap_or_default())
+}
+
+/// What reminders say of a type.
+pub fn must_be(ty: &Type) -> String {
+    match ty {
+        Type::Str => String::new(),
+        ty if *ty.about() == About::ToolCalls => {
+            r#" (must be a JSON object like {"tool_calls": [{"name": "...", "args": {...}}]})"#.to_owned()
+        }
+        ty => format!(" (must be formatted as a valid Python {})", annotation(ty)),
     }
 }
 
@@ -98,6 +122,7 @@ fn list_entry(number: usize, field: &Field) -> String {
         .filter(|desc| !names_itself(desc, &field.name))
         .unwrap_or("");
     let mut line = format!("{number}. `{}` ({}): {desc}", field.name, annotation(&field.ty));
+    describe(&field.ty, &mut line);
     let advice: Vec<&str> = field
         .constraints
         .iter()
@@ -111,6 +136,26 @@ fn list_entry(number: usize, field: &Field) -> String {
     line
 }
 
+/// What DSPy says of its own types, wherever they stand in a type.
+fn describe(ty: &Type, line: &mut String) {
+    match ty {
+        Type::Text(Form::Code(language)) => line.push_str(&format!(
+            "\n    Type description of Code_{language}: Code represented in a string, specified in the `code` field. If this \
+             is an output field, the code field should follow the markdown code block format, e.g. \
+             \n```{}\n{{code}}\n```\nProgramming language: {language}",
+            language.to_lowercase()
+        )),
+        Type::Record(record) if record.about == About::ToolCalls => line.push_str(
+            "\n    Type description of ToolCalls: Tool calls must be a JSON object with `tool_calls`, a list of calls. Each \
+             call must include `name` and `args`. Example: {\"tool_calls\": [{\"name\": \"search\", \"args\": {\"query\": \
+             \"cats\"}}]}",
+        ),
+        Type::List(inner) | Type::Dict(inner) => describe(inner, line),
+        Type::Union(members) => members.iter().for_each(|member| describe(member, line)),
+        _ => {}
+    }
+}
+
 /// DSPy's mark for a field without a description is `${name}`.
 fn names_itself(desc: &str, name: &str) -> bool {
     desc.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) == Some(name)
@@ -121,8 +166,27 @@ fn names_itself(desc: &str, name: &str) -> bool {
 pub fn value_text(ty: &Type, value: &Value) -> String {
     match value {
         Value::List(items) if *ty == Type::Str => passages(items),
-        Value::List(_) | Value::Dict(_) | Value::Record(_) => json(value, None),
+        Value::List(_) | Value::Dict(_) | Value::Record(_) => match plain(ty, value) {
+            Value::Str(text) => text.to_string(),
+            data => json(&data, None),
+        },
         other => python_str(other),
+    }
+}
+
+/// A value as the data that prompts show: a tool is a sentence, a history an object.
+pub fn plain(ty: &Type, value: &Value) -> Value {
+    match (ty, value) {
+        (Type::Record(record), _) if record.about == About::Tool => tools::sentence(value),
+        (Type::List(_), _) if ty.is_history() => Value::dict([("messages", value.clone())]),
+        (Type::List(item), Value::List(items)) if *item.about() == About::Tool => {
+            Value::list(items.iter().map(|value| plain(item, value)))
+        }
+        (Type::Union(members), value) if !value.is_none() => {
+            let own = members.iter().find(|ty| matches!(ty.about(), About::Tool));
+            own.map_or_else(|| value.clone(), |ty| plain(ty, value))
+        }
+        _ => value.clone(),
     }
 }
 
@@ -146,6 +210,25 @@ fn passage(item: &Value) -> String {
     match text.contains(['\n', '«', '»']) {
         false => format!("«{text}»"),
         true => format!("«««\n    {}\n»»»", text.replace('\n', "\n    ")),
+    }
+}
+
+/// Where the values of a turn stand.
+#[derive(Clone, Copy)]
+pub enum Row<'a> {
+    Demo(&'a Value),
+    /// What was said before.
+    Turn(&'a Value),
+    /// A call's own; what is left out has its default.
+    Inputs(&'a Record),
+}
+
+impl<'a> Row<'a> {
+    pub fn get(self, field: &'a Field) -> Option<&'a Value> {
+        match self {
+            Row::Demo(row) | Row::Turn(row) => of_demo(row, &field.name),
+            Row::Inputs(record) => of_inputs(record, field),
+        }
     }
 }
 

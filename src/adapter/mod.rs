@@ -4,16 +4,26 @@
 mod chat;
 mod compact;
 mod fields;
+mod frame;
+mod json;
+mod object;
 mod outputs;
+mod python;
 mod sections;
+mod tools;
+mod two_step;
+mod xml;
 
 use std::fmt;
 
-use crate::chat::{Message, Mode};
+use crate::chat::{Message, Mode, Shape};
 use crate::value::{EcoString, Record, Signature, Value};
 
 pub use chat::Chat;
 pub use compact::Compact;
+pub use json::Json;
+pub use two_step::{TwoStep, TwoStepValue, extraction};
+pub use xml::Xml;
 
 /// What is sent: messages, how they are to be read, and what ends the reply.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +31,8 @@ pub struct Prompt {
     pub messages: Vec<Message>,
     pub mode: Mode,
     pub stop: Vec<String>,
+    /// What a server that can do so is to hold the reply to.
+    pub shape: Option<Shape>,
     /// Where the call's own inputs stand: a message, and the byte that they begin at.
     question: (usize, usize),
 }
@@ -50,6 +62,8 @@ pub struct ParseFault {
     pub message: String,
     /// The output that is the trouble, where it is one.
     pub field: Option<EcoString>,
+    /// The part of the reply that does not fit, where it is known.
+    pub text: Option<EcoString>,
 }
 
 impl ParseFault {
@@ -57,6 +71,7 @@ impl ParseFault {
         ParseFault {
             message: message.into(),
             field: None,
+            text: None,
         }
     }
 
@@ -96,18 +111,25 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     /// The reply that a model would give for these outputs; those that the record lacks are left out.
     fn render(&self, signature: &Signature, outputs: &Record) -> String;
 
+    /// What a record says for the outputs, as if a model had rendered it: nothing in a value can be layout.
+    fn said(&self, signature: &Signature, outputs: &Record, strict: bool) -> Result<Parsed, ParseFault> {
+        outputs::of_record(signature, outputs, strict)
+    }
+
     /// The prompt that asks again: `prompt` was answered with `reply`, and `problem` says what is wrong with it.
     fn reask(&self, signature: &Signature, prompt: &Prompt, reply: &str, problem: &str) -> Prompt;
 }
 
 /// The names of the adapters that take no arguments.
-pub const NAMES: [&str; 2] = ["chat", "compact"];
+pub const NAMES: [&str; 4] = ["chat", "compact", "json", "xml"];
 
 /// The adapter of a name in `NAMES`.
 pub fn by_name(name: &str) -> Option<&'static dyn Adapter> {
     match name {
         "chat" => Some(&Chat),
         "compact" => Some(&Compact),
+        "json" => Some(&Json),
+        "xml" => Some(&Xml),
         _ => None,
     }
 }

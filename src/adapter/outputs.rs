@@ -1,29 +1,48 @@
-//! The texts that a reply has for the outputs, as their values.
+//! What a reply has for the outputs, as their values.
 
-use crate::value::{EcoString, Field, Record, Signature, Value, coerce};
+use crate::value::{EcoString, Field, Record, Signature, Value, coerce, coerce::Tree};
 
 use super::{ParseFault, Parsed};
 
-/// The texts found for each output, in the signature's order: several where a reply has an output several times.
+/// One reading of an output.
+#[derive(Clone, Debug)]
+pub enum Given {
+    Text(String),
+    /// Parsed data, in the ways that it can be understood.
+    Data(Vec<Tree>),
+    /// A value, with what was mended on the way to it.
+    Value(Value, Vec<&'static str>),
+}
+
+/// The readings found for each output, in the signature's order: several where a reply has an output several times.
 pub struct Found {
-    texts: Vec<Vec<String>>,
+    given: Vec<Vec<Given>>,
     repairs: Vec<String>,
 }
 
 impl Found {
     pub fn new(signature: &Signature) -> Found {
         Found {
-            texts: vec![Vec::new(); signature.outputs.len()],
+            given: vec![Vec::new(); signature.outputs.len()],
             repairs: Vec::new(),
         }
     }
 
     pub fn add(&mut self, output: usize, text: impl Into<String>) {
-        self.texts[output].push(text.into());
+        self.give(output, Given::Text(text.into()));
+    }
+
+    pub fn give(&mut self, output: usize, given: Given) {
+        self.given[output].push(given);
     }
 
     pub fn has(&self, output: usize) -> bool {
-        !self.texts[output].is_empty()
+        !self.given[output].is_empty()
+    }
+
+    /// Whether there is anything.
+    pub fn any(&self) -> bool {
+        self.given.iter().any(|given| !given.is_empty())
     }
 
     /// Records a mend of the layout: `answer: header`, `reply: prose`.
@@ -60,12 +79,12 @@ impl Found {
                 "the reply is not in the format that was asked for ({repair})"
             )));
         }
-        let texts = std::mem::take(&mut self.texts);
+        let given = std::mem::take(&mut self.given);
         let mut values: Vec<(EcoString, Value)> = Vec::new();
-        for (field, texts) in signature.outputs.iter().zip(&texts) {
-            let value = match texts.is_empty() {
+        for (field, given) in signature.outputs.iter().zip(&given) {
+            let value = match given.is_empty() {
                 true => Value::None,
-                false => self.value(field, texts, strict)?,
+                false => self.value(field, given, strict)?,
             };
             values.push((field.name.clone(), value));
         }
@@ -75,11 +94,19 @@ impl Found {
         })
     }
 
-    /// The first text counts; a later one only where that cannot be read.
-    fn value(&mut self, field: &Field, texts: &[String], strict: bool) -> Result<Value, ParseFault> {
+    /// The first reading counts; a later one only where that cannot be read.
+    fn value(&mut self, field: &Field, given: &[Given], strict: bool) -> Result<Value, ParseFault> {
         let mut first_misfit = None;
-        for (i, text) in texts.iter().take(if strict { 1 } else { usize::MAX }).enumerate() {
-            match coerce::read(&field.ty, text, strict) {
+        for (i, given) in given.iter().take(if strict { 1 } else { usize::MAX }).enumerate() {
+            let read = match given {
+                Given::Text(text) => coerce::read(&field.ty, text, strict),
+                Given::Data(ways) => coerce::read_data(&field.ty, ways, strict),
+                Given::Value(value, mends) => Ok(coerce::Coerced {
+                    value: value.clone(),
+                    mends: mends.clone(),
+                }),
+            };
+            match read {
                 Ok(read) => {
                     let repeated = (i > 0).then_some("repeated");
                     read.mends
@@ -88,10 +115,28 @@ impl Found {
                         .for_each(|mend| self.mend(&field.name, mend));
                     return Ok(read.value);
                 }
-                Err(misfit) => first_misfit = first_misfit.or(Some(misfit)),
+                Err(misfit) => first_misfit = first_misfit.or(Some((misfit, given))),
             }
         }
-        let misfit = first_misfit.map(|misfit| misfit.to_string()).unwrap_or_default();
-        Err(ParseFault::new(format!("`{}`: {misfit}", field.name)).field(&field.name))
+        let (misfit, given) = match first_misfit {
+            Some((misfit, given)) => (misfit.to_string(), Some(given)),
+            None => (String::new(), None),
+        };
+        let mut fault = ParseFault::new(format!("`{}`: {misfit}", field.name)).field(&field.name);
+        if let Some(Given::Text(text)) = given {
+            fault.text = Some(text.as_str().into());
+        }
+        Err(fault)
     }
+}
+
+/// The outputs that a record names, each by itself: nothing in them can be layout.
+pub fn of_record(signature: &Signature, outputs: &Record, strict: bool) -> Result<Parsed, ParseFault> {
+    let mut found = Found::new(signature);
+    for (i, field) in signature.outputs.iter().enumerate() {
+        if let Some(value) = outputs.get(&field.name).filter(|value| !matches!(value, Value::Absent)) {
+            found.add(i, super::fields::value_text(&field.ty, value));
+        }
+    }
+    found.read(signature, strict, |field| format!("`{}`", field.name))
 }

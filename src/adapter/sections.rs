@@ -4,9 +4,9 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde_json::Value as Json;
 
-use crate::value::{Field, Signature, json, python_lines, python_strip};
+pub use crate::value::coerce::without_thoughts;
+use crate::value::{Field, Signature, python_lines, python_strip};
 
 use super::outputs::Found;
 use super::{ParseFault, Parsed};
@@ -82,25 +82,32 @@ fn header(line: &str) -> Option<(&str, &str)> {
     word.then_some((name, rest))
 }
 
+/// The sections of a reply that is none of what another adapter asked for.
+pub fn anywhere(signature: &Signature, reply: &str, before: Found) -> Found {
+    let mut found = by_dspy(signature, reply);
+    if found.any() && found.missing(signature).is_empty() {
+        found.mend("reply", "sections");
+        return found;
+    }
+    lenient(signature, reply, before)
+}
+
 /// What DSPy refuses: headers in another spelling, inside of lines, a JSON object or labels instead of sections. The
 /// first of these that has every output is taken, else what was found before.
 fn lenient(signature: &Signature, reply: &str, before: Found) -> Found {
     let reply = without_thoughts(reply);
-    let readings = [spelled_otherwise, glued, object, labelled];
+    let readings = [
+        spelled_otherwise,
+        glued,
+        in_object,
+        super::object::look_around,
+        super::xml::tags,
+        labelled,
+    ];
     let mut readings = readings.into_iter().map(|reading| reading(signature, reply));
     readings
-        .find(|found| found.missing(signature).is_empty())
+        .find(|found| found.any() && found.missing(signature).is_empty())
         .unwrap_or(before)
-}
-
-/// The reply without the thoughts before it; an unclosed thought is all there is.
-fn without_thoughts(reply: &str) -> &str {
-    match reply.trim_start().starts_with("<think>") {
-        true => reply
-            .rfind("</think>")
-            .map_or(reply, |end| &reply[end + "</think>".len()..]),
-        false => reply,
-    }
 }
 
 /// `**[[ ## Answer ## ]]**`, `[[##answer##]]`, `## answer ##` at the beginning of a line.
@@ -132,7 +139,7 @@ fn name_of(signature: &Signature, output: usize) -> &str {
 }
 
 /// `final_answer`, `Final Answer` and `finalAnswer` are one.
-fn folded(name: &str) -> String {
+pub fn folded(name: &str) -> String {
     name.chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
@@ -166,21 +173,10 @@ fn glued(signature: &Signature, reply: &str) -> Found {
 }
 
 /// `{"answer": …}` instead of sections.
-fn object(signature: &Signature, reply: &str) -> Found {
-    let mut found = Found::new(signature);
-    let body = reply.find('{').and_then(|start| reply.get(start..=reply.rfind('}')?));
-    let Some(Ok(Json::Object(members))) = body.map(serde_json::from_str::<Json>) else {
-        return found;
-    };
-    for (key, value) in &members {
-        if let Some(i) = output(signature, |field| folded(&field.name) == folded(key)) {
-            let text = match value {
-                Json::String(text) => text.clone(),
-                other => json(&crate::value::Value::from_json(other), None),
-            };
-            found.add(i, text);
-            found.mend("reply", "json");
-        }
+fn in_object(signature: &Signature, reply: &str) -> Found {
+    let mut found = super::object::find(signature, reply);
+    if found.any() {
+        found.mend("reply", "json");
     }
     found
 }

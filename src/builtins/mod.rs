@@ -72,7 +72,7 @@ pub const LIBRARY: &[(&str, &str)] = &[
 ];
 
 /// The types that only natives make.
-pub const TYPES: &[&str] = &["Random", "Gate", "Tally", "Search"];
+pub const TYPES: &[&str] = &["Adapter", "Random", "Gate", "Tally", "Search"];
 
 /// All bodies.
 pub fn registry() -> Registry {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::args::{given, size, text, texts};
 use super::files::ready;
 use super::{machine, pure, settled};
+use crate::adapter::TwoStepValue;
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Stream};
 use crate::lm::local::Local;
@@ -18,6 +19,7 @@ pub const NATIVES: &[Native] = &[
     pure("LM", language_model),
     pure("round_robin", round_robin),
     pure("DummyLM", dummy_model),
+    pure("TwoStep", two_step),
     pure("meta", meta),
     pure("completions", completions),
     settled("_history", history),
@@ -81,6 +83,16 @@ fn round_robin(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
 fn dummy_model(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
     let answers = args.first().unwrap_or(&Value::None);
     Ok(Value::Lm(Arc::new(dummy::model(answers)?)))
+}
+
+/// `TwoStep(LM("openai/gpt-4o-mini"))`
+fn two_step(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
+    match args.first() {
+        Some(Value::Lm(extractor)) => Ok(Value::Opaque(Arc::new(TwoStepValue {
+            extractor: extractor.clone(),
+        }))),
+        _ => Err(Fault::new(FaultKind::Type, "`TwoStep` takes a model")),
+    }
 }
 
 fn meta(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {

@@ -99,12 +99,7 @@ impl Checker<'_> {
             self.double_key(&mut written, name);
             let ty = field_type(&name.node);
             let (value, ty) = self.part(&value, ty.as_ref(), &format!("the field `{}` is", name.node));
-            fields.set(FieldType {
-                name: name.node.clone(),
-                ty,
-                optional: false,
-                desc: None,
-            });
+            fields.set(FieldType::new(name.node.clone(), ty));
             checked.push(hir::RecordEntry::Field(name.node.clone(), value));
         }
         Typed::new(hir::ExprKind::Record(checked), fields.into_type(), span)
@@ -340,9 +335,8 @@ impl Fields {
         match self.open {
             true => Type::Any,
             false => Type::Record(Arc::new(RecordType {
-                name: None,
                 fields: self.list,
-                spreads: Vec::new(),
+                ..RecordType::default()
             })),
         }
     }

@@ -187,6 +187,7 @@ fn setting_type(name: &str) -> Option<Type> {
         "temperature" | "timeout" | "max_cost" => Type::Float,
         "max_tokens" | "max_retries" | "lm_retries" | "max_concurrency" | "max_calls" | "seed" => Type::Int,
         "cache" | "strict" => Type::Bool,
+        "structured" => Type::union(["auto", "on", "off"].map(|mode| Type::Literal(Literal::Str(mode.into())))),
         _ => Type::Any,
     })
 }

@@ -67,7 +67,7 @@ pub(super) fn split_type(wanted: &Type, ty: &Type) -> (Type, Type) {
 /// The cases that are left, if they can be named one by one.
 pub(super) fn missing_cases(rest: &Type) -> Option<String> {
     let name = |m: &Type| match m {
-        Type::Any | Type::Str | Type::Int | Type::Float => None,
+        Type::Any | Type::Str | Type::Text(_) | Type::Int | Type::Float => None,
         other => Some(EcoString::from(other.to_string())),
     };
     let names: Option<Vec<EcoString>> = rest.members().iter().map(name).collect();

@@ -36,6 +36,9 @@ pub(super) fn fit(from: &Type, to: &Type) -> Fit {
         (Type::Union(members), _) => members.iter().fold(Fit::Yes, |all, m| all.and(fit(m, to))),
         (_, Type::Union(members)) => members.iter().fold(Fit::No, |any, m| any.or(fit(from, m))),
         (Type::Int, Type::Float) => Fit::Convert,
+        // A text with a form is a text; a text is held against the form when it runs.
+        (Type::Text(_), Type::Str) => Fit::Yes,
+        (Type::Str, Type::Text(_)) => Fit::Convert,
         (Type::Literal(literal), _) => fit_literal(literal, to),
         (Type::List(a), Type::List(b)) | (Type::Dict(a), Type::Dict(b)) => fit(a, b),
         (Type::Record(a), Type::Record(b)) => fit_record(a, b),
@@ -58,6 +61,7 @@ fn fit_literal(literal: &Literal, to: &Type) -> Fit {
     match (literal, to) {
         (Literal::Str(_), Type::Str) | (Literal::Int(_), Type::Int) | (Literal::Bool(_), Type::Bool) => Fit::Yes,
         (Literal::Int(_), Type::Float) | (Literal::Str(_), Type::Signature(_)) => Fit::Convert,
+        (Literal::Str(text), Type::Text(form)) if form.canonical(text).is_some() => Fit::Convert,
         _ => Fit::No,
     }
 }
@@ -103,7 +107,9 @@ pub(super) fn overlap(a: &Type, b: &Type) -> bool {
         (Type::Union(members), other) | (other, Type::Union(members)) => members.iter().any(|m| overlap(m, other)),
         (Type::Any | Type::Never | Type::Param(_) | Type::InputsOf(_) | Type::OutputsOf(_), _)
         | (_, Type::Any | Type::Never | Type::Param(_) | Type::InputsOf(_) | Type::OutputsOf(_)) => true,
-        (Type::Int | Type::Float, Type::Int | Type::Float) => true,
+        (Type::Int | Type::Float, Type::Int | Type::Float) | (Type::Str | Type::Text(_), Type::Str | Type::Text(_)) => {
+            true
+        }
         (Type::Literal(a), Type::Literal(b)) => a == b,
         (Type::Literal(l), other) | (other, Type::Literal(l)) => fit_literal(l, other) != Fit::No,
         (Type::List(_), Type::List(_)) | (Type::Dict(_), Type::Dict(_)) => true,

@@ -244,6 +244,7 @@ fn substitute_record(record: &RecordType, value: &dyn Fn(&str) -> Option<Type>) 
     }
     Type::Record(Arc::new(RecordType {
         name: record.name.clone(),
+        about: record.about.clone(),
         fields,
         spreads,
     }))
@@ -298,9 +299,8 @@ fn substitute_function(f: &FnType, value: &dyn Fn(&str) -> Option<Type>) -> FnTy
 pub(super) fn inputs_of(ty: &Type) -> Type {
     let record = |fields: Vec<FieldType>| {
         Type::Record(Arc::new(RecordType {
-            name: None,
             fields,
-            spreads: Vec::new(),
+            ..RecordType::default()
         }))
     };
     match ty {
@@ -308,10 +308,8 @@ pub(super) fn inputs_of(ty: &Type) -> Type {
         Type::Program(Some(program)) if program.inputs.iter().any(|i| i.name == "...") => Type::Any,
         Type::Program(Some(program)) => {
             let field = |i: &ParamType| FieldType {
-                name: i.name.clone(),
-                ty: i.ty.clone(),
                 optional: i.has_default,
-                desc: None,
+                ..FieldType::new(i.name.clone(), i.ty.clone())
             };
             record(program.inputs.iter().map(field).collect())
         }
@@ -335,18 +333,15 @@ pub(super) fn outputs_of(ty: &Type) -> Type {
 pub(super) fn outputs_record(signature: &Signature) -> Type {
     let fields = signature_fields(&signature.outputs);
     Type::Record(Arc::new(RecordType {
-        name: None,
         fields,
-        spreads: Vec::new(),
+        ..RecordType::default()
     }))
 }
 
 fn signature_fields(fields: &[crate::value::Field]) -> Vec<FieldType> {
     let field = |f: &crate::value::Field| FieldType {
-        name: f.name.clone(),
-        ty: f.ty.clone(),
         optional: f.default.is_some(),
-        desc: None,
+        ..FieldType::new(f.name.clone(), f.ty.clone())
     };
     fields.iter().map(field).collect()
 }

@@ -322,7 +322,7 @@ pub(super) fn type_name(ty: &Type) -> &str {
         Type::Bool | Type::Literal(Literal::Bool(_)) => "bool",
         Type::Int | Type::Literal(Literal::Int(_)) => "int",
         Type::Float => "float",
-        Type::Str | Type::Literal(Literal::Str(_)) => "str",
+        Type::Str | Type::Text(_) | Type::Literal(Literal::Str(_)) => "str",
         Type::List(_) => "list",
         Type::Dict(_) => "dict",
         Type::Record(_) => "record",

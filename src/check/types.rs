@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diag::nearest;
 use crate::source::Span;
 use crate::syntax::ast::{Name, TypeExpr, TypeExprKind, TypeRecordEntry};
-use crate::value::{EcoString, FieldType, RecordType, Type};
+use crate::value::{EcoString, FieldType, Form, Literal, RecordType, Type};
 
 use super::checker::{Checker, Context};
 use super::codes;
@@ -75,6 +75,9 @@ impl Checker<'_> {
         if let Some((_, ty)) = BUILT_IN.iter().find(|(n, _)| *n == name.node) {
             return ty.clone();
         }
+        if let Some(ty) = Type::named(&name.node) {
+            return ty;
+        }
         if let Some(opaque) = self.env.natives.types.iter().find(|n| **n == name.node) {
             return Type::Opaque(opaque);
         }
@@ -84,10 +87,13 @@ impl Checker<'_> {
 
     /// What a declared name means as a type; `Some(None)` where that was reported.
     fn entry_of_type(&mut self, name: &Name) -> Option<Option<Type>> {
-        if BUILT_IN.iter().any(|(n, _)| *n == name.node) {
+        if BUILT_IN.iter().any(|(n, _)| *n == name.node) || Type::named(&name.node).is_some() {
             // Only a declaration of the file itself can shadow a built-in type, and only a type does.
             let scope = self.env.scopes.get(&self.cx.file)?;
-            if !matches!(scope.names.get(&name.node), Some((Entry::Type(_), _))) {
+            if !matches!(
+                scope.names.get(&name.node),
+                Some((Entry::Type(_) | Entry::Signature(_) | Entry::Module(_), _))
+            ) {
                 return None;
             }
         }
@@ -141,6 +147,7 @@ impl Checker<'_> {
             return;
         }
         let mut names: Vec<EcoString> = BUILT_IN.iter().map(|(n, _)| EcoString::from(*n)).collect();
+        names.extend(Type::NAMED.map(EcoString::from));
         if let Some(scope) = self.env.scopes.get(&self.cx.file) {
             let types = scope
                 .names
@@ -164,6 +171,8 @@ impl Checker<'_> {
         match (name.node.as_str(), types.as_slice()) {
             ("list", [item]) => Type::list(item.clone()),
             ("dict", [Type::Str, value]) => Type::dict(value.clone()),
+            ("code", [Type::Literal(Literal::Str(language))]) => Type::Text(Form::Code(language.clone())),
+            ("code", _) => self.wrong_generic(span, "code is in one language: `code[\"python\"]`"),
             ("list", _) => self.wrong_generic(span, "a list has one type of elements: `list[str]`"),
             ("dict", _) => self.wrong_generic(span, "a dict has text keys and one type of values: `dict[str, int]`"),
             ("List" | "Sequence" | "Array" | "Vec", _) => self.wrong_generic(span, "write `list[…]`"),
@@ -210,10 +219,9 @@ impl Checker<'_> {
                     let ty = self.type_expr(&field.ty);
                     let optional = ty.members().len() > 1 && ty.members().contains(&Type::None);
                     fields.push(FieldType {
-                        name: field.name.node.clone(),
-                        ty,
                         optional,
                         desc: field.desc.clone(),
+                        ..FieldType::new(field.name.node.clone(), ty)
                     });
                 }
                 TypeRecordEntry::Spread(ty) => match self.type_expr(ty) {
@@ -239,9 +247,9 @@ impl Checker<'_> {
             }
         }
         Type::Record(Arc::new(RecordType {
-            name: None,
             fields,
             spreads,
+            ..RecordType::default()
         }))
     }
 

@@ -2,7 +2,7 @@
 
 use crate::syntax::ast::{TypeExpr, TypeExprKind, TypeRecordEntry};
 use crate::syntax::parse::{Written, parse_inline_signature};
-use crate::value::{Field, FieldType, RecordType, Signature, Type};
+use crate::value::{Field, FieldType, Form, Literal, RecordType, Signature, Type};
 
 /// `"question -> answer: str"` as a signature; the error is a message.
 pub fn signature_of_text(text: &str) -> Result<Signature, String> {
@@ -58,6 +58,7 @@ fn written_type(e: &TypeExpr) -> Result<Type, String> {
             "none" => Type::None,
             "list" => Type::list(Type::Any),
             "dict" => Type::dict(Type::Any),
+            other if Type::named(other).is_some() => Type::named(other).unwrap_or(Type::Any),
             other => {
                 return Err(format!(
                     "there is no type `{other}`: a text that is made at run time knows the built-in types only"
@@ -67,6 +68,10 @@ fn written_type(e: &TypeExpr) -> Result<Type, String> {
         TypeExprKind::Generic { name, args } => match (name.node.as_str(), args.as_slice()) {
             ("list", [item]) => Type::list(written_type(item)?),
             ("dict", [_, value]) => Type::dict(written_type(value)?),
+            ("code", [language]) => match &language.kind {
+                TypeExprKind::Literal(Literal::Str(language)) => Type::Text(Form::Code(language.clone())),
+                _ => return Err("the language of code is a text: `code[\"python\"]`".to_owned()),
+            },
             (other, _) => {
                 return Err(format!(
                     "there is no type `{other}[…]`: write `list[T]`, `dict[str, T]` or `T?`"
@@ -78,18 +83,16 @@ fn written_type(e: &TypeExpr) -> Result<Type, String> {
         TypeExprKind::Record(entries) => {
             let field = |entry: &TypeRecordEntry| match entry {
                 TypeRecordEntry::Field(field) => Ok(FieldType {
-                    name: field.name.node.clone(),
-                    ty: written_type(&field.ty)?,
                     optional: matches!(field.ty.kind, TypeExprKind::Optional(_)),
                     desc: field.desc.clone(),
+                    ..FieldType::new(field.name.node.clone(), written_type(&field.ty)?)
                 }),
                 TypeRecordEntry::Spread(_) => Err("a record type in a text cannot spread another".to_owned()),
             };
             let fields = entries.iter().map(field).collect::<Result<Vec<_>, String>>()?;
             Type::Record(std::sync::Arc::new(RecordType {
-                name: None,
                 fields,
-                spreads: Vec::new(),
+                ..RecordType::default()
             }))
         }
         _ => return Err("a field of a text has a type such as `str`, `list[int]` or `\"low\" | \"high\"`".to_owned()),

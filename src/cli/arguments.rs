@@ -2,7 +2,7 @@
 
 use super::usage::Usage;
 use crate::session::Parameter;
-use crate::value::{EcoString, Type, Value};
+use crate::value::{About, EcoString, Type, Value};
 
 /// Values for the parameters that were given, by name. What may be left out and was is not there.
 pub fn convert(parameters: &[Parameter], given: &[(String, Option<String>)]) -> Result<Vec<(EcoString, Value)>, Usage> {
@@ -94,7 +94,7 @@ fn unfit(parameter: &Parameter, text: &str) -> Usage {
     let name = option_name(&parameter.name);
     let usage = Usage::new(format!("`{name} {text}` is not of the type `{}`", parameter.ty));
     match &parameter.ty.without_none() {
-        Type::Str | Type::Int | Type::Float | Type::Bool | Type::Literal(_) | Type::Union(_) => usage,
+        Type::Str | Type::Text(_) | Type::Int | Type::Float | Type::Bool | Type::Literal(_) | Type::Union(_) => usage,
         _ => usage.help("values of this type are written as JSON"),
     }
 }
@@ -111,6 +111,7 @@ fn one(ty: &Type, text: &str) -> Option<Value> {
                 (shown.as_str().map_or_else(|| literal.to_string(), ToString::to_string) == text).then_some(shown)
             }
             Type::Str | Type::Any => Some(Value::str(text)),
+            Type::Text(form) => form.canonical(text).map(Value::Str),
             _ => serde_json::from_str(text)
                 .ok()
                 .and_then(|json| from_json(member, &json)),
@@ -132,6 +133,7 @@ pub fn from_json(ty: &Type, json: &serde_json::Value) -> Option<Value> {
         (Type::Int, Json::Number(n)) => n.as_i64().map(Value::Int),
         (Type::Float, Json::Number(n)) => n.as_f64().map(Value::Float),
         (Type::Str, Json::String(s)) => Some(Value::str(s.as_str())),
+        (Type::Text(form), Json::String(s)) => form.canonical(s).map(Value::Str),
         (Type::Literal(literal), json) => {
             let value = Value::from_json(json);
             literal.matches(&value).then_some(value)
@@ -148,6 +150,8 @@ pub fn from_json(ty: &Type, json: &serde_json::Value) -> Option<Value> {
                 .collect();
             entries.map(Value::dict)
         }
+        // A turn of a history has the fields of some signature.
+        (ty, Json::Object(_)) if *ty.about() == About::Turn => Some(Value::records_from_json(json)),
         (Type::Record(record), Json::Object(entries)) => {
             let mut fields = Vec::new();
             for field in &record.fields {

@@ -79,7 +79,7 @@ fn open(options: &Options, script: &Script) -> Result<Session, Stop> {
 pub fn as_text(call: &Captured) -> String {
     call.messages
         .iter()
-        .map(|message| format!("── {}\n{}\n", message.role.name(), message.content))
+        .map(|message| format!("── {}\n{}\n", message.role.name(), message.shown()))
         .collect()
 }
 
@@ -87,7 +87,7 @@ fn as_json(calls: &[Captured]) -> String {
     let list = |call: &Captured| -> Json {
         call.messages
             .iter()
-            .map(|message| json!({"role": message.role.name(), "content": message.content}))
+            .map(|message| json!({"role": message.role.name(), "content": message.content_json()}))
             .collect()
     };
     calls.iter().map(|call| format!("{:#}\n", list(call))).collect()

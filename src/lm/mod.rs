@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use hosted::{Model, Models};
+pub use refusal::refuses_shape;
 pub use request::request;
 pub use settings::CallSettings;
 pub use several::several;
@@ -134,6 +135,7 @@ impl Client {
             return self.ask_hosted(model, request, settings);
         }
         let answering = match &lm.kind {
+            LmKind::Provider if let Err(fault) = takes_parts(lm, &request) => Err(fault),
             LmKind::Provider if Local::answers(&request.model) => Ok(self.ask_local(request, settings)),
             LmKind::Provider => self.ask_provider(lm, request, settings),
             LmKind::Several(models) => self.ask_several(lm, models.as_ref(), request, settings),
@@ -214,6 +216,24 @@ impl Client {
             })
         })
     }
+}
+
+/// Whether the model's server may be asked to hold a reply to a form.
+pub fn takes_shape(lm: &LmSpec) -> bool {
+    matches!(lm.kind, LmKind::Provider) && provider::find(&lm.name).is_ok_and(|(provider, _)| provider.takes_shape())
+}
+
+/// A model that reads text alone takes no images.
+fn takes_parts(lm: &LmSpec, request: &Request) -> Result<(), Fault> {
+    let text = request.messages.iter().all(|message| message.attachments.is_empty());
+    if text || provider::find(&lm.name).is_ok_and(|(provider, _)| provider.takes_parts()) {
+        return Ok(());
+    }
+    let message = format!(
+        "the model `{}` is sent text alone, and this prompt holds an image or a file",
+        lm.name
+    );
+    Err(Fault::new(FaultKind::Lm, message).help("ask a model of `openai/…` or of a server that speaks its chat API"))
 }
 
 fn terms(settings: CallSettings) -> Terms {

@@ -144,6 +144,19 @@ fn http_date(text: &str) -> Option<f64> {
     Some((days * 86_400 + hour * 3600 + minute * 60 + second) as f64)
 }
 
+/// Whether a server refused what a reply was to be held to.
+pub fn refuses_shape(fault: &Fault) -> bool {
+    const WORDS: [&str; 5] = [
+        "response_format",
+        "json_schema",
+        "json_object",
+        "structured output",
+        "schema",
+    ];
+    let text = fault.message.to_lowercase();
+    fault.kind == FaultKind::Lm && WORDS.iter().any(|word| text.contains(word))
+}
+
 fn mentions(body: &[u8], words: &[&str]) -> bool {
     let text = String::from_utf8_lossy(body).to_lowercase();
     words.iter().any(|word| text.contains(word))

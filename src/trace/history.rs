@@ -104,7 +104,7 @@ fn one(call: &Call, color: bool) -> String {
     for message in &call.messages {
         let role = message.role.name();
         let title = format!("{}{} message:", role[..1].to_uppercase(), &role[1..]);
-        text += &format!("\n{}\n\n{}\n\n", paint(RED, &title), message.content.trim());
+        text += &format!("\n{}\n\n{}\n\n", paint(RED, &title), message.shown().trim());
     }
     text += &format!(
         "\n{}\n\n{}\n\n",

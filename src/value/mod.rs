@@ -4,6 +4,7 @@
 #[doc(hidden)]
 pub mod coerce;
 mod display;
+mod form;
 mod json;
 mod literal;
 mod program;
@@ -18,6 +19,7 @@ mod signature;
 mod ty;
 
 pub use display::{float_text, python_str, show, source_text};
+pub use form::Form;
 pub use json::{json, json_quoted};
 pub use literal::Literal;
 pub use program::{Instance, LmKind, LmSpec, Made, Predictor, Program};
@@ -27,10 +29,10 @@ pub use random::Random;
 mod fingerprint;
 pub use fingerprint::fingerprint;
 pub use record::{Dict, Record};
-pub use schema::{json_schema, literal_members, prompt_schema};
+pub use schema::{json_schema, literal_members, outputs_schema, prompt_schema};
 pub use settings::{SETTING_NAMES, Settings};
 pub use signature::{Constraint, Field, Signature, infer_prefix};
-pub use ty::{FieldType, FnType, ParamType, ProgramType, RecordType, Type};
+pub use ty::{About, FieldType, FnType, ParamType, ProgramType, RecordType, Type};
 
 use std::any::Any;
 use std::fmt;

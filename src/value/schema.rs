@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{FieldType, Literal, RecordType, Type, Value};
+use super::{About, FieldType, Form, Literal, RecordType, Signature, Type, Value};
 
 /// The schema as prompts show it: in one line, in every object `type` first and then by alphabet.
 pub fn prompt_schema(ty: &Type) -> String {
@@ -24,18 +24,86 @@ fn type_first(json: &Json) -> Json {
 /// The schema of a type: named record types that stand inside others are collected under `$defs`.
 pub fn json_schema(ty: &Type) -> Json {
     let mut definitions = Definitions::default();
-    let mut schema = match ty {
+    let schema = match ty {
         Type::Record(record) => definitions.object(record),
         other => definitions.schema(other),
     };
-    if let (Some(map), false) = (schema.as_object_mut(), definitions.found.is_empty()) {
-        let found = definitions
-            .found
-            .into_iter()
-            .map(|(record, schema)| (name_of(&record).to_owned(), schema));
-        map.insert("$defs".to_owned(), Json::Object(found.collect()));
+    sorted(&definitions.beside(schema), "")
+}
+
+/// The schema of a signature's outputs as OpenAI's structured outputs want it: nothing beside what is named, and all
+/// of it required.
+pub fn outputs_schema(signature: &Signature) -> Json {
+    let fields = signature.outputs.iter();
+    let outputs = RecordType {
+        name: Some("DSPyProgramOutputs".into()),
+        fields: fields
+            .map(|field| FieldType::new(field.name.clone(), field.ty.clone()))
+            .collect(),
+        ..RecordType::default()
+    };
+    let mut definitions = Definitions::default();
+    let mut schema = definitions.object(&outputs);
+    if let Some(map) = schema.as_object_mut() {
+        map.insert("additionalProperties".to_owned(), Json::Bool(false));
     }
+    let mut schema = sorted(&definitions.beside(schema), "");
+    close(&mut schema);
     schema
+}
+
+/// Keys by alphabet, as pydantic has them; names of fields stay in their order.
+fn sorted(json: &Json, key: &str) -> Json {
+    match json {
+        Json::Object(map) => {
+            let mut entries: Vec<(&String, &Json)> = map.iter().collect();
+            if !matches!(key, "properties" | "default") {
+                entries.sort_by_key(|(key, _)| key.as_str());
+            }
+            Json::Object(entries.into_iter().map(|(k, v)| (k.clone(), sorted(v, k))).collect())
+        }
+        Json::Array(items) => Json::Array(items.iter().map(|item| sorted(item, "")).collect()),
+        other => other.clone(),
+    }
+}
+
+/// Closes the objects of a schema, but not those of unions, as DSPy does.
+fn close(schema: &mut Json) {
+    let Some(map) = schema.as_object_mut() else { return };
+    match map.get("type").and_then(Json::as_str) {
+        Some("object") => {
+            let properties = map.entry("properties").or_insert_with(|| json!({}));
+            let properties = properties.as_object_mut();
+            let names: Vec<String> = properties.iter().flat_map(|map| map.keys().cloned()).collect();
+            properties
+                .into_iter()
+                .flatten()
+                .for_each(|(_, property)| close(property));
+            map.insert("required".to_owned(), json!(names));
+            map.insert("additionalProperties".to_owned(), Json::Bool(false));
+        }
+        Some("array") => map.get_mut("items").into_iter().for_each(close),
+        _ => {}
+    }
+    let definitions = map.get_mut("$defs").and_then(Json::as_object_mut);
+    definitions.into_iter().flatten().for_each(|(_, schema)| close(schema));
+}
+
+/// The record that one of DSPy's own types is in JSON.
+fn model(form: &Form) -> Option<RecordType> {
+    let text = |name: &str| FieldType::new(name, Type::Str);
+    let fields = match form {
+        Form::Date | Form::DateTime => return None,
+        Form::Code(_) => vec![text("code")],
+        Form::Image => vec![text("url")],
+        Form::Audio => vec![text("data"), text("audio_format")],
+        Form::File => vec![text("file_data")],
+    };
+    Some(RecordType {
+        name: Some(form.python_name().into()),
+        fields,
+        ..RecordType::default()
+    })
 }
 
 fn name_of(record: &RecordType) -> &str {
@@ -49,6 +117,16 @@ struct Definitions {
 }
 
 impl Definitions {
+    /// A schema with the definitions that it refers to.
+    fn beside(self, mut schema: Json) -> Json {
+        if let (Some(map), false) = (schema.as_object_mut(), self.found.is_empty()) {
+            let found = self.found.into_iter();
+            let found = found.map(|(record, schema)| (name_of(&record).to_owned(), schema));
+            map.insert("$defs".to_owned(), Json::Object(found.collect()));
+        }
+        schema
+    }
+
     fn schema(&mut self, ty: &Type) -> Json {
         match ty {
             Type::None => json!({"type": "null"}),
@@ -56,6 +134,11 @@ impl Definitions {
             Type::Int => json!({"type": "integer"}),
             Type::Float => json!({"type": "number"}),
             Type::Str => json!({"type": "string"}),
+            Type::Text(form) => match (form, model(form)) {
+                (_, Some(model)) => self.record(&model),
+                (Form::Date, None) => json!({"format": "date", "type": "string"}),
+                _ => json!({"format": "date-time", "type": "string"}),
+            },
             Type::Literal(literal) => literals(&[literal]),
             Type::Union(members) => self.union(members),
             Type::List(item) => json!({"items": self.schema(item), "type": "array"}),
@@ -98,10 +181,13 @@ impl Definitions {
         let required: Vec<&str> = record
             .fields
             .iter()
-            .filter(|f| !f.optional)
+            .filter(|f| !f.optional && f.default.is_none())
             .map(|f| f.name.as_str())
             .collect();
         let mut schema = Map::new();
+        if let About::Doc(doc) = &record.about {
+            schema.insert("description".to_owned(), json!(doc.as_str()));
+        }
         schema.insert("properties".to_owned(), Json::Object(properties));
         if !required.is_empty() {
             schema.insert("required".to_owned(), json!(required));
@@ -118,13 +204,19 @@ impl Definitions {
         let Some(map) = schema.as_object_mut() else {
             return schema;
         };
-        if field.optional {
+        if let Some(default) = &field.default {
+            map.insert("default".to_owned(), default.to_json());
+        } else if field.optional {
             map.insert("default".to_owned(), Json::Null);
         }
         if let Some(desc) = &field.desc {
             map.insert("description".to_owned(), json!(desc.as_str()));
         }
-        let referred = matches!(field.ty.without_none(), Type::Record(record) if record.name.is_some());
+        let referred = match field.ty.without_none() {
+            Type::Record(record) => record.name.is_some(),
+            Type::Text(form) => model(&form).is_some(),
+            _ => false,
+        };
         if titled && !referred {
             map.insert("title".to_owned(), json!(title(&field.name)));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{EcoString, Value};
 
 /// The names that `configure(…)` and `with (…)` take.
-pub const SETTING_NAMES: [&str; 14] = [
+pub const SETTING_NAMES: [&str; 15] = [
     "lm",
     "rm",
     "adapter",
@@ -19,6 +19,7 @@ pub const SETTING_NAMES: [&str; 14] = [
     "max_calls",
     "cache",
     "strict",
+    "structured",
     "seed",
 ];
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{EcoString, Literal, ModuleId, Signature};
+use super::{EcoString, Form, Literal, ModuleId, Signature, Value};
 
 /// A static type. `Union` members are flat, distinct and never `Any`; `none` stands last.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,8 @@ pub enum Type {
     Float,
     /// `str`
     Str,
+    /// `date`, `code["python"]`: a text with a form of its own
+    Text(Form),
     /// `"low"`
     Literal(Literal),
     /// `A | B`
@@ -55,14 +57,32 @@ pub enum Type {
 }
 
 /// A record type; `name` is the name of its `type` declaration (for prompts' JSON schemas and messages), if it has one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RecordType {
     /// The name it was declared by.
     pub name: Option<EcoString>,
+    /// What prompts say of it beside its fields.
+    pub about: About,
     /// In the order they were written.
     pub fields: Vec<FieldType>,
     /// `...outputs(S)` of a type parameter, in its own declaration: the parameter's record to splice in, by position.
     pub spreads: Vec<(usize, Type)>,
+}
+
+/// What prompts say of a record type beside its fields.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum About {
+    /// A plain record.
+    #[default]
+    Nothing,
+    /// The type's description.
+    Doc(EcoString),
+    /// `tool`
+    Tool,
+    /// `tool_calls`
+    ToolCalls,
+    /// An item of `history`: a record of a signature's fields
+    Turn,
 }
 
 /// `age: int?`
@@ -74,8 +94,23 @@ pub struct FieldType {
     pub ty: Type,
     /// May be absent; then it reads as `none`, and `ty` includes `none`.
     pub optional: bool,
+    /// What data that lacks the field gets.
+    pub default: Option<Value>,
     /// What the prompt says of it.
     pub desc: Option<EcoString>,
+}
+
+impl FieldType {
+    /// A field that must be there, without a description.
+    pub fn new(name: impl Into<EcoString>, ty: Type) -> FieldType {
+        FieldType {
+            name: name.into(),
+            ty,
+            optional: false,
+            default: None,
+            desc: None,
+        }
+    }
 }
 
 /// `fn(str) -> int`
@@ -136,20 +171,68 @@ impl Type {
 
     /// An anonymous record without optional fields.
     pub fn record<N: Into<EcoString>>(fields: impl IntoIterator<Item = (N, Type)>) -> Type {
-        let fields = fields
-            .into_iter()
-            .map(|(name, ty)| FieldType {
-                name: name.into(),
-                ty,
-                optional: false,
-                desc: None,
-            })
-            .collect();
+        let fields = fields.into_iter().map(|(name, ty)| FieldType::new(name, ty)).collect();
         Type::Record(Arc::new(RecordType {
-            name: None,
             fields,
-            spreads: Vec::new(),
+            ..RecordType::default()
         }))
+    }
+
+    /// The built-in types that are records of a certain kind: `tool`, `tool_calls`, and `history`, a list of them.
+    pub fn named(name: &str) -> Option<Type> {
+        let record = |name: &str, about: About, fields: Vec<FieldType>| {
+            let name = Some(name.into());
+            Type::Record(Arc::new(RecordType {
+                name,
+                about,
+                fields,
+                ..RecordType::default()
+            }))
+        };
+        let text = |name: &str| FieldType::new(name, Type::Str);
+        let args = || FieldType::new("args", Type::dict(Type::Any));
+        Some(match name {
+            "history" => Type::list(record("Turn", About::Turn, Vec::new())),
+            "tool" => {
+                let desc = FieldType {
+                    optional: true,
+                    ..FieldType::new("desc", Type::Str.optional())
+                };
+                record("Tool", About::Tool, vec![text("name"), desc, args()])
+            }
+            "tool_calls" => {
+                let call = record("ToolCall", About::Nothing, vec![text("name"), args()]);
+                let calls = FieldType::new("tool_calls", Type::list(call));
+                record("ToolCalls", About::ToolCalls, vec![calls])
+            }
+            other => Type::Text(Form::named(other)?),
+        })
+    }
+
+    /// The names that `named` knows, with those of forms.
+    pub const NAMED: [&str; 9] = [
+        "date",
+        "datetime",
+        "image",
+        "audio",
+        "file",
+        "code",
+        "history",
+        "tool",
+        "tool_calls",
+    ];
+
+    /// What prompts say of a record type, where this is one.
+    pub fn about(&self) -> &About {
+        match self {
+            Type::Record(record) => &record.about,
+            _ => &About::Nothing,
+        }
+    }
+
+    /// Whether this is `history`.
+    pub fn is_history(&self) -> bool {
+        matches!(self, Type::List(item) if *item.about() == About::Turn)
     }
 
     /// The union of several types: flattened, without doubles, `Any` swallowing all, `Never` vanishing, `none` last.
@@ -215,6 +298,8 @@ impl fmt::Display for Type {
             Type::Str => f.write_str("str"),
             Type::Literal(literal) => write!(f, "{literal}"),
             Type::Union(members) => write_union(f, members),
+            Type::Text(form) => write!(f, "{form}"),
+            Type::List(_) if self.is_history() => f.write_str("history"),
             Type::List(item) => write!(f, "list[{item}]"),
             Type::Dict(value) => write!(f, "dict[str, {value}]"),
             Type::Record(record) => write!(f, "{record}"),
@@ -252,6 +337,11 @@ fn write_union(f: &mut fmt::Formatter<'_>, members: &[Type]) -> fmt::Result {
 
 impl fmt::Display for RecordType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.about {
+            About::Tool => return f.write_str("tool"),
+            About::ToolCalls => return f.write_str("tool_calls"),
+            _ => {}
+        }
         if let Some(name) = &self.name {
             return f.write_str(name);
         }

@@ -35,6 +35,7 @@ fn is_container(ty: &Type) -> bool {
 fn convert_known(value: &Value, ty: &Type, span: Span) -> Result<Value, Fault> {
     match (ty, value) {
         (Type::Float, Value::Int(i)) => Ok(Value::Float(*i as f64)),
+        (Type::Text(form), Value::Str(text)) => form.canonical(text).map(Value::Str).ok_or_else(|| misfit(value, ty)),
         (Type::List(item), Value::List(items)) => convert_items(items, item, span),
         (Type::Dict(entry), Value::Dict(dict)) => convert_entries(dict, entry, span),
         (Type::Record(record), Value::Record(fields)) => convert_record(fields, record, span),
@@ -66,6 +67,7 @@ pub fn fits(value: &Value, ty: &Type) -> bool {
         | (Type::Signature(_), Value::Signature(_) | Value::Str(_))
         | (Type::Program(None), Value::Program(_) | Value::Function(_)) => true,
         (Type::Literal(literal), value) => literal.matches(value),
+        (Type::Text(form), Value::Str(text)) => form.has(text),
         (Type::Union(members), value) => members.iter().any(|member| fits(value, member)),
         (Type::List(item), Value::List(items)) => **item == Type::Any || items.iter().all(|v| fits(v, item)),
         (Type::Dict(entry), Value::Dict(dict)) => **entry == Type::Any || dict.values().all(|v| fits(v, entry)),

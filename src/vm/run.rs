@@ -10,11 +10,12 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use rustc_hash::FxHashMap;
 
+use crate::chat::Shape;
 use crate::diag::{Fault, FaultKind};
 use crate::host::BoxFuture;
 use crate::lm::Answer;
 use crate::source::Span;
-use crate::value::{Promise, Raised, Settings, Value};
+use crate::value::{EcoString, Promise, Raised, Settings, Value};
 
 use super::code::Code;
 use super::exec::{Exit, SLICE, Steps};
@@ -55,6 +56,8 @@ pub struct Run<'m> {
     fibers: Vec<Option<Box<Fiber>>>,
     free: Vec<usize>,
     ready: VecDeque<Waiter>,
+    /// What the server of a model takes at most, where it refused more.
+    pub(super) shapes: FxHashMap<EcoString, Option<Shape>>,
     waiting: FxHashMap<u64, Vec<Waiter>>,
     ids: u64,
 }
@@ -86,6 +89,7 @@ impl<'m> Run<'m> {
             fibers: Vec::new(),
             free: Vec::new(),
             ready: VecDeque::new(),
+            shapes: FxHashMap::default(),
             waiting: FxHashMap::default(),
             ids: 0,
         }

@@ -1,11 +1,10 @@
 //! Replies and values: what DSPy reads, dsp reads too.
 
-use dsp::adapter::{Adapter, Chat};
-use dsp::value::{Value, coerce};
+use dsp::adapter::{Adapter, Chat, Json as JsonAdapter, Xml};
+use dsp::value::{Value, coerce, python_str};
 use serde_json::Value as Json;
 
-use crate::data::{read_signature, shared, text, untagged};
-use crate::python_types::Purpose;
+use crate::data::{read_signature, shared, text, value};
 
 /// NaN and infinity are refused everywhere.
 fn has_no_number(json: &Json) -> bool {
@@ -37,19 +36,16 @@ fn is_marked_bug(id: &str) -> bool {
     id.starts_with("chat/header_indented")
 }
 
-#[test]
-fn chat_replies_are_read_as_dspy_reads_them() {
-    let Some(file) = shared("parse_cases.json") else { return };
-    let cases: Vec<&Json> = file["cases"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|c| text(c, "id").starts_with("chat/"))
-        .collect();
+/// The replies to an adapter: how many ran.
+fn replies(adapter: &dyn Adapter) -> Option<usize> {
+    let file = shared("parse_cases.json")?;
+    let own = format!("{}/", adapter.name());
+    let all = file["cases"].as_array().unwrap().iter();
+    let cases: Vec<&Json> = all.filter(|case| text(case, "id").starts_with(&own)).collect();
     let (mut ran, mut wrong) = (0, Vec::new());
     for case in &cases {
         let id = text(case, "id");
-        let signature = match read_signature(&case["signature"], Purpose::Reply) {
+        let signature = match read_signature(&case["signature"]) {
             Ok(signature) => signature,
             Err(rule) => {
                 println!("{id}: left out, {rule}");
@@ -57,39 +53,54 @@ fn chat_replies_are_read_as_dspy_reads_them() {
             }
         };
         ran += 1;
-        let read = Chat.parse(&signature, text(case, "completion"), false);
-        if let Some(parsed) = case
-            .get("parsed")
-            .filter(|parsed| !has_no_number(parsed) && !is_marked_bug(id))
-        {
-            match &read {
-                Ok(read) if same(&Value::Record(read.values.clone().into()).to_json(), &untagged(parsed)) => {}
-                _ => wrong.push(format!("{id}: {:?} -> {read:?}, not {parsed}", case["completion"])),
-            }
+        let read = adapter.parse(&signature, text(case, "completion"), false);
+        let Some(parsed) = case.get("parsed").filter(|parsed| !has_no_number(parsed)) else {
+            continue;
+        };
+        match &read {
+            Ok(read) if is_marked_bug(id) || same(&Value::Record(read.values.clone().into()), &value(parsed)) => {}
+            _ => wrong.push(format!("{id}: {:?} -> {read:?}, not {parsed}", case["completion"])),
         }
     }
-    println!("parse_cases, chat: {} of {} ran", ran, cases.len());
-    assert!(ran >= 102, "{ran} cases ran");
+    println!("parse_cases, {own}: {ran} of {} ran", cases.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Some(ran)
 }
 
-/// The same JSON; where dsp has `none` for a field that was left out, pydantic has its default.
-fn same(read: &Json, expected: &Json) -> bool {
-    match (read, expected) {
-        (Json::Object(a), Json::Object(b)) => {
-            let fields = b.iter().all(|(key, expected)| match a.get(key) {
-                None | Some(Json::Null) => expected.is_null() || is_default(key, expected),
-                Some(read) => same(read, expected),
-            });
-            fields && a.keys().all(|key| b.contains_key(key))
-        }
-        (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
-        (Json::Number(a), Json::Number(b)) => a.as_f64() == b.as_f64(),
-        (a, b) => a == b,
-    }
+#[test]
+fn chat_replies_are_read_as_dspy_reads_them() {
+    let ran = replies(&Chat);
+    assert!(ran.is_none_or(|ran| ran >= 109), "{ran:?} cases ran");
 }
 
-/// The defaults of the cases' one class with defaults.
-fn is_default(key: &str, value: &Json) -> bool {
-    matches!(key, "emails" | "children" if *value == Json::Array(Vec::new())) || (key == "role" && value == "user")
+#[test]
+fn json_replies_are_read_as_dspy_reads_them() {
+    let ran = replies(&JsonAdapter);
+    assert!(ran.is_none_or(|ran| ran >= 38), "{ran:?} cases ran");
+}
+
+#[test]
+fn xml_replies_are_read_as_dspy_reads_them() {
+    let ran = replies(&Xml);
+    assert!(ran.is_none_or(|ran| ran >= 26), "{ran:?} cases ran");
+}
+
+/// The same data, and nothing beside it. A non-string in a text is its JSON where DSPy has its Python text, and of a
+/// doubled tag the first counts, which DSPy makes the text of a list (a marked bug).
+fn same(read: &Value, expected: &Value) -> bool {
+    let (Json::Object(read), Json::Object(expected)) = (read.to_json(), expected.to_json()) else {
+        return false;
+    };
+    let same = |(name, read): (&String, &Json)| {
+        let (read, expected) = (Value::from_json(read), expected.get(name).map(Value::from_json));
+        let python = read.as_str().and_then(|text| serde_json::from_str(text).ok());
+        let python = python.map(|json| Value::str(python_str(&Value::from_json(&json))));
+        let first = python_str(&Value::list([read.clone()]));
+        let of_list = expected.as_ref().and_then(Value::as_str).is_some_and(|text| {
+            let first = first.trim_end_matches(']');
+            text.starts_with(&format!("{first}, "))
+        });
+        expected.as_ref() == Some(&read) || (expected.is_some() && expected == python) || of_list
+    };
+    read.len() == expected.len() && read.iter().all(same)
 }

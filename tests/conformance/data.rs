@@ -5,7 +5,7 @@ use std::path::Path;
 use dsp::value::{Constraint, EcoString, Field, Function, Signature, Value, cleandoc};
 use serde_json::Value as Json;
 
-use crate::python_types::{Purpose, Types, read_type};
+use crate::python_types::{Types, read_type};
 
 /// A file of shared cases, or a notice that it is not there.
 pub fn shared(name: &str) -> Option<Json> {
@@ -36,8 +36,8 @@ pub fn text<'a>(json: &'a Json, key: &str) -> &'a str {
 }
 
 /// A case's signature, or the rule on types that leaves it out.
-pub fn read_signature(json: &Json, purpose: Purpose) -> Result<Signature, String> {
-    let types = Types::new(&json["types"], purpose);
+pub fn read_signature(json: &Json) -> Result<Signature, String> {
+    let types = Types::new(&json["types"]);
     let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
     for field in json["fields"].as_array().unwrap() {
         let read = read_field(field, &types)?;
@@ -64,16 +64,14 @@ fn read_field(json: &Json, types: &Types) -> Result<Field, String> {
         return Err("an output with a default".to_owned());
     }
     if let Some(constraints) = json["constraints"].as_object() {
-        field.constraints = constraints
-            .iter()
-            .map(|(kind, bound)| constraint(kind, bound))
-            .collect();
+        let constraints = constraints.iter().map(|(kind, bound)| constraint(kind, bound));
+        field.constraints = constraints.collect::<Result<_, String>>()?;
     }
     Ok(field)
 }
 
 /// What dsp would have as the advice of a `where`, in DSPy's words.
-fn constraint(kind: &str, bound: &Json) -> Constraint {
+fn constraint(kind: &str, bound: &Json) -> Result<Constraint, String> {
     let words = match kind {
         "gt" => "greater than",
         "ge" => "greater than or equal to",
@@ -81,28 +79,52 @@ fn constraint(kind: &str, bound: &Json) -> Constraint {
         "le" => "less than or equal to",
         "min_length" => "minimum length",
         "max_length" => "maximum length",
-        other => panic!("constraint {other}"),
+        "multiple_of" => "a multiple of the given number",
+        "allow_inf_nan" => "allow 'inf', '-inf', 'nan' values",
+        other => return Err(format!("the constraint {other}")),
     };
     let check = Function {
         id: dsp::value::FnId(0),
         name: "check".into(),
         captures: Box::new([]),
     };
-    Constraint {
+    Ok(Constraint {
         check: check.into(),
-        advice: format!("{words}: {bound}").into(),
+        advice: format!("{words}: {}", dsp::value::python_str(&Value::from_json(bound))).into(),
+    })
+}
+
+/// A case's value: an object of a class is a record, a plain one a dict. dsp has no tuples: a script hands one on as
+/// its JSON text, which is what DSPy prints.
+pub fn value(json: &Json) -> Value {
+    match json {
+        Json::Object(map) => match map.iter().next().map(|(tag, inner)| (tag.as_str(), inner)) {
+            Some(("$tuple" | "$set", items)) => Value::str(dsp::value::json(&Value::from_json(items), None)),
+            Some(("$model", _)) => record(&map["value"]),
+            Some(("$enum", _)) => value(&map["value"]),
+            Some(("$tool", tool)) => record(tool),
+            Some(("$image" | "$audio" | "$file", Json::Object(parts))) => {
+                parts.values().next().map_or(Value::None, value)
+            }
+            Some((tag, inner)) if tag.starts_with('$') => value(inner),
+            _ => Value::dict(map.iter().map(|(key, json)| (key.as_str(), value(json)))),
+        },
+        Json::Array(items) => Value::list(items.iter().map(value)),
+        other => Value::from_json(other),
     }
 }
 
-/// A case's value. What a class makes of a value is the value; dsp has no tuples: a script hands one on as its JSON text, which is what DSPy prints.
-pub fn untagged(json: &Json) -> Json {
+fn record(json: &Json) -> Value {
     match json {
-        Json::Object(map) if map.contains_key("$tuple") => {
-            Json::String(dsp::value::json(&Value::from_json(&map["$tuple"]), None))
+        Json::Object(map) => {
+            let parts = map.iter().map(|(key, json)| match json {
+                Json::Object(inner) if !inner.keys().any(|key| key.starts_with('$')) && key != "args" => {
+                    (key.as_str(), record(json))
+                }
+                other => (key.as_str(), value(other)),
+            });
+            Value::record(parts)
         }
-        Json::Object(map) if map.contains_key("$model") => untagged(&map["value"]),
-        Json::Object(map) => map.iter().map(|(key, value)| (key.clone(), untagged(value))).collect(),
-        Json::Array(items) => items.iter().map(untagged).collect(),
-        other => other.clone(),
+        other => value(other),
     }
 }

@@ -39,10 +39,8 @@ fn read_type(json: &Json) -> Result<Type, String> {
             let fields = list("fields").iter().map(|field| {
                 let ty = read_type(&field["type"])?;
                 Ok(FieldType {
-                    name: called(field).into(),
                     optional: ty.allows_none(),
-                    ty,
-                    desc: None,
+                    ..FieldType::new(called(field), ty)
                 })
             });
             let fields = fields.collect::<Result<Vec<_>, String>>()?;
@@ -50,7 +48,7 @@ fn read_type(json: &Json) -> Result<Type, String> {
                 RecordType {
                     name: Some(text(json, "name").into()),
                     fields,
-                    spreads: Vec::new(),
+                    ..RecordType::default()
                 }
                 .into(),
             )

@@ -9,10 +9,8 @@ use proptest::prelude::*;
 fn types() -> Vec<Type> {
     let choice = Type::union(["low", "high", "N/A"].map(|name| Type::Literal(Literal::Str(name.into()))));
     let field = |name: &str, ty: Type| FieldType {
-        name: name.into(),
         optional: ty.allows_none(),
-        ty,
-        desc: None,
+        ..FieldType::new(name, ty)
     };
     let fields = vec![
         field("a", Type::Str),
@@ -23,7 +21,7 @@ fn types() -> Vec<Type> {
         RecordType {
             name: Some("R".into()),
             fields,
-            spreads: Vec::new(),
+            ..RecordType::default()
         }
         .into(),
     );

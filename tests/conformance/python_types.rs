@@ -1,67 +1,65 @@
 //! Python's type expressions, as the cases have them, as dsp types. What dsp has no type for is an error that says so:
 //! the only rule by which cases are left out.
 
-use dsp::value::{FieldType, Literal, RecordType, Type};
-use serde_json::Value as Json;
+use std::cell::RefCell;
 
-/// What a type is read for: in a prompt, docstrings and defaults are to be seen; in a reply, a field with a default may
-/// be left out.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Purpose {
-    Prompt,
-    Reply,
-}
+use dsp::value::{About, FieldType, Form, Literal, RecordType, Type, Value};
+use serde_json::Value as Json;
 
 /// The classes that a case declares.
 pub struct Types<'a> {
     classes: &'a Json,
-    purpose: Purpose,
+    /// Those that are being read.
+    inside: RefCell<Vec<String>>,
 }
 
 impl<'a> Types<'a> {
-    pub fn new(classes: &'a Json, purpose: Purpose) -> Self {
-        Types { classes, purpose }
+    pub fn new(classes: &'a Json) -> Self {
+        Types {
+            classes,
+            inside: RefCell::default(),
+        }
     }
 
     fn class(&self, name: &str) -> Result<Type, String> {
         let class = &self.classes[name];
         match class["kind"].as_str() {
-            Some("model") => self.model(name, class),
+            Some("model") if self.inside.borrow().iter().any(|outer| outer == name) => {
+                Err(format!("{name} contains itself"))
+            }
+            Some("model") => {
+                self.inside.borrow_mut().push(name.to_owned());
+                let model = self.model(name, class);
+                self.inside.borrow_mut().pop();
+                model
+            }
             Some("enum") => Err(format!("the enum class {name}")),
             _ => Err(format!("the Python class {name}")),
         }
     }
 
     fn model(&self, name: &str, class: &Json) -> Result<Type, String> {
-        let prompt = self.purpose == Purpose::Prompt;
-        if prompt && class["doc"].is_string() {
-            return Err(format!("{name}: a record type has no docstring"));
-        }
+        let about = class["doc"]
+            .as_str()
+            .map_or(About::Nothing, |doc| About::Doc(doc.into()));
         let mut fields = Vec::new();
         for field in class["fields"].as_array().unwrap() {
             let (field_name, expression) = (field["name"].as_str().unwrap(), field["type"].as_str().unwrap());
-            if prompt && field.get("default").is_some_and(|default| !default.is_null()) {
-                return Err(format!("{name}.{field_name}: a record's field has no default"));
-            }
-            let optional = field.get("default").is_some();
-            let ty = read_type(expression, self)?;
-            let ty = if optional { ty.optional() } else { ty };
-            let desc = field["desc"].as_str().map(Into::into);
+            let default = field.get("default");
             fields.push(FieldType {
-                name: field_name.into(),
-                ty,
-                optional,
-                desc,
+                optional: default.is_some_and(Json::is_null),
+                default: default.filter(|default| !default.is_null()).map(Value::from_json),
+                desc: field["desc"].as_str().map(Into::into),
+                ..FieldType::new(field_name, read_type(expression, self)?)
             });
         }
-        Ok(Type::Record(
-            RecordType {
-                name: Some(name.into()),
-                fields,
-                spreads: Vec::new(),
-            }
-            .into(),
-        ))
+        let record = RecordType {
+            name: Some(name.into()),
+            about,
+            fields,
+            ..RecordType::default()
+        };
+        Ok(Type::Record(record.into()))
     }
 }
 
@@ -79,6 +77,10 @@ pub fn read_type(text: &str, types: &Types) -> Result<Type, String> {
     match (head, arguments.as_slice()) {
         ("list" | "List", [item]) => Ok(Type::list(read_type(item, types)?)),
         ("dict" | "Dict", [key, value]) if key.trim() == "str" => Ok(Type::dict(read_type(value, types)?)),
+        ("dspy.Code", [language]) => match literal(language)? {
+            Type::Literal(Literal::Str(language)) => Ok(Type::Text(Form::Code(language))),
+            other => Err(format!("code in {other}")),
+        },
         ("Optional", [inner]) => Ok(read_type(inner, types)?.optional()),
         ("Union", members) => union(members, types),
         ("Literal", choices) => Ok(Type::union(
@@ -110,8 +112,20 @@ fn plain(name: &str, types: &Types) -> Result<Type, String> {
         "None" => Type::None,
         "dict" => Type::dict(Type::Any),
         "list" => Type::list(Type::Any),
+        "datetime.date" => Type::Text(Form::Date),
+        "datetime.datetime" => Type::Text(Form::DateTime),
+        "dspy.Image" => Type::Text(Form::Image),
+        "dspy.Audio" => Type::Text(Form::Audio),
+        "dspy.File" => Type::Text(Form::File),
+        "dspy.History" => built_in("history"),
+        "dspy.Tool" => built_in("tool"),
+        "dspy.ToolCalls" => built_in("tool_calls"),
         other => return types.class(other),
     })
+}
+
+fn built_in(name: &str) -> Type {
+    Type::named(name).unwrap()
 }
 
 fn literal(text: &str) -> Result<Type, String> {

@@ -67,16 +67,13 @@ impl Fields {
             let optional = *seen < self.seen;
             let ty = if optional { shape.ty().optional() } else { shape.ty() };
             FieldType {
-                name: name.clone(),
-                ty,
                 optional,
-                desc: None,
+                ..FieldType::new(name.clone(), ty)
             }
         });
         RecordType {
-            name: None,
             fields: fields.collect(),
-            spreads: Vec::new(),
+            ..RecordType::default()
         }
     }
 }

@@ -16,6 +16,14 @@ impl Provider for Azure {
         "azure"
     }
 
+    fn takes_shape(&self) -> bool {
+        true
+    }
+
+    fn takes_parts(&self) -> bool {
+        true
+    }
+
     fn default_base(&self) -> Option<&'static str> {
         None
     }

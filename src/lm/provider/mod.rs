@@ -93,6 +93,14 @@ pub trait Provider: Sync {
     fn name(&self) -> &'static str;
     /// Where requests go unless `api_base` says otherwise; `None` if every user has a server of their own.
     fn default_base(&self) -> Option<&'static str>;
+    /// Whether it holds a reply to a form that the request wants.
+    fn takes_shape(&self) -> bool {
+        false
+    }
+    /// Whether images and files go with a message.
+    fn takes_parts(&self) -> bool {
+        false
+    }
     /// The environment variable that holds the key; `None` if it needs none.
     fn key_env(&self) -> Option<&'static str>;
     /// `model` is the request's model without the provider's name.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::{Outgoing, Provider, not_read};
-use crate::chat::{Finish, Reply, Request, Usage};
+use crate::chat::{Finish, Reply, Request, Shape, Usage};
 
 pub struct Ollama;
 
@@ -14,6 +14,10 @@ const BODY: [&str; 6] = ["format", "keep_alive", "think", "tools", "options", "t
 impl Provider for Ollama {
     fn name(&self) -> &'static str {
         "ollama"
+    }
+
+    fn takes_shape(&self) -> bool {
+        true
     }
 
     fn default_base(&self) -> Option<&'static str> {
@@ -39,6 +43,11 @@ impl Provider for Ollama {
         body.insert("model".to_owned(), json!(model));
         body.insert("messages".to_owned(), json!(request.messages));
         body.insert("stream".to_owned(), json!(false));
+        match &request.shape {
+            Some(Shape::Schema { schema, .. }) => body.insert("format".to_owned(), schema.clone()),
+            Some(Shape::Object) => body.insert("format".to_owned(), json!("json")),
+            None => None,
+        };
         for (name, value) in &request.extra {
             match BODY.contains(&name.as_str()) {
                 true => body.insert(name.clone(), value.clone()),

@@ -2,10 +2,10 @@
 
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::{Outgoing, Provider, not_read};
-use crate::chat::{Finish, Reply, Request, Usage};
+use crate::chat::{self, Finish, Reply, Request, Usage};
 
 pub struct OpenAi {
     name: &'static str,
@@ -43,6 +43,14 @@ const fn provider(name: &'static str, base: &'static str, key_env: &'static str)
 impl Provider for OpenAi {
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    fn takes_shape(&self) -> bool {
+        true
+    }
+
+    fn takes_parts(&self) -> bool {
+        true
     }
 
     fn default_base(&self) -> Option<&'static str> {
@@ -129,7 +137,10 @@ impl Serialize for Body<'_> {
             map.serialize_entry("model", model)?;
         }
         if own("messages") {
-            map.serialize_entry("messages", &request.messages)?;
+            match request.messages.iter().all(|message| message.attachments.is_empty()) {
+                true => map.serialize_entry("messages", &request.messages)?,
+                false => map.serialize_entry("messages", &in_parts(&request.messages))?,
+            }
         }
         if let Some(temperature) = request.temperature.filter(|_| !*reasons && own("temperature")) {
             map.serialize_entry("temperature", &temperature)?;
@@ -148,11 +159,19 @@ impl Serialize for Body<'_> {
         if !request.stop.is_empty() && own("stop") {
             map.serialize_entry("stop", &request.stop)?;
         }
+        if let Some(shape) = request.shape.as_ref().filter(|_| own("response_format")) {
+            map.serialize_entry("response_format", &shape.to_json())?;
+        }
         for (name, value) in &request.extra {
             map.serialize_entry(name, value)?;
         }
         map.end()
     }
+}
+
+fn in_parts(messages: &[chat::Message]) -> Vec<Json> {
+    let message = |m: &chat::Message| json!({"role": m.role.name(), "content": m.content_json()});
+    messages.iter().map(message).collect()
 }
 
 /// A response, as far as it is read. The leaves are any JSON, for servers differ in what they put there.

@@ -1,7 +1,7 @@
 //! Parsed text as a value of a type by pydantic's lax rules, which are DSPy's: `"3.0"` is an int, `yes` a bool, but `[1]`
 //! no list of texts. What goes beyond the value that the prompt asked for is a mend.
 
-use crate::value::{EcoString, Literal, Record, RecordType, Type, Value};
+use crate::value::{EcoString, Form, Literal, Record, RecordType, Type, Value};
 
 use super::{Mends, Misfit, Tree, is_missing};
 
@@ -39,6 +39,7 @@ impl Validation<'_> {
                 Tree::Text(text) => Some(Value::Str(text.clone())),
                 _ => None,
             },
+            Type::Text(form) => form_value(form, tree),
             Type::Literal(literal) => literal_value(literal, tree),
             Type::Union(members) => return self.union(ty, members, tree),
             Type::List(item) => match tree {
@@ -195,6 +196,7 @@ impl Validation<'_> {
                 Some(tree) => self
                     .value(&field.ty, tree)
                     .map_err(|misfit| misfit.inside(&field.name))?,
+                None if field.default.is_some() => field.default.clone().unwrap_or_default(),
                 None if field.optional || is_missing(&field.ty) => Value::None,
                 None => return Err(Misfit(format!("the field `{}` is missing", field.name))),
             };
@@ -213,6 +215,28 @@ fn fields_set(ty: &Type, tree: &Tree) -> usize {
             .count(),
         _ => 0,
     }
+}
+
+/// A text in the form; of code and images also the object that they are in JSON.
+fn form_value(form: &Form, tree: &Tree) -> Option<Value> {
+    let text = match tree {
+        Tree::Text(text) => text,
+        Tree::Object(entries) => {
+            let key = match form {
+                Form::Code(_) => "code",
+                Form::Image => "url",
+                Form::Audio => "data",
+                Form::File => "file_data",
+                Form::Date | Form::DateTime => return None,
+            };
+            match entries.iter().rev().find(|(name, _)| name == key) {
+                Some((_, Tree::Text(text))) => text,
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    form.canonical(text).map(Value::Str)
 }
 
 fn literal_value(literal: &Literal, tree: &Tree) -> Option<Value> {

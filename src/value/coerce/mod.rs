@@ -9,8 +9,10 @@ mod tree;
 
 use std::fmt;
 
-use super::{EcoString, Literal, Type, Value, json, literal_members};
+use super::{EcoString, Form, Literal, Type, Value, json, literal_members};
 
+pub use lenient::without_thoughts;
+pub use repair::loads;
 pub use tree::Tree;
 
 /// A value that was read, and what had to be mended: `case`, `fence`, `quotes`.
@@ -91,6 +93,48 @@ pub fn read(ty: &Type, text: &str, strict: bool) -> Result<Coerced, Misfit> {
     }
 }
 
+/// Reads data as a value; of several ways to understand it the first that fits counts, DSPy's reading before the
+/// lenient one.
+pub fn read_data(ty: &Type, ways: &[Tree], strict: bool) -> Result<Coerced, Misfit> {
+    let mut first_misfit = None;
+    for tree in ways {
+        let read = match tree {
+            Tree::Text(text) => as_dspy(ty, text).map(|mut read| {
+                if !matches!(read.value, Value::Str(_) | Value::None) && read.mends.is_empty() {
+                    read.mends.push("quotes");
+                }
+                read
+            }),
+            tree if *ty == Type::Str => Ok(Coerced {
+                value: Value::Str(tree.source()),
+                mends: vec!["text"],
+            }),
+            tree => validated(ty, tree, Mends::default()),
+        };
+        match read {
+            Ok(read) if strict && !read.mends.is_empty() => {
+                first_misfit = first_misfit.or(Some(Misfit::expected(ty, tree)));
+            }
+            Ok(read) => return Ok(read),
+            Err(misfit) => first_misfit = first_misfit.or(Some(misfit)),
+        }
+    }
+    let misfit = first_misfit.unwrap_or_else(|| Misfit::expected(ty, &Tree::Null));
+    let lenient = ways
+        .first()
+        .filter(|_| !strict)
+        .map(|tree| lenient::read(ty, &tree.source()));
+    match lenient {
+        Some(Ok((value, mends))) => Ok(Coerced { value, mends: mends.0 }),
+        _ => Err(misfit),
+    }
+}
+
+/// Reads a text as a value by the lenient rules alone.
+pub fn read_leniently(ty: &Type, text: &str) -> Result<Coerced, Misfit> {
+    lenient::read(ty, text).map(|(value, mends)| Coerced { value, mends: mends.0 })
+}
+
 /// DSPy's `parse_value`.
 fn as_dspy(ty: &Type, text: &str) -> Result<Coerced, Misfit> {
     if matches!(ty, Type::Str) {
@@ -110,10 +154,13 @@ fn as_dspy(ty: &Type, text: &str) -> Result<Coerced, Misfit> {
         }
     }
     let as_text = Tree::text(text);
+    if let Type::Text(form) = ty {
+        return in_form(ty, form, text);
+    }
     if members.contains(&Type::None) && members.contains(&Type::Str) {
         return validated(ty, &as_text, mends);
     }
-    let (tree, repaired) = match repair::loads(text) {
+    let (tree, repaired) = match loads(text) {
         (tree, _) if tree.is_blank() && !text.is_empty() => (python_literal::eval(text).unwrap_or(as_text), false),
         found => found,
     };
@@ -131,6 +178,19 @@ fn as_dspy(ty: &Type, text: &str) -> Result<Coerced, Misfit> {
         None
     };
     Ok(fuller.map_or(read, |(value, mends)| Coerced { value, mends: mends.0 }))
+}
+
+/// A text that has a form of its own may be quoted or an object; else it is taken as it stands.
+fn in_form(ty: &Type, form: &Form, text: &str) -> Result<Coerced, Misfit> {
+    let (tree, repaired) = loads(text);
+    if !repaired && let Ok(read) = validated(ty, &tree, Mends::default()) {
+        return Ok(read);
+    }
+    match form {
+        Form::Code(_) if matches!(tree, Tree::Object(_)) => validated(ty, &tree, Mends(vec!["json"])),
+        _ => Err(Misfit(String::new())),
+    }
+    .or_else(|_: Misfit| validated(ty, &Tree::text(text), Mends::default()))
 }
 
 fn validated(ty: &Type, tree: &Tree, mut mends: Mends) -> Result<Coerced, Misfit> {
@@ -169,5 +229,5 @@ fn choice<'a>(choices: &[&Literal], text: &'a str, mends: &mut Mends) -> Result<
 
 /// What Python's `json_repair` makes of a text, for the tests that hold it against the original.
 pub fn repaired(text: &str) -> Value {
-    repair::loads(text).0.to_value()
+    loads(text).0.to_value()
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use crate::value::{EcoString, Value};
+use crate::value::{EcoString, Value, json, json_quoted};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Tree {
@@ -39,6 +39,43 @@ impl Tree {
                     .map(|(key, value)| (key.as_str().into(), Tree::from_json(value)))
                     .collect(),
             ),
+        }
+    }
+
+    /// The text that it was, as far as that is known: JSON for data.
+    pub fn source(&self) -> EcoString {
+        match self {
+            Tree::Text(text) => text.clone(),
+            other => {
+                let mut out = String::new();
+                other.write(&mut out);
+                out.into()
+            }
+        }
+    }
+
+    fn write(&self, out: &mut String) {
+        match self {
+            Tree::Number(number) => out.push_str(number),
+            Tree::List(items) => {
+                out.push('[');
+                for (i, item) in items.iter().enumerate() {
+                    out.push_str(if i > 0 { ", " } else { "" });
+                    item.write(out);
+                }
+                out.push(']');
+            }
+            Tree::Object(entries) => {
+                out.push('{');
+                for (i, (key, value)) in entries.iter().enumerate() {
+                    out.push_str(if i > 0 { ", " } else { "" });
+                    out.push_str(&json_quoted(key));
+                    out.push_str(": ");
+                    value.write(out);
+                }
+                out.push('}');
+            }
+            scalar => out.push_str(&json(&scalar.to_value(), None)),
         }
     }
 

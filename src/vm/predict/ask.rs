@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use crate::adapter::{self, Adapter, Chat};
 use crate::call::{Budget, Spent};
-use crate::chat::{Finish, Message, Reply};
+use crate::chat::{Finish, Message, Reply, Shape};
 use crate::diag::{Fault, FaultKind};
 use crate::lm::dummy::{Script, Scripted};
 use crate::lm::{self, Answer, CallSettings};
 use crate::trace::{self, Call};
-use crate::value::{EcoString, LmKind, Raised, Value};
+use crate::value::{EcoString, LmKind, LmSpec, Raised, Value};
 
 use super::super::run::{Event, Run, Start};
 use super::super::tree::{Nature, Piece};
+use super::settings::Structured;
 use super::{Stage, Task};
 
 type Step = Result<Option<Value>, Arc<Raised>>;
@@ -109,7 +111,8 @@ impl Run<'_> {
             sent.push((EcoString::from("stop"), Value::list(stops)));
         }
         let sent = sent.iter().map(|(name, value)| (name.as_str(), value));
-        let request = lm::request(&plan.lm, prompt.messages.clone(), prompt.mode, sent)?;
+        let mut request = lm::request(&plan.lm, prompt.messages.clone(), prompt.mode, sent)?;
+        request.shape = self.shape(task)?;
         let settings = CallSettings::of(&plan.lm, &plan.settings)?;
         let answer = self.machine.parts.client.call(&plan.lm, request, settings);
         self.events.push(Box::pin(async move {
@@ -129,6 +132,7 @@ impl Run<'_> {
         };
         let outcome = match result {
             Ok(answer) => self.take_reply(id, &mut task, answer),
+            Err(fault) if lm::refuses_shape(&fault) && self.without_shape(&mut task) => self.ask(id, &mut task),
             Err(fault) => Err(task.refused(fault)),
         };
         self.end_step(id, task, outcome);
@@ -140,6 +144,10 @@ impl Run<'_> {
     }
 
     fn said(&mut self, id: usize, task: &mut Task, said: Scripted) -> Step {
+        task.asked.record = match &said {
+            Scripted::Record(record) => Some(record.clone()),
+            Scripted::Text(_) => None,
+        };
         let text = match said {
             Scripted::Text(text) => text.to_string(),
             Scripted::Record(record) => match task.predictor() {
@@ -210,6 +218,55 @@ impl Run<'_> {
         }
         let others = std::mem::take(&mut reply.others);
         self.heard(id, task, reply.text, others)
+    }
+
+    /// The second step of `TwoStep`: another model takes the outputs out of the reply.
+    pub(super) fn extract(&mut self, id: usize, task: &mut Task, text: &str, by: (Arc<LmSpec>, u32)) -> Step {
+        let Some(predictor) = task.predictor() else {
+            return Ok(None);
+        };
+        let (signature, inputs) = adapter::extraction(&predictor.signature, text);
+        task.asked.prompt = Some(Chat.format(&signature, &[], &inputs));
+        task.plan.adapter = &Chat;
+        (task.plan.lm, task.plan.n) = by;
+        self.ask(id, task)
+    }
+
+    /// What the server is to hold the reply to.
+    fn shape(&self, task: &Task) -> Result<Option<Shape>, Fault> {
+        let (plan, shape) = (
+            &task.plan,
+            task.asked.prompt.as_ref().and_then(|prompt| prompt.shape.clone()),
+        );
+        match plan.structured {
+            Structured::Off => Ok(None),
+            Structured::Auto if shape.is_none() || !lm::takes_shape(&plan.lm) => Ok(None),
+            Structured::Auto => Ok(self.shapes.get(&plan.lm.name).cloned().unwrap_or(shape)),
+            Structured::On if shape.is_none() || lm::takes_shape(&plan.lm) => Ok(shape),
+            Structured::On => {
+                let message = format!("`{}` cannot be held to a form (`structured: \"on\"`)", plan.lm.name);
+                Err(Fault::new(FaultKind::Lm, message).help("leave `structured` at \"auto\""))
+            }
+        }
+    }
+
+    /// Asks for less: any JSON object where a schema was refused, then nothing.
+    fn without_shape(&mut self, task: &mut Task) -> bool {
+        let Some(prompt) = task
+            .asked
+            .prompt
+            .as_mut()
+            .filter(|_| task.plan.structured == Structured::Auto)
+        else {
+            return false;
+        };
+        prompt.shape = match prompt.shape.take() {
+            None => return false,
+            Some(Shape::Schema { .. }) => Some(Shape::Object),
+            Some(Shape::Object) => None,
+        };
+        self.shapes.insert(task.plan.lm.name.clone(), prompt.shape.clone());
+        true
     }
 
     /// Puts the task back, or ends it.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::adapter::Prompt;
 use crate::diag::{Fault, FaultKind};
-use crate::value::{EcoString, LmKind, LmSpec, Look, Predictor, Program, Promise, Raised, Record, Value};
+use crate::value::{EcoString, LmKind, Look, Predictor, Program, Promise, Raised, Record, Value};
 
 use super::bind::{Arguments, bind_inputs};
 use super::convert::convert;
@@ -66,8 +66,10 @@ struct Asked {
     /// How often it was asked again for what was wrong.
     again: u32,
     /// What was said so far, where several answers are wanted.
-    said: Vec<String>,
+    said: Vec<several::Said>,
     reply: String,
+    /// What a scripted model says just now as a record.
+    record: Option<Arc<Record>>,
     usage: crate::chat::Usage,
     cached: bool,
     model: String,
@@ -112,7 +114,7 @@ impl Run<'_> {
         let callee = if name.is_empty() { "Predict" } else { name };
         let inputs = bind_inputs(&predictor.signature, args, callee)?;
         let plan = CallPlan::of(predictor, &fiber.settings, &self.machine.parts.lm.value)?;
-        let nature = self.nature(&plan.lm);
+        let nature = self.nature(&plan);
         let node = self.tree.start(fiber.node, nature);
         let promise = self.promise();
         let site = self.raised(fiber, Fault::new(FaultKind::Lm, ""));
@@ -141,14 +143,21 @@ impl Run<'_> {
         Ok(promise)
     }
 
-    fn nature(&self, lm: &LmSpec) -> Nature {
-        let effect = match &lm.kind {
+    fn nature(&self, plan: &CallPlan) -> Nature {
+        let kinds = || {
+            plan.extractor
+                .iter()
+                .map(|(lm, _)| lm)
+                .chain([&plan.lm])
+                .map(|lm| &lm.kind)
+        };
+        let effect = kinds().any(|kind| match kind {
             LmKind::Function(function) => self.machine.program.function(function.id).reach.effect,
             _ => false,
-        };
+        });
         Nature {
             effect,
-            scripted: matches!(lm.kind, LmKind::Function(_) | LmKind::Scripted(_)),
+            scripted: kinds().any(|kind| matches!(kind, LmKind::Function(_) | LmKind::Scripted(_))),
             group: None,
         }
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::adapter::{self, Adapter};
+use crate::adapter::{self, Adapter, TwoStep, TwoStepValue};
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::value::{EcoString, LmKind, LmSpec, Predictor, Record, Settings, Value};
 
@@ -11,7 +11,16 @@ use crate::value::{EcoString, LmKind, LmSpec, Predictor, Record, Settings, Value
 const MAX_RETRIES: u32 = 2;
 
 /// Settings of dsp's own, which no provider is sent.
-const OWN: [&str; 7] = ["adapter", "lm", "rm", "max_retries", "strict", "demos", "n"];
+const OWN: [&str; 8] = [
+    "adapter",
+    "lm",
+    "rm",
+    "max_retries",
+    "strict",
+    "structured",
+    "demos",
+    "n",
+];
 
 /// Several answers at this temperature or below would be one answer several times, so DSPy asks for them at
 /// `SEVERAL_AT`.
@@ -24,6 +33,9 @@ const SENT: [&str; 4] = ["temperature", "max_tokens", "seed", "rollout_id"];
 pub struct CallPlan {
     pub lm: Arc<LmSpec>,
     pub adapter: &'static dyn Adapter,
+    /// The model that takes the outputs out of the first one's text (`TwoStep`), and in how many answers.
+    pub extractor: Option<(Arc<LmSpec>, u32)>,
+    pub structured: Structured,
     pub settings: Settings,
     pub max_retries: u32,
     pub strict: bool,
@@ -54,11 +66,14 @@ impl CallPlan {
             .then(|| (EcoString::from("temperature"), Value::Float(SEVERAL_AT)));
         let own = |name: &EcoString| OWN.contains(&name.as_str()) || SENT.contains(&name.as_str());
         let more = entries(&predictor.config).into_iter().filter(|(name, _)| !own(name));
+        let (adapter, extractor) = adapter_of(set("adapter"))?;
         Ok(CallPlan {
             lm,
-            n,
+            n: if extractor.is_some() { 1 } else { n },
             rollout: count("rollout_id", set("rollout_id"))?.unwrap_or(0),
-            adapter: adapter_of(set("adapter"))?,
+            adapter,
+            extractor: extractor.map(|lm| (lm, n)),
+            structured: structured(set("structured"))?,
             max_retries: count("max_retries", set("max_retries"))?.unwrap_or(MAX_RETRIES),
             strict: flag("strict", set("strict"))?,
             sent: sent.chain(warmer).chain(more).collect(),
@@ -101,22 +116,70 @@ fn model(value: &Value) -> Result<Arc<LmSpec>, Fault> {
     }
 }
 
-fn adapter_of(value: Option<&Value>) -> Result<&'static dyn Adapter, Fault> {
+type Chosen = (&'static dyn Adapter, Option<Arc<LmSpec>>);
+
+fn adapter_of(value: Option<&Value>) -> Result<Chosen, Fault> {
     let name = match value {
         None => "chat",
         Some(Value::Str(name)) => name.as_str(),
         Some(other) => {
-            let message = format!("`adapter` must be a name, not a `{}`", other.type_name());
-            return Err(Fault::new(FaultKind::Type, message));
+            let two_step = match other {
+                Value::Opaque(opaque) => opaque.as_any().downcast_ref::<TwoStepValue>(),
+                _ => None,
+            };
+            return match two_step {
+                Some(two_step) => Ok((&TwoStep, Some(two_step.extractor.clone()))),
+                None => {
+                    let message = format!(
+                        "`adapter` must be a name or `TwoStep(lm)`, not a `{}`",
+                        other.type_name()
+                    );
+                    Err(Fault::new(FaultKind::Type, message))
+                }
+            };
         }
     };
-    adapter::by_name(name).ok_or_else(|| {
+    let named = adapter::by_name(name).map(|adapter| (adapter, None));
+    named.ok_or_else(|| {
         let fault = Fault::new(FaultKind::Value, format!("there is no adapter `{name}`"));
         match nearest(name, adapter::NAMES) {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
             None => fault.help(format!("there are `{}`", adapter::NAMES.join("`, `"))),
         }
     })
+}
+
+/// Whether a server is asked to hold the reply to what the adapter asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Structured {
+    /// Where the server takes it.
+    Auto,
+    /// A server that does not take it fails.
+    On,
+    Off,
+}
+
+fn structured(value: Option<&Value>) -> Result<Structured, Fault> {
+    let known = [
+        ("auto", Structured::Auto),
+        ("on", Structured::On),
+        ("off", Structured::Off),
+    ];
+    match value {
+        None => Ok(Structured::Auto),
+        Some(Value::Str(name)) => known
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, mode)| *mode)
+            .ok_or_else(|| {
+                Fault::new(FaultKind::Value, format!("`structured` cannot be `{name}`"))
+                    .help("it is `\"auto\"`, `\"on\"` or `\"off\"`")
+            }),
+        Some(other) => Err(Fault::new(
+            FaultKind::Type,
+            format!("`structured` must be a `str`, not a `{}`", other.type_name()),
+        )),
+    }
 }
 
 fn count(name: &str, value: Option<&Value>) -> Result<Option<u32>, Fault> {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::adapter::Parsed;
-use crate::value::{EcoString, Raised, Value};
+use crate::value::{EcoString, Raised, Record, Value};
 
 use super::super::run::Run;
 use super::Task;
@@ -13,6 +13,12 @@ type Step = Result<Option<Value>, Arc<Raised>>;
 
 /// What is known of a prediction holds all its answers under this name, where several were wanted.
 pub const COMPLETIONS: &str = "completions";
+
+/// One answer as it came; of a scripted model perhaps a record, which `text` is the rendering of.
+pub struct Said {
+    pub text: String,
+    pub record: Option<Arc<Record>>,
+}
 
 impl Task {
     /// What a request says of the number of answers: those that are left, under a number of their own.
@@ -45,10 +51,16 @@ impl Task {
 impl Run<'_> {
     /// Something was said: there are enough answers, or it is asked for more.
     pub(super) fn heard(&mut self, id: usize, task: &mut Task, text: String, others: Vec<String>) -> Step {
-        task.asked.said.push(text);
+        let record = task.asked.record.take();
+        task.asked.said.push(Said { text, record });
+        let others = others.into_iter().map(|text| Said { text, record: None });
         task.asked.said.extend(others);
         if task.asked.said.len() < task.plan.n as usize {
             return self.ask(id, task);
+        }
+        if let Some(extractor) = task.plan.extractor.take() {
+            let text = task.asked.said.pop().map(|said| said.text).unwrap_or_default();
+            return self.extract(id, task, &text, extractor);
         }
         let Some(predictor) = task.predictor() else {
             return Ok(None);
@@ -58,13 +70,18 @@ impl Run<'_> {
         said.truncate(task.plan.n.max(1) as usize);
         let mut first_problem = None;
         task.asked.unchecked.clear();
-        for text in &said {
-            match task.plan.adapter.parse(&signature, text, task.plan.strict) {
+        for said in &said {
+            let (adapter, strict) = (task.plan.adapter, task.plan.strict);
+            let read = match &said.record {
+                Some(record) => adapter.said(&signature, record, strict),
+                None => adapter.parse(&signature, &said.text, strict),
+            };
+            match read {
                 Ok(parsed) => task.asked.unchecked.push_back(parsed),
                 Err(problem) => first_problem = first_problem.or(Some(problem)),
             }
         }
-        task.asked.reply = said.into_iter().next().unwrap_or_default();
+        task.asked.reply = said.into_iter().next().map(|said| said.text).unwrap_or_default();
         task.asked.broken.clear();
         match (task.asked.unchecked.pop_front(), first_problem) {
             (Some(first), _) => {

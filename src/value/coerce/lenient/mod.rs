@@ -3,6 +3,7 @@
 //! nothing. Every mend is named.
 
 mod blobs;
+mod dates;
 mod lists;
 mod loose;
 mod numbers;
@@ -10,8 +11,10 @@ mod quoted;
 mod record;
 mod words;
 
+pub use blobs::without_thoughts;
+
 use super::{Mends, Misfit, Tree};
-use crate::value::{Literal, Type, Value, literal_members};
+use crate::value::{Form, Literal, Type, Value, literal_members};
 
 use loose::Node;
 
@@ -52,7 +55,7 @@ impl Fit {
 
 /// Reads a text as a value of the type.
 pub(super) fn read(ty: &Type, text: &str) -> Result<(Value, Mends), Misfit> {
-    let reply = blobs::without_thoughts(text);
+    let reply = without_thoughts(text);
     let fit = from_text(ty, reply).ok_or_else(|| Misfit::expected(ty, &Tree::text(text)))?;
     let fit = if reply.len() < text.trim().len() {
         fit.mended("thoughts", 0)
@@ -65,7 +68,7 @@ pub(super) fn read(ty: &Type, text: &str) -> Result<(Value, Mends), Misfit> {
 /// The reading of a text whose one part that looks like data keeps more than `value` does, which repairing the text
 /// gave: that drops what it cannot place. A reading that itself leaves something out is none.
 pub(super) fn fuller(ty: &Type, text: &str, value: &Value) -> Option<(Value, Mends)> {
-    let candidates = blobs::candidates(blobs::without_thoughts(text));
+    let candidates = blobs::candidates(without_thoughts(text));
     let [node] = candidates.as_slice() else { return None };
     let fit = from_node(ty, node)?.mended("json", 0);
     let whole = !fit.mends.0.iter().any(|mend| matches!(*mend, "item" | "missing"));
@@ -152,8 +155,19 @@ fn scalar(ty: &Type, text: &str) -> Option<Fit> {
     match ty {
         Type::Bool => bool_word(text),
         Type::Int | Type::Float => number(ty, text),
+        Type::Text(form) => form_in(form, text),
         _ => None,
     }
+}
+
+/// A text in the form, or the one date in a sentence.
+fn form_in(form: &Form, text: &str) -> Option<Fit> {
+    if let Some(text) = form.canonical(text) {
+        return Some(Fit::clean(Value::Str(text)));
+    }
+    let mut dates = dates::find(form, text).into_iter();
+    let date = dates.next().filter(|_| dates.next().is_none())?;
+    Some(Fit::clean(Value::Str(date)).mended("prose", 1))
 }
 
 fn choice(choices: &[&Literal], text: &str) -> Option<Fit> {
@@ -229,6 +243,10 @@ fn from_node(ty: &Type, node: &Node) -> Option<Fit> {
         Type::Int | Type::Float => match node {
             Node::Number(source) => number_value(ty, source),
             Node::Text(text) => number(ty, text),
+            _ => None,
+        },
+        Type::Text(form) => match node {
+            Node::Text(text) => form_in(form, text),
             _ => None,
         },
         Type::Literal(literal) => literal_of(&[literal], node),

@@ -1,0 +1,254 @@
+//! What the adapters of DSPy's family share: a system message of fields, layout and task, a pair of turns for each demo
+//! and each turn of a history, and at the end the inputs and a reminder. What differs is a `Layout`; each layout is an
+//! adapter.
+
+use std::fmt;
+
+use crate::chat::{Attachment, Message, Mode, Part, Role, Shape};
+use crate::value::{Field, Form, Record, Signature, Type, Value, dedent, json, python_lines, python_str, python_strip};
+
+use super::fields::{self, Row};
+use super::{Adapter, ParseFault, Parsed, Prompt};
+
+const INCOMPLETE: &str = "This is an example of the task, though some input or output fields are not supplied.";
+const NOT_SUPPLIED: &str = "Not supplied for this particular example. ";
+
+/// How fields look in an adapter's messages.
+pub trait Layout: fmt::Debug + Send + Sync {
+    fn name(&self) -> &'static str;
+
+    /// What inputs and outputs look like, for the system message.
+    fn structure(&self, signature: &Signature) -> String;
+
+    /// Writes an input.
+    fn input(&self, turn: &mut Turn, field: &Field, value: &Value);
+
+    /// An assistant's turn; an output that is not there says `missing`, or is left out.
+    fn answer(&self, signature: &Signature, row: Row<'_>, missing: Option<&str>) -> String;
+
+    /// What the reply must look like.
+    fn reminder(&self, signature: &Signature) -> Option<String>;
+
+    fn read(&self, signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault>;
+
+    fn system(&self, signature: &Signature) -> String {
+        let instructions = dedent(&signature.instructions);
+        let task: String = python_lines(&instructions)
+            .iter()
+            .map(|line| format!("\n        {line}"))
+            .collect();
+        format!(
+            "Your input fields are:\n{}\nYour output fields are:\n{}\n{}\nIn adhering to this structure, your objective \
+             is: {task}",
+            fields::list(&signature.inputs),
+            fields::list(&signature.outputs),
+            self.structure(signature),
+        )
+    }
+
+    /// What a server can hold the reply to.
+    fn shape(&self, _signature: &Signature) -> Option<Shape> {
+        None
+    }
+
+    /// Whether the turns of a history become turns of the chat.
+    fn unfolds_history(&self) -> bool {
+        true
+    }
+}
+
+/// A user's message while it is written: text, and the places of images and files in it.
+#[derive(Default)]
+pub struct Turn {
+    text: String,
+    attachments: Vec<Attachment>,
+}
+
+impl Turn {
+    /// Begins a section: a blank line, and its head.
+    pub fn section(&mut self, head: &str) {
+        if !self.text.is_empty() {
+            self.text.push_str("\n\n");
+        }
+        self.text.push_str(head);
+    }
+
+    pub fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// A value as prompts show it; images and files become parts of their own.
+    pub fn value(&mut self, ty: &Type, value: &Value) {
+        match (ty, value) {
+            (Type::Text(form), Value::Str(text)) if form.is_media() => self.part(part(form, text)),
+            (Type::Union(members), _) if !matches!(value, Value::None) => {
+                let media = members.iter().find(|ty| holds_media(ty));
+                match media {
+                    Some(member) => self.value(member, value),
+                    None => self.text.push_str(&fields::value_text(ty, value)),
+                }
+            }
+            (Type::List(item), Value::List(items)) if holds_media(item) => {
+                self.text.push('[');
+                for (i, value) in items.iter().enumerate() {
+                    self.text.push_str(if i > 0 { ", " } else { "" });
+                    match value {
+                        Value::Str(_) => {
+                            self.text.push('"');
+                            self.value(item, value);
+                            self.text.push('"');
+                        }
+                        other => self.text.push_str(&json(other, None)),
+                    }
+                }
+                self.text.push(']');
+            }
+            _ => self.text.push_str(&fields::value_text(ty, value)),
+        }
+    }
+
+    fn part(&mut self, part: Part) {
+        let at = self.text.len();
+        self.attachments.push(Attachment { at, part });
+    }
+
+    fn message(self) -> Message {
+        let start = self.text.len() - self.text.trim_start_matches(crate::value::is_python_space).len();
+        let first = self.attachments.first().map_or(start, |first| first.at.min(start));
+        let last = self.attachments.last().map_or(0, |last| last.at);
+        let end = python_strip(&self.text[first..]).len() + first;
+        let text = &self.text[first..end.max(last)];
+        let mut message = Message::new(Role::User, text);
+        let placed = self.attachments.into_iter().map(|attachment| Attachment {
+            at: attachment.at - first,
+            ..attachment
+        });
+        message.attachments = placed.collect();
+        message
+    }
+}
+
+fn holds_media(ty: &Type) -> bool {
+    match ty {
+        Type::Text(form) => form.is_media(),
+        Type::List(item) => holds_media(item),
+        Type::Union(members) => members.iter().any(holds_media),
+        _ => false,
+    }
+}
+
+fn part(form: &Form, text: &str) -> Part {
+    match form {
+        Form::Audio => {
+            let (head, data) = text.split_once("base64,").unwrap_or(("", text));
+            let format = head.strip_prefix("data:audio/").unwrap_or("wav");
+            let format = format.split(';').next().unwrap_or("wav").trim_start_matches("x-");
+            Part::Audio {
+                data: data.into(),
+                format: format.into(),
+            }
+        }
+        Form::File => Part::File(text.into()),
+        _ => Part::Image(text.into()),
+    }
+}
+
+impl<L: Layout> Adapter for L {
+    fn name(&self) -> &'static str {
+        Layout::name(self)
+    }
+
+    fn prefix(&self, signature: &Signature, demos: &[Value]) -> Vec<Message> {
+        let mut messages = vec![Message::new(Role::System, self.system(signature))];
+        let (incomplete, complete) = fields::demos_in_order(signature, demos);
+        let incomplete = incomplete
+            .into_iter()
+            .map(|demo| (demo, Some(INCOMPLETE), Some(NOT_SUPPLIED)));
+        for (demo, intro, missing) in incomplete.chain(complete.into_iter().map(|demo| (demo, None, None))) {
+            let mut turn = Turn::default();
+            turn.push(intro.unwrap_or_default());
+            inputs(self, &mut turn, signature, Row::Demo(demo));
+            messages.push(turn.message());
+            let answer = self.answer(signature, Row::Demo(demo), missing);
+            messages.push(Message::new(Role::Assistant, answer));
+        }
+        messages
+    }
+
+    fn complete(&self, prefix: &[Message], signature: &Signature, given: &Record) -> Prompt {
+        let mut messages = prefix.to_vec();
+        if self.unfolds_history() {
+            messages.extend(history(self, signature, given));
+        }
+        let mut turn = Turn::default();
+        inputs(self, &mut turn, signature, Row::Inputs(given));
+        remind(self, &mut turn, signature);
+        messages.push(turn.message());
+        let question = (messages.len() - 1, 0);
+        Prompt {
+            messages,
+            mode: Mode::Chat,
+            stop: Vec::new(),
+            shape: self.shape(signature),
+            question,
+        }
+    }
+
+    fn parse(&self, signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault> {
+        self.read(signature, reply, strict)
+    }
+
+    fn render(&self, signature: &Signature, outputs: &Record) -> String {
+        self.answer(signature, Row::Inputs(outputs), None)
+    }
+
+    fn reask(&self, signature: &Signature, prompt: &Prompt, reply: &str, problem: &str) -> Prompt {
+        let mut again = prompt.clone();
+        // Some providers refuse an empty turn.
+        let reply = if reply.trim().is_empty() { "(nothing)" } else { reply };
+        again.messages.push(Message::new(Role::Assistant, reply));
+        let reminder = self.reminder(signature).unwrap_or_default();
+        let request = format!("That reply cannot be used:\n{problem}\n\nRespond again with {reminder}");
+        again.messages.push(Message::new(Role::User, request));
+        again
+    }
+}
+
+/// The inputs that there are. A history that becomes turns is none of them.
+fn inputs<L: Layout>(layout: &L, turn: &mut Turn, signature: &Signature, row: Row<'_>) {
+    for field in &signature.inputs {
+        let unfolded = field.ty.is_history() && layout.unfolds_history() && !matches!(row, Row::Demo(_));
+        if let Some(value) = row.get(field).filter(|_| !unfolded) {
+            layout.input(turn, field, value);
+        }
+    }
+}
+
+fn remind<L: Layout>(layout: &L, turn: &mut Turn, signature: &Signature) {
+    if let Some(reminder) = layout.reminder(signature) {
+        turn.section(&format!("Respond with {reminder}"));
+    }
+}
+
+/// The turns of the histories among the inputs: inputs with a reminder, then the outputs.
+fn history<L: Layout>(layout: &L, signature: &Signature, given: &Record) -> Vec<Message> {
+    let histories = signature.inputs.iter().filter(|field| field.ty.is_history());
+    let turns = histories.filter_map(|field| match fields::of_inputs(given, field) {
+        Some(Value::List(turns)) => Some(turns),
+        _ => None,
+    });
+    let mut messages = Vec::new();
+    for said in turns.flatten() {
+        let row = Row::Turn(said);
+        if signature.inputs.iter().any(|field| row.get(field).is_some()) {
+            let mut turn = Turn::default();
+            inputs(layout, &mut turn, signature, row);
+            remind(layout, &mut turn, signature);
+            messages.push(turn.message());
+        }
+        let none = python_str(&Value::None);
+        let answer = layout.answer(signature, row, Some(&none));
+        messages.push(Message::new(Role::Assistant, answer));
+    }
+    messages
+}
