@@ -40,7 +40,7 @@ impl Caps {
 }
 
 fn used_up(message: String, name: &str) -> Fault {
-    Fault::new(FaultKind::Budget, message).help(format!("raise `{name}`; what the cache answers is free"))
+    Fault::new(FaultKind::Budget, message).help(format!("raise `{name}`, or leave it out"))
 }
 
 /// Calls, and what they cost in US dollars where the price is known.

@@ -125,6 +125,7 @@ impl Client {
 
     /// Counts a call of a scripted model against the session's budget.
     pub fn count(&self, settings: CallSettings) -> Result<(), Fault> {
+        self.inner.costs.within(settings.max_cost)?;
         self.inner.calls.spend(settings.max_calls)
     }
 

@@ -100,3 +100,22 @@ fn what_a_whole_run_has_set_stays_set() {
     assert_eq!(host.block_on(session.call("get", [])).unwrap(), Value::Int(1));
     assert_eq!(host.stdout(), "once\n");
 }
+
+#[test]
+fn a_loop_without_end_can_be_dropped_too() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let host = FakeHost::new();
+    let session = open(
+        builder(&host),
+        "fn spin() -> int { while true { }\n 1 }\nfn one() -> int { 1 }",
+    );
+    let outcome = runtime.block_on(async {
+        let spinning = tokio::time::timeout(std::time::Duration::from_millis(20), session.call("spin", [])).await;
+        assert!(spinning.is_err(), "it ended");
+        session.call("one", []).await
+    });
+    assert_eq!(outcome.unwrap(), Value::Int(1));
+}

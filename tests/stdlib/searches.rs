@@ -73,11 +73,13 @@ fn the_caps_of_the_session_end_a_search_too_and_hold_for_scripted_models() {
 let best = with (max_calls: 20) { compile(start, rows, right, search) }
 print(best == start, usage().calls)
 try { with (max_calls: 20) { print(start("q1")) } } catch e { print(e.kind, e.message) }
+try { with (max_cost: 0) { print(start("q1")) } } catch e { print(e.kind, e.message) }
 "#;
     let out = script(&FakeHost::new(), &format!("{SEARCH}{text}")).unwrap();
     assert_eq!(
         out,
-        "-3 66.67\ntrue 20\nbudget the budget of 20 calls is used up (`max_calls`)\n"
+        "-3 66.67\ntrue 20\nbudget the budget of 20 calls is used up (`max_calls`)\n\
+         budget the budget of 0 dollars is used up (`max_cost`)\n"
     );
 }
 
