@@ -7,7 +7,7 @@ use super::pure;
 use crate::diag::Fault;
 use crate::evaluate::exact;
 use crate::evaluate::rounding::round_to;
-use crate::value::{Value, source_text};
+use crate::value::{Value, python_strip, source_text};
 use crate::vm::{Context, Native};
 
 pub const NATIVES: &[Native] = &[
@@ -204,20 +204,26 @@ fn unreadable(s: &str, ty: &str) -> Fault {
     bad_value(format!("{} is no {ty}", source_text(s)))
 }
 
+/// The digits of a number as Python reads it: white space around, underscores between digits.
+fn digits(s: &str) -> Option<String> {
+    let trimmed = python_strip(s);
+    let joined = |at: usize| {
+        let digit = |c: Option<&u8>| c.is_some_and(u8::is_ascii_digit);
+        let bytes = trimmed.as_bytes();
+        at > 0 && digit(bytes.get(at - 1)) && digit(bytes.get(at + 1))
+    };
+    match trimmed.match_indices('_').all(|(at, _)| joined(at)) {
+        true => Some(trimmed.replace('_', "")),
+        false => None,
+    }
+}
+
 fn to_int(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     match args.first() {
         Some(Value::Bool(b)) => Ok(Value::Int(i64::from(*b))),
         Some(Value::Str(s)) => {
-            let digits = s.trim();
-            let digits = digits
-                .strip_prefix('+')
-                .filter(|rest| !rest.starts_with('-'))
-                .unwrap_or(digits);
-            digits
-                .replace('_', "")
-                .parse()
-                .map(Value::Int)
-                .map_err(|_| unreadable(s, "int"))
+            let int = digits(s).and_then(|digits| digits.parse().ok());
+            int.map(Value::Int).ok_or_else(|| unreadable(s, "int"))
         }
         Some(Value::Float(x)) => whole(x.trunc()),
         _ => Ok(Value::Int(int(args, 0)?)),
@@ -228,9 +234,8 @@ fn to_float(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     match args.first() {
         Some(Value::Bool(b)) => Ok(Value::Float(f64::from(u8::from(*b)))),
         Some(Value::Str(s)) => {
-            let parsed: Option<f64> = s.trim().replace('_', "").parse().ok();
-            let finite = parsed.filter(|x| x.is_finite());
-            finite.map(Value::Float).ok_or_else(|| unreadable(s, "float"))
+            let float = digits(s).and_then(|digits| digits.parse().ok());
+            float.map(Value::Float).ok_or_else(|| unreadable(s, "float"))
         }
         _ => Ok(Value::Float(float(args, 0)?)),
     }

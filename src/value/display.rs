@@ -140,15 +140,44 @@ pub fn float_text(x: f64) -> String {
     if x.is_infinite() {
         return if x > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
-    let scientific = format!("{x:e}");
+    let scientific = shortest(x);
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if (-4..16).contains(&exponent) {
-        let plain = format!("{x}");
-        return if plain.contains('.') { plain } else { plain + ".0" };
+        return plain(mantissa, exponent);
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{mantissa}e{sign}{:02}", exponent.abs())
+}
+
+/// The fewest digits that say the number; of two such texts that are as near to it the even one, as in Python.
+fn shortest(x: f64) -> String {
+    let text = format!("{x:e}");
+    let digits = text.bytes().take_while(|b| *b != b'e').filter(u8::is_ascii_digit).count();
+    // With fewer digits no two texts are as near.
+    if digits < 15 {
+        return text;
+    }
+    let even = format!("{x:.*e}", digits - 1);
+    match even.parse::<f64>() {
+        Ok(same) if x == same => even,
+        _ => text,
+    }
+}
+
+/// Digits with the point where the exponent says: `1.25` and 1 are `12.5`.
+fn plain(mantissa: &str, exponent: i32) -> String {
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
+    let digits = mantissa.replace('.', "");
+    let Ok(whole) = usize::try_from(exponent + 1) else {
+        return format!("{sign}0.{}{digits}", "0".repeat(exponent.unsigned_abs() as usize - 1));
+    };
+    match digits.split_at_checked(whole) {
+        None => format!("{sign}{digits:0<whole$}.0"),
+        Some((_, "")) => format!("{sign}{digits}.0"),
+        Some(("", rest)) => format!("{sign}0.{rest}"),
+        Some((front, rest)) => format!("{sign}{front}.{rest}"),
+    }
 }
 
 /// What Python's `str(x)` writes: `True`, `None`, `1e+20`, `['a']`.
