@@ -14,3 +14,6 @@ mod order;
 
 #[path = "vm/predict.rs"]
 mod predict;
+
+#[path = "vm/limits.rs"]
+mod limits;

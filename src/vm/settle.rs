@@ -246,6 +246,62 @@ pub fn promise_convert(promise: &Promise, ty: &Arc<Type>, span: Span) -> Value {
     }))
 }
 
+/// What a failed call or a failed check raises where nobody looked at it. A check of a call that failed is no failure
+/// of its own.
+pub fn unlooked(promise: &Promise) -> Option<Arc<Raised>> {
+    let looked = promise.looked();
+    match &promise.0.source {
+        Source::Call => match promise.0.outcome.get() {
+            Some(Err(raised)) if looked.is_none() => Some(raised.clone()),
+            _ => None,
+        },
+        Source::Parts(open) if looked != Some(Look::Deep) => unlooked_part(open),
+        Source::Field { .. } if looked.is_none() => match outline_once(promise) {
+            Settled::Failed(raised) if !fails(promise) => Some(raised),
+            _ => None,
+        },
+        Source::Convert { of, .. } if looked != Some(Look::Deep) && !fails(promise) => {
+            let known = matches!(settle(&Value::Promise(of.clone())), Settled::Ready(_));
+            match settle(&Value::Promise(promise.clone())) {
+                Settled::Failed(raised) if known => Some(raised),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Whether what a promise is made of failed, or somebody saw its failure.
+fn fails(promise: &Promise) -> bool {
+    match &promise.0.source {
+        Source::Field { of, .. } => matches!(outline(&Value::Promise(of.clone())), Settled::Failed(_)),
+        _ => promise.looked().is_some() && matches!(outline_once(promise), Settled::Failed(_)),
+    }
+}
+
+fn unlooked_part(open: &Value) -> Option<Arc<Raised>> {
+    let visit = |part: &Value| match part {
+        Value::Promise(promise) if !matches!(promise.0.source, Source::Call) => unlooked(promise),
+        nested => unlooked_part(nested),
+    };
+    match open {
+        Value::List(items) => items.iter().find_map(visit),
+        Value::Dict(dict) => dict.values().find_map(visit),
+        Value::Record(record) => record.values().iter().find_map(visit),
+        _ => None,
+    }
+}
+
+/// Whether a promise came to something that nothing is wrong with.
+pub fn is_fine(promise: &Promise) -> bool {
+    let arrived = match &promise.0.source {
+        Source::Field { .. } => outline_once(promise),
+        Source::Call => Settled::Waits(promise.clone()),
+        _ => settle(&Value::Promise(promise.clone())),
+    };
+    matches!(arrived, Settled::Ready(_))
+}
+
 /// Notes that somebody looks: the failures of what is looked at are theirs now.
 pub fn note(value: &Value, look: Look) {
     let Value::Promise(promise) = value else { return };

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::diag::{Fault, FaultKind};
 use crate::hir::{FunctionKind, Param};
-use crate::source::Span;
 use crate::value::{EcoString, EcoVec, FnId, Function, Predictor, Program, Value};
 
 use super::super::bind::{Arguments, bind};
@@ -304,7 +303,7 @@ impl Run<'_> {
             shown,
         )?;
         if called.checked {
-            self.hold(params, &mut values, self.span(fiber))?;
+            self.hold(fiber, params, &mut values)?;
         }
         self.push_frame(fiber, index, base, to);
         let values = code
@@ -323,7 +322,8 @@ impl Run<'_> {
     }
 
     /// Arguments held against written types, where the caller's type did not say enough.
-    fn hold(&self, params: &[Param], values: &mut [Value], span: Span) -> Result<(), Fault> {
+    fn hold(&mut self, fiber: &Fiber, params: &[Param], values: &mut [Value]) -> Result<(), Fault> {
+        let span = self.span(fiber);
         for (param, value) in params.iter().zip(values) {
             let Some(ty) = &param.ty else { continue };
             let converted = match (param.rest, &*value) {
@@ -338,6 +338,7 @@ impl Run<'_> {
                 message: format!("the argument `{}`: {}", param.name, fault.message),
                 ..fault
             })?;
+            self.check_later(fiber, value);
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use crate::value::{EcoString, EcoVec, Promise, Source, Value};
 
 use super::super::fiber::{Collector, Fiber, Handler, HandlerKind};
+use super::super::memory::{of_elements, of_outside};
 use super::super::op::{Op, Reg};
 use super::super::run::Run;
 use super::super::settle::{self, Settled, close};
@@ -25,7 +26,7 @@ impl Run<'_> {
                 {
                     let mark = *mark;
                     self.join(fiber, mark)?;
-                    if let Some(Err(raised)) = self.unlooked(fiber, mark) {
+                    if let Some(raised) = self.unlooked(mark, fiber.node) {
                         return Err(Stop::Raised(raised));
                     }
                 }
@@ -37,7 +38,7 @@ impl Run<'_> {
                 };
                 let mark = caught.mark;
                 self.join(fiber, mark)?;
-                self.tree.take_failure(mark, fiber.node);
+                self.tree.take_loose(mark, fiber.node);
                 if let Some(caught) = fiber.caught.pop() {
                     fiber.set(error, error_value(&caught.raised));
                 }
@@ -86,6 +87,10 @@ impl Run<'_> {
                 flatten,
             } => {
                 if let Value::List(items) = fiber.take(elements) {
+                    if flatten {
+                        let bytes = items.iter().map(of_outside).sum();
+                        self.machine.memory.charge(bytes)?;
+                    }
                     fiber.set(to, gathered(items, filtered, flatten));
                 }
             }
@@ -95,6 +100,7 @@ impl Run<'_> {
                     return Ok(());
                 };
                 fiber.set(from, Value::None);
+                self.machine.memory.charge(of_elements(more.len()))?;
                 if let Value::List(mut items) = fiber.take(elements) {
                     items.extend(more.into_iter().map(close));
                     fiber.set(elements, Value::List(items));
@@ -127,12 +133,6 @@ impl Run<'_> {
             Some(open) => Err(Stop::Turn(open)),
             None => Ok(()),
         }
-    }
-
-    /// The first failure since the mark that nobody looked at.
-    fn unlooked(&mut self, fiber: &Fiber, mark: Mark) -> Option<Result<Value, std::sync::Arc<crate::value::Raised>>> {
-        let promise = self.tree.take_failure(mark, fiber.node)?;
-        promise.0.outcome.get().cloned()
     }
 
     /// Elements fail as if they ran one after the other: those before this one come first.

@@ -11,7 +11,7 @@ use crate::value::{EcoVec, Predictor, Program, Raised, Record, Signature, Type, 
 
 use super::super::convert::convert;
 use super::super::fiber::Fiber;
-use super::super::native::{Body, Context, Intrinsic, Looks, Native};
+use super::super::native::{Body, Context, Dry, Intrinsic, Looks, Native};
 use super::super::op::Reg;
 use super::super::run::{Event, Run};
 use super::super::settle::close;
@@ -31,6 +31,22 @@ impl Run<'_> {
         let registry = self.machine.parts.registry.clone();
         let Some(native) = registry.at(at) else { return Ok(()) };
         let open = self.look_at_arguments(fiber, native, base, count)?;
+        match native.dry {
+            Dry::Skipped if self.captured.is_some() => {
+                clear(fiber, base, count);
+                fiber.set(to, Value::None);
+                return Ok(());
+            }
+            Dry::Unanswered if self.captured.is_some() => {
+                let effect = matches!(native.body, Body::Effect(_) | Body::Overlapping(_) | Body::Hosted(_));
+                let nature = Nature { effect, ..Nature::default() };
+                self.tree.start(fiber.node, nature);
+                let promise = Value::Promise(self.promise());
+                fiber.set(to, promise);
+                return Ok(());
+            }
+            _ => {}
+        }
         match &native.body {
             Body::Pure(body) => {
                 let first = fiber.top().map_or(0, |frame| frame.base) + usize::from(base);

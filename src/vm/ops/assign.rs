@@ -15,6 +15,35 @@ pub enum At {
     Index(Value),
 }
 
+/// The big containers on the way down, by their addresses: one that has another afterwards was shared, and copied.
+pub fn big_ones(root: &Value, steps: &[At]) -> Vec<usize> {
+    const BIG: usize = 1024;
+    let (mut big, mut place) = (Vec::new(), root);
+    for step in steps {
+        let part = match (place, step) {
+            (Value::Record(record), At::Field(name) | At::Index(Value::Str(name))) => record.get(name),
+            (Value::Dict(dict), At::Field(name) | At::Index(Value::Str(name))) => {
+                if dict.len() > BIG {
+                    big.push(Arc::as_ptr(dict).cast::<()>() as usize);
+                }
+                dict.get(name)
+            }
+            (Value::List(items), At::Index(Value::Int(i))) => {
+                if items.len() > BIG {
+                    big.push(items.as_ptr() as usize);
+                }
+                position(*i, items.len()).and_then(|at| items.get(at))
+            }
+            _ => None,
+        };
+        match part {
+            Some(part) => place = part,
+            None => break,
+        }
+    }
+    big
+}
+
 /// Changes the value at the end of the steps with `change`, which gets what is there (`Absent` for a new key).
 pub fn assign(
     root: &mut Value,
