@@ -17,3 +17,6 @@ mod predict;
 
 #[path = "vm/limits.rs"]
 mod limits;
+
+#[path = "vm/deep.rs"]
+mod deep;

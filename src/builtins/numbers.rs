@@ -79,23 +79,42 @@ fn ceil(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     }
 }
 
-/// The order of numbers, texts, bools, and lists of them.
+/// The order of numbers, texts, bools, and lists of them. Lists may be nested as deep as there is memory.
 pub fn compare(a: &Value, b: &Value) -> Result<Ordering, Fault> {
+    if !matches!((a, b), (Value::List(_), Value::List(_))) {
+        return compare_leaves(a, b);
+    }
+    let mut rest = vec![(a, b)];
+    // Of two lists whose shared part is equal the shorter comes first.
+    let mut lengths: Vec<(usize, Ordering)> = Vec::new();
+    loop {
+        while let Some((_, order)) = lengths.pop_if(|(left, _)| *left == rest.len()) {
+            if order != Ordering::Equal {
+                return Ok(order);
+            }
+        }
+        let Some((a, b)) = rest.pop() else {
+            return Ok(Ordering::Equal);
+        };
+        if let (Value::List(a), Value::List(b)) = (a, b) {
+            lengths.push((rest.len(), a.len().cmp(&b.len())));
+            rest.extend(a.iter().zip(b).rev());
+            continue;
+        }
+        let order = compare_leaves(a, b)?;
+        if order != Ordering::Equal {
+            return Ok(order);
+        }
+    }
+}
+
+fn compare_leaves(a: &Value, b: &Value) -> Result<Ordering, Fault> {
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => Ok(a.cmp(b)),
         (Value::Str(a), Value::Str(b)) => Ok(a.cmp(b)),
         (Value::Bool(a), Value::Bool(b)) => Ok(a.cmp(b)),
         (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => {
             Ok(number(a)?.partial_cmp(&number(b)?).unwrap_or(Ordering::Equal))
-        }
-        (Value::List(a), Value::List(b)) => {
-            for (x, y) in a.iter().zip(b) {
-                let order = compare(x, y)?;
-                if order != Ordering::Equal {
-                    return Ok(order);
-                }
-            }
-            Ok(a.len().cmp(&b.len()))
         }
         _ => Err(Fault::new(
             crate::diag::FaultKind::Type,

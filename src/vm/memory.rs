@@ -177,7 +177,8 @@ impl<'v> Count<'v> {
                 Source::Field { of, .. } | Source::Convert { of, .. } => {
                     if self.is_new(std::sync::Arc::as_ptr(&of.0)) {
                         self.bytes += 128;
-                        self.rest.extend(of.0.outcome.get().and_then(|outcome| outcome.as_ref().ok()));
+                        self.rest
+                            .extend(of.0.outcome.get().and_then(|outcome| outcome.as_ref().ok()));
                         next = Some(of);
                     }
                 }

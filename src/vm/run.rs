@@ -17,7 +17,7 @@ use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Stream};
 use crate::lm::Answer;
 use crate::source::Span;
-use crate::value::{EcoString, Promise, Raised, Settings, Value};
+use crate::value::{EcoString, Promise, Raised, Settings, Source, Value};
 
 use super::code::Code;
 use super::exec::{Exit, SLICE, Steps};
@@ -81,7 +81,9 @@ impl<'m> Run<'m> {
     pub fn new(machine: &'m mut Machine) -> Run<'m> {
         let steps = Steps::new(machine.parts.limits.steps);
         let limits = &machine.parts.limits;
-        let deadline = limits.time.map(|time| machine.parts.host.elapsed().saturating_add(time));
+        let deadline = limits
+            .time
+            .map(|time| machine.parts.host.elapsed().saturating_add(time));
         machine.globals.places.iter_mut().for_each(|place| *place = 0);
         let captured = machine.dry.is_some().then(Vec::new);
         Run {
@@ -155,11 +157,12 @@ impl<'m> Run<'m> {
         loose.iter().find_map(settle::unlooked)
     }
 
-    /// A value that is held against a type, or asked for a field, when it arrives.
-    pub(super) fn check_later(&mut self, fiber: &Fiber, value: &Value) {
-        if let Value::Promise(promise) = value {
-            let is_over = |promise: &Promise| settle::is_fine(promise);
-            self.tree.check(fiber.node, promise.clone(), is_over);
+    /// `value` was made of `from` by holding it against a type, or by asking it for a field; if it is a promise, that
+    /// may still fail.
+    pub(super) fn check_later(&mut self, fiber: &Fiber, from: &Value, value: &Value) {
+        let Value::Promise(promise) = value else { return };
+        if value != from && !matches!(promise.0.source, Source::Call) && !settle::is_fine(promise) {
+            self.tree.check(fiber.node, promise.clone(), settle::is_fine);
         }
     }
 

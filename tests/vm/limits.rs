@@ -65,17 +65,15 @@ fn a_value_that_grows_in_a_loop_is_refused() {
         "var xs = [1]\nwhile true { xs = [...xs, ...xs] }",
         "fn f() -> none { var xs = [0 for i in 0..2000]\n var all = [xs]\n while true { let ys = xs\n xs[0] = xs[0] + 1\n all += [ys] } }\nf()",
     ] {
-        let start = std::time::Instant::now();
-        let r = refused(text); eprintln!("{:?} {text}", start.elapsed());
-        assert!(r.starts_with(TOO_MUCH), "{text}: {}", r);
+        assert!(refused(text).starts_with(TOO_MUCH), "{text}: {}", refused(text));
     }
 }
 
 #[test]
 fn what_was_let_go_of_does_not_count() {
-    let text = "var total = 0\nfor i in 0..400 { let s = repeat(\"x\", 200000)\n let xs = split(s, \"y\")\n total += len(s) + len(xs) }\nprint(total)";
+    let text = "var total = 0\nfor i in 0..100 { let s = repeat(\"x\", 200000)\n let xs = split(s, \"y\")\n total += len(s) + len(xs) }\nprint(total)";
     let ran = limited(text);
-    assert_eq!(ran.out, "80000400\n", "{:?}", ran.outcome);
+    assert_eq!(ran.out, "20000100\n", "{:?}", ran.outcome);
 }
 
 #[test]
@@ -109,13 +107,26 @@ fn a_run_ends_when_its_time_is_over() {
             (Duration::from_millis(100), fake::openai_reply(reply))
         });
         let time = Some(Duration::from_millis(limit));
-        let ran = run_on(host, script, Limits { time, ..Limits::default() });
+        let ran = run_on(
+            host,
+            script,
+            Limits {
+                time,
+                ..Limits::default()
+            },
+        );
         match in_time {
             true => assert_eq!(ran.out, "before\nyes\n"),
             false => {
                 assert_eq!(ran.out, "before\n");
                 let error = ran.error();
-                assert_eq!(error, ("budget".into(), "the program ran longer than the limit of 0.099 s".into()));
+                assert_eq!(
+                    error,
+                    (
+                        "budget".into(),
+                        "the program ran longer than the limit of 0.099 s".into()
+                    )
+                );
             }
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diag::{Fault, FaultKind};
 use crate::hir::{FunctionKind, Param};
-use crate::value::{EcoString, EcoVec, FnId, Function, Predictor, Program, Value};
+use crate::value::{EcoString, FnId, Function, List, Predictor, Program, Value};
 
 use super::super::bind::{Arguments, bind};
 use super::super::code::{ArgShape, CallSite, CalleeShape, Code};
@@ -330,15 +330,16 @@ impl Run<'_> {
                 (_, Value::Absent) => continue,
                 (true, Value::List(items)) => {
                     let each = items.iter().map(|item| convert::convert(item, ty, span));
-                    each.collect::<Result<EcoVec<_>, _>>().map(Value::List)
+                    each.collect::<Result<List, _>>().map(Value::List)
                 }
                 (_, value) => convert::convert(value, ty, span),
             };
-            *value = converted.map_err(|fault| Fault {
+            let converted = converted.map_err(|fault| Fault {
                 message: format!("the argument `{}`: {}", param.name, fault.message),
                 ..fault
             })?;
-            self.check_later(fiber, value);
+            self.check_later(fiber, value, &converted);
+            *value = converted;
         }
         Ok(())
     }

@@ -258,6 +258,18 @@ impl Run<'_> {
         Ok(update(&mut self.machine.memory, op, known, value)?)
     }
 
+    /// The containers on the way to a place must be there before one of them is changed.
+    fn outline_path(&mut self, fiber: &Fiber, root: &Value, steps: &[ops::At]) -> Result<(), Stop> {
+        let mut place = root.clone();
+        for step in steps {
+            let Some(part) = ops::part_at(&place, step).cloned() else {
+                return Ok(());
+            };
+            place = self.outline(fiber, &part)?;
+        }
+        Ok(())
+    }
+
     fn assign(&mut self, fiber: &mut Fiber, place: u32, value: Reg) -> Result<(), Stop> {
         let code = self.code(fiber);
         let site = &code.places[place as usize];
@@ -283,6 +295,9 @@ impl Run<'_> {
             None => self.outline(fiber, &root)?,
         };
         drop(root);
+        if let (None, Some((_, inner))) = (site.op, steps.split_last()) {
+            self.outline_path(fiber, &known, inner)?;
+        }
         let holder = match site.root {
             PlaceRoot::Local(slot) => {
                 let at = fiber.frames.last().map_or(0, |frame| frame.base) + slot.0 as usize;

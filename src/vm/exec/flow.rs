@@ -1,6 +1,6 @@
 //! `try`, `with`, `configure`, and what a comprehension makes of its elements.
 
-use crate::value::{EcoString, EcoVec, Promise, Source, Value};
+use crate::value::{EcoString, List, Promise, Source, Value};
 
 use super::super::fiber::{Collector, Fiber, Handler, HandlerKind};
 use super::super::memory::{of_elements, of_outside};
@@ -162,12 +162,12 @@ fn open_handler(fiber: &mut Fiber, error: Reg, target: u32, kind: HandlerKind) {
 
 /// The list of a comprehension. Where elements are promised that may be dropped, or are lists themselves, its length is
 /// promised too.
-fn gathered(items: EcoVec<Value>, filtered: bool, flatten: bool) -> Value {
+fn gathered(items: List, filtered: bool, flatten: bool) -> Value {
     let promised = items.iter().any(|item| matches!(item, Value::Promise(_)));
     match (promised, filtered || flatten) {
         (false, _) if !flatten => Value::List(items),
         (false, _) => {
-            let mut all = EcoVec::new();
+            let mut all = List::default();
             for item in items {
                 match item {
                     Value::List(inner) => all.extend(inner),

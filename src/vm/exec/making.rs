@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::value::{Dict, EcoString, EcoVec, Function, Instance, Program, Promise, Record, Source, Value, show};
+use crate::value::{Dict, EcoString, Function, Instance, List, Program, Promise, Record, Source, Value, show};
 
 use super::super::code::{BuildSite, CaptureFrom};
 use super::super::convert::convert;
@@ -33,7 +33,7 @@ impl Run<'_> {
                 )
             }
             Op::List { to, base, count } => {
-                let items: EcoVec<Value> = (base..base + count).map(|reg| fiber.take(reg)).collect();
+                let items: List = (base..base + count).map(|reg| fiber.take(reg)).collect();
                 (to, Value::Promise(Promise::of(Source::Parts(Value::List(items)))))
             }
             Op::Record { to, base, names } => {
@@ -97,7 +97,7 @@ impl Run<'_> {
             Op::Convert { to, from, index } => {
                 let span = self.span(fiber);
                 let value = convert(fiber.reg(from), &code.types[index as usize], span)?;
-                self.check_later(fiber, &value);
+                self.check_later(fiber, fiber.reg(from), &value);
                 self.machine.memory.charge(of_outside(&value))?;
                 (to, value)
             }
@@ -135,7 +135,10 @@ impl Run<'_> {
         match fiber.reg(object) {
             Value::Promise(promise) => {
                 let part = settle::field(promise, name, absent, self.span(fiber))?;
-                self.check_later(fiber, &part);
+                // One that was a part already is no check.
+                if matches!(&part, Value::Promise(part) if matches!(part.0.source, Source::Field { .. })) {
+                    self.check_later(fiber, &Value::None, &part);
+                }
                 Ok(part)
             }
             Value::Record(record) if absent => Ok(record.get(name).cloned().unwrap_or_default()),
@@ -149,7 +152,7 @@ impl Run<'_> {
             Value::Program(program) => match program.as_ref() {
                 Program::Instance(instance) => {
                     let member = instance.fields.values().get(usize::from(index)).cloned();
-                    Ok(close(member.unwrap_or_default()))
+                    Ok(member.unwrap_or_default())
                 }
                 Program::Predictor(_) => Ok(Value::None),
             },
@@ -198,7 +201,7 @@ impl Run<'_> {
         let mut parts = spreads.iter().enumerate().map(|(i, _)| fiber.take(base + i as Reg));
         let open = match site {
             BuildSite::List(spreads) => {
-                let mut items = EcoVec::new();
+                let mut items = List::default();
                 for (spread, part) in spreads.iter().zip(&mut parts) {
                     match spread {
                         true => ops::spread_list(&mut items, &part)?,

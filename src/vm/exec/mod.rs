@@ -21,8 +21,8 @@ use super::run::Run;
 use super::settle::{self, Settled};
 use super::tree::NodeId;
 
-pub use quick::{SLICE, Steps};
 use quick::{Leave, quick};
+pub use quick::{SLICE, Steps};
 
 /// Why an instruction did not come to its end.
 pub enum Stop {

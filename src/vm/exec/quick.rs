@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::hir::BinaryOp;
-use crate::value::{EcoVec, Record, Value};
+use crate::value::{List, Record, Value};
 
 use super::super::code::Code;
 use super::super::fiber::{Fiber, Frame, FrameKind};
@@ -39,7 +39,7 @@ impl Steps {
     }
 
     /// Pushes; a list that had to move has grown.
-    fn push(&mut self, items: &mut EcoVec<Value>, item: Value) {
+    fn push(&mut self, items: &mut List, item: Value) {
         let before = items.as_ptr();
         items.push(item);
         if items.as_ptr() != before {
@@ -280,7 +280,7 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     if regs[from..to_end].iter().any(|item| matches!(item, Value::Promise(_))) {
                         leave!(Leave::Slow(op));
                     }
-                    let items: EcoVec<Value> = regs[from..to_end].iter_mut().map(std::mem::take).collect();
+                    let items: List = regs[from..to_end].iter_mut().map(std::mem::take).collect();
                     set(regs, to, Value::List(items));
                 }
                 Op::Record { to, base, names } => {

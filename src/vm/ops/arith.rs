@@ -147,7 +147,10 @@ fn float(op: BinaryOp, a: f64, b: f64) -> Result<Value, Fault> {
         }
         _ => match a.powf(b) {
             power if power.is_infinite() && a.is_finite() && b.is_finite() => {
-                return Err(Fault::new(FaultKind::Value, "the result of `**` does not fit a 64-bit float"));
+                return Err(Fault::new(
+                    FaultKind::Value,
+                    "the result of `**` does not fit a 64-bit float",
+                ));
             }
             power => power,
         },
@@ -163,7 +166,10 @@ fn quotient(a: i64, b: i64) -> f64 {
         return a as f64 / b as f64;
     }
     let shift = u128::from(x).leading_zeros();
-    let (whole, rest) = ((u128::from(x) << shift) / u128::from(y), (u128::from(x) << shift) % u128::from(y));
+    let (whole, rest) = (
+        (u128::from(x) << shift) / u128::from(y),
+        (u128::from(x) << shift) % u128::from(y),
+    );
     // What is cut off counts in the rounding: the last of the many digits stands for it.
     let rounded = (whole | u128::from(rest != 0)) as f64 / 2_f64.powi(shift as i32);
     if (a < 0) == (b < 0) { rounded } else { -rounded }

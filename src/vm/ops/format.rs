@@ -113,7 +113,10 @@ fn group(digits: &str, width: usize) -> String {
         count += 1;
     }
     let mut out = String::new();
-    for (i, c) in std::iter::repeat_n('0', count - whole.len()).chain(whole.chars()).enumerate() {
+    for (i, c) in std::iter::repeat_n('0', count - whole.len())
+        .chain(whole.chars())
+        .enumerate()
+    {
         if i > 0 && (count - i).is_multiple_of(3) {
             out.push(',');
         }
