@@ -137,7 +137,8 @@ impl State {
         match value {
             Value::Program(_) | Value::Function(_) => Ok(value),
             Value::Promise(_) => {
-                let message = format!("`{walked}` is known only when a model has answered, and a dry run asks none");
+                let message =
+                    format!("`{walked}` is known only when a model has answered, and `dsp prompt` sends nothing");
                 Err(Failure::load(Fault::new(FaultKind::State, message)))
             }
             other => Err(Failure::load(Fault::new(

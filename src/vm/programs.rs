@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::diag::{Fault, FaultKind, nearest};
-use crate::value::{EcoString, List, Instance, Made, Predictor, Program, Signature, Value};
+use crate::value::{EcoString, Instance, List, Made, Predictor, Program, Signature, Value};
 
 /// The path of a predictor that is the whole program.
 pub const SELF: &str = "self";

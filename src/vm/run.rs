@@ -134,7 +134,7 @@ impl<'m> Run<'m> {
             Some(Ok(_)) => {}
             None => {
                 let message = match self.machine.dry {
-                    Some(_) => "the program waits for what a dry run does not fetch, before any call of a model",
+                    Some(_) => "this waits for an answer from outside, and `dsp prompt` sends nothing",
                     None => "the program waits for something that never comes",
                 };
                 let fault = Fault::new(FaultKind::State, message);
