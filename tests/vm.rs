@@ -14,3 +14,9 @@ mod order;
 
 #[path = "vm/predict.rs"]
 mod predict;
+
+#[path = "vm/limits.rs"]
+mod limits;
+
+#[path = "vm/deep.rs"]
+mod deep;

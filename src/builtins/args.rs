@@ -2,7 +2,7 @@
 //! error of kind `type`, never a panic.
 
 use crate::diag::{Fault, FaultKind};
-use crate::value::{EcoString, EcoVec, Value};
+use crate::value::{EcoString, List, Value};
 
 /// The argument, or `None` where it was left out or is `none`.
 pub fn given(args: &[Value], at: usize) -> Option<&Value> {
@@ -74,7 +74,7 @@ pub fn flag(args: &[Value], at: usize) -> Result<bool, Fault> {
     }
 }
 
-pub fn list(args: &[Value], at: usize) -> Result<&EcoVec<Value>, Fault> {
+pub fn list(args: &[Value], at: usize) -> Result<&List, Fault> {
     match argument(args, at) {
         Value::List(items) => Ok(items),
         other => Err(misfit("list", other)),

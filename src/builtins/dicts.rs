@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::args::{entries, given, misfit, text};
 use super::stores;
 use crate::diag::Fault;
-use crate::value::{Record, Value};
+use crate::value::{EcoString, Record, Value};
 use crate::vm::{Context, Native};
 
 pub const NATIVES: &[Native] = &[
@@ -24,24 +24,27 @@ fn subject(args: &[Value]) -> &Value {
     args.first().unwrap_or(&Value::None)
 }
 
-fn keys(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    Ok(Value::list(
-        entries(subject(args))?
-            .into_iter()
-            .map(|(key, _)| Value::Str(key.clone())),
-    ))
+/// The entries of the first argument; room for a list of `each` values for each of them is charged.
+fn charged<'a>(cx: Cx<'_, '_>, args: &'a [Value], each: usize) -> Result<Vec<(&'a EcoString, &'a Value)>, Fault> {
+    let entries = entries(subject(args))?;
+    cx.memory.charge((entries.len() * each * size_of::<Value>()) as u64)?;
+    Ok(entries)
 }
 
-fn values(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    Ok(Value::list(
-        entries(subject(args))?.into_iter().map(|(_, value)| value.clone()),
-    ))
+fn keys(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let entries = charged(cx, args, 1)?.into_iter();
+    Ok(Value::list(entries.map(|(key, _)| Value::Str(key.clone()))))
 }
 
-fn items(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn values(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let entries = charged(cx, args, 1)?.into_iter();
+    Ok(Value::list(entries.map(|(_, value)| value.clone())))
+}
+
+fn items(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     let names: Arc<[_]> = ["key".into(), "value".into()].into();
     let pair = |key, value| Value::Record(Arc::new(Record::new(Arc::clone(&names), vec![Value::Str(key), value])));
-    let entries = entries(subject(args))?.into_iter();
+    let entries = charged(cx, args, 4)?.into_iter();
     Ok(Value::list(
         entries.map(|(key, value)| pair(key.clone(), value.clone())),
     ))

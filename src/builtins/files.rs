@@ -9,11 +9,11 @@ use crate::diag::{Fault, FaultKind};
 use crate::evaluate::dataset;
 use crate::host::{Access, BoxFuture, Host, HostError, HostErrorKind};
 use crate::value::Value;
-use crate::vm::{Context, Native};
+use crate::vm::{Context, Dry, Native};
 
 pub const NATIVES: &[Native] = &[
     effect("read_text", read_text),
-    effect("write_text", write_text),
+    effect("write_text", write_text).dry(Dry::Skipped),
     effect("dataset", read_dataset),
 ];
 

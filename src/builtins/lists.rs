@@ -7,7 +7,7 @@ use super::args::{bad_value, flag, int, list, misfit, number, opt_int, size, tex
 use super::numbers::compare;
 use super::{pure, stores};
 use crate::diag::Fault;
-use crate::value::{EcoString, EcoVec, Random, Record, Value, fingerprint};
+use crate::value::{EcoString, List, Random, Record, Value, fingerprint};
 use crate::vm::{Context, Native};
 
 pub const NATIVES: &[Native] = &[
@@ -105,7 +105,7 @@ fn drop_first(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
 }
 
 fn flatten(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    let mut flat = EcoVec::new();
+    let mut flat = List::default();
     for inner in list(args, 0)? {
         let Value::List(items) = inner else {
             return Err(misfit("list", inner));
@@ -160,7 +160,7 @@ fn shuffle(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
 }
 
 /// `k` elements in the order in which CPython draws them; more than there are is an error, as there.
-pub fn draw(rng: &mut Random, items: &EcoVec<Value>, k: usize) -> Outcome {
+pub fn draw(rng: &mut Random, items: &List, k: usize) -> Outcome {
     if k > items.len() {
         return Err(bad_value(format!("cannot draw {k} elements from {}", items.len()))
             .help("a sample has no element twice; take `min(n, len(xs))`"));

@@ -25,7 +25,7 @@ use std::borrow::Cow;
 use crate::diag::Fault;
 use crate::host::BoxFuture;
 use crate::value::Value;
-use crate::vm::{Body, Context, Intrinsic, Looks, Native, Registry};
+use crate::vm::{Body, Context, Dry, Intrinsic, Looks, Native, Registry};
 
 /// The library's files: name and text. `import "std/text"` names the first.
 pub const LIBRARY: &[(&str, &str)] = &[
@@ -109,6 +109,7 @@ const fn pure(name: &'static str, body: Immediate) -> Native {
         name: Cow::Borrowed(name),
         looks: Looks::Deep,
         body: Body::Pure(body),
+        dry: Dry::Runs,
     }
 }
 
@@ -118,6 +119,7 @@ const fn stores(name: &'static str, body: Immediate) -> Native {
         name: Cow::Borrowed(name),
         looks: Looks::Shallow,
         body: Body::Pure(body),
+        dry: Dry::Runs,
     }
 }
 
@@ -127,6 +129,7 @@ const fn overlapping(name: &'static str, body: Eventual) -> Native {
         name: Cow::Borrowed(name),
         looks: Looks::Deep,
         body: Body::Overlapping(body),
+        dry: Dry::Unanswered,
     }
 }
 
@@ -136,6 +139,7 @@ const fn settled(name: &'static str, body: Eventual) -> Native {
         name: Cow::Borrowed(name),
         looks: Looks::Deep,
         body: Body::Settled(body),
+        dry: Dry::Runs,
     }
 }
 
@@ -145,6 +149,7 @@ const fn call(name: &'static str, body: Eventual) -> Native {
         name: Cow::Borrowed(name),
         looks: Looks::Deep,
         body: Body::Call(body),
+        dry: Dry::Runs,
     }
 }
 
@@ -154,6 +159,7 @@ const fn effect(name: &'static str, body: Eventual) -> Native {
         name: Cow::Borrowed(name),
         looks: Looks::Deep,
         body: Body::Effect(body),
+        dry: Dry::Runs,
     }
 }
 
@@ -167,5 +173,6 @@ const fn machine(name: &'static str, intrinsic: Intrinsic) -> Native {
         name: Cow::Borrowed(name),
         looks,
         body: Body::Machine(intrinsic),
+        dry: Dry::Runs,
     }
 }

@@ -7,7 +7,7 @@ use super::pure;
 use crate::diag::Fault;
 use crate::evaluate::exact;
 use crate::evaluate::rounding::round_to;
-use crate::value::{Value, source_text};
+use crate::value::{Value, python_strip, source_text};
 use crate::vm::{Context, Native};
 
 pub const NATIVES: &[Native] = &[
@@ -79,23 +79,42 @@ fn ceil(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     }
 }
 
-/// The order of numbers, texts, bools, and lists of them.
+/// The order of numbers, texts, bools, and lists of them. Lists may be nested as deep as there is memory.
 pub fn compare(a: &Value, b: &Value) -> Result<Ordering, Fault> {
+    if !matches!((a, b), (Value::List(_), Value::List(_))) {
+        return compare_leaves(a, b);
+    }
+    let mut rest = vec![(a, b)];
+    // Of two lists whose shared part is equal the shorter comes first.
+    let mut lengths: Vec<(usize, Ordering)> = Vec::new();
+    loop {
+        while let Some((_, order)) = lengths.pop_if(|(left, _)| *left == rest.len()) {
+            if order != Ordering::Equal {
+                return Ok(order);
+            }
+        }
+        let Some((a, b)) = rest.pop() else {
+            return Ok(Ordering::Equal);
+        };
+        if let (Value::List(a), Value::List(b)) = (a, b) {
+            lengths.push((rest.len(), a.len().cmp(&b.len())));
+            rest.extend(a.iter().zip(b).rev());
+            continue;
+        }
+        let order = compare_leaves(a, b)?;
+        if order != Ordering::Equal {
+            return Ok(order);
+        }
+    }
+}
+
+fn compare_leaves(a: &Value, b: &Value) -> Result<Ordering, Fault> {
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => Ok(a.cmp(b)),
         (Value::Str(a), Value::Str(b)) => Ok(a.cmp(b)),
         (Value::Bool(a), Value::Bool(b)) => Ok(a.cmp(b)),
         (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => {
             Ok(number(a)?.partial_cmp(&number(b)?).unwrap_or(Ordering::Equal))
-        }
-        (Value::List(a), Value::List(b)) => {
-            for (x, y) in a.iter().zip(b) {
-                let order = compare(x, y)?;
-                if order != Ordering::Equal {
-                    return Ok(order);
-                }
-            }
-            Ok(a.len().cmp(&b.len()))
         }
         _ => Err(Fault::new(
             crate::diag::FaultKind::Type,
@@ -204,20 +223,26 @@ fn unreadable(s: &str, ty: &str) -> Fault {
     bad_value(format!("{} is no {ty}", source_text(s)))
 }
 
+/// The digits of a number as Python reads it: white space around, underscores between digits.
+fn digits(s: &str) -> Option<String> {
+    let trimmed = python_strip(s);
+    let joined = |at: usize| {
+        let digit = |c: Option<&u8>| c.is_some_and(u8::is_ascii_digit);
+        let bytes = trimmed.as_bytes();
+        at > 0 && digit(bytes.get(at - 1)) && digit(bytes.get(at + 1))
+    };
+    match trimmed.match_indices('_').all(|(at, _)| joined(at)) {
+        true => Some(trimmed.replace('_', "")),
+        false => None,
+    }
+}
+
 fn to_int(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     match args.first() {
         Some(Value::Bool(b)) => Ok(Value::Int(i64::from(*b))),
         Some(Value::Str(s)) => {
-            let digits = s.trim();
-            let digits = digits
-                .strip_prefix('+')
-                .filter(|rest| !rest.starts_with('-'))
-                .unwrap_or(digits);
-            digits
-                .replace('_', "")
-                .parse()
-                .map(Value::Int)
-                .map_err(|_| unreadable(s, "int"))
+            let int = digits(s).and_then(|digits| digits.parse().ok());
+            int.map(Value::Int).ok_or_else(|| unreadable(s, "int"))
         }
         Some(Value::Float(x)) => whole(x.trunc()),
         _ => Ok(Value::Int(int(args, 0)?)),
@@ -228,9 +253,8 @@ fn to_float(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     match args.first() {
         Some(Value::Bool(b)) => Ok(Value::Float(f64::from(u8::from(*b)))),
         Some(Value::Str(s)) => {
-            let parsed: Option<f64> = s.trim().replace('_', "").parse().ok();
-            let finite = parsed.filter(|x| x.is_finite());
-            finite.map(Value::Float).ok_or_else(|| unreadable(s, "float"))
+            let float = digits(s).and_then(|digits| digits.parse().ok());
+            float.map(Value::Float).ok_or_else(|| unreadable(s, "float"))
         }
         _ => Ok(Value::Float(float(args, 0)?)),
     }

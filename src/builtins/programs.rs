@@ -9,7 +9,7 @@ use crate::artifact::{PredictorState, State};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, BoxFuture};
 use crate::value::{Predictor, Record, Value};
-use crate::vm::{Context, Intrinsic, Native, programs};
+use crate::vm::{Context, Dry, Intrinsic, Native, programs};
 
 pub const NATIVES: &[Native] = &[
     pure("predictors", predictors),
@@ -19,7 +19,7 @@ pub const NATIVES: &[Native] = &[
     pure("_labelled", labelled),
     machine("collect", Intrinsic::Collect),
     machine("with_settings", Intrinsic::WithSettings),
-    effect("save", save),
+    effect("save", save).dry(Dry::Skipped),
     effect("load", load),
 ];
 

@@ -8,7 +8,7 @@ use regex::Regex;
 use super::args::{bad_value, given, list, misfit, opt_text, size, text, texts};
 use super::pure;
 use crate::diag::Fault;
-use crate::value::{EcoString, Value};
+use crate::value::{EcoString, Value, is_python_space, python_lines, python_strip};
 use crate::vm::{Context, Native};
 
 pub const NATIVES: &[Native] = &[
@@ -76,7 +76,7 @@ fn strip(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     let s = text(args, 0)?;
     match opt_text(args, 1)? {
         Some(chars) => made(cx, s.trim_matches(|c| chars.contains(c))),
-        None => made(cx, s.trim()),
+        None => made(cx, python_strip(s)),
     }
 }
 
@@ -86,16 +86,21 @@ fn split(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
         Some(sep) if sep.is_empty() => Err(bad_value("`sep` must not be empty")
             .help("`split(s)` splits at white space, `for c in s` walks over the characters")),
         Some(sep) => pieces(cx, s.split(sep.as_str())),
-        None => pieces(cx, s.split_whitespace()),
+        None => pieces(cx, between_spaces(s)),
     }
 }
 
+/// White space is what Python takes for it, as everywhere where texts are compared.
+fn between_spaces(s: &str) -> impl Iterator<Item = &str> {
+    s.split(is_python_space).filter(|part| !part.is_empty())
+}
+
 fn lines(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    pieces(cx, text(args, 0)?.lines())
+    pieces(cx, python_lines(text(args, 0)?).into_iter())
 }
 
 fn words(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    pieces(cx, text(args, 0)?.split_whitespace())
+    pieces(cx, between_spaces(text(args, 0)?))
 }
 
 fn join(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {

@@ -8,10 +8,19 @@ pub fn round_to(x: f64, digits: i64) -> f64 {
     if let Ok(places) = usize::try_from(digits) {
         return format!("{x:.places$}").parse().unwrap_or(x);
     }
-    let Ok(power) = i32::try_from(-digits) else { return 0.0 };
-    let scale = 10_f64.powi(power);
-    match scale.is_finite() {
-        true => (x / scale).round_ties_even() * scale,
-        false => 0.0,
+    let scientific = format!("{x:e}");
+    let (mantissa, power) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    // How many digits are left in front of the place that is rounded to.
+    let kept = power
+        .parse::<i64>()
+        .unwrap_or(0)
+        .saturating_add(1)
+        .saturating_add(digits);
+    match usize::try_from(kept) {
+        Ok(0) if mantissa.trim_start_matches('-').parse().is_ok_and(|m: f64| m > 5.0) => {
+            format!("1e{}", -digits).parse().map_or(x, |one: f64| one.copysign(x))
+        }
+        Ok(0) | Err(_) => 0.0_f64.copysign(x),
+        Ok(kept) => format!("{x:.*e}", kept - 1).parse().unwrap_or(x),
     }
 }

@@ -12,7 +12,7 @@ use crate::source::SourceMap;
 use crate::syntax::ast::{FnBody, Function, Item};
 use crate::syntax::parse::parse_file;
 use crate::value::Value;
-use crate::vm::{Body, HostedBody, Looks, Native};
+use crate::vm::{Body, Dry, HostedBody, Looks, Native};
 
 /// The library file that the declarations stand in.
 pub(super) const FILE: &str = "host.dsp";
@@ -39,6 +39,7 @@ impl Functions {
             name: Cow::Owned(name),
             looks: Looks::Deep,
             body: Body::Hosted(body),
+            dry: Dry::Unanswered,
         });
         Ok(())
     }

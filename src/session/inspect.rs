@@ -5,7 +5,10 @@ use super::{Failure, Outcome, Session, State, plan};
 use crate::check::About;
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::hir::{Definition, Param};
+use crate::source::FileId;
 use crate::value::{EcoString, FnId, Instance, Program, Signature, Type, Value};
+use crate::vm::{Captured, Checkpoint};
+use std::collections::BTreeSet;
 
 /// One parameter of `main`, or one input of a program.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,12 +44,14 @@ impl Session {
         })
     }
 
-    /// What a program of the script takes.
+    /// What a program of the script takes. Sends nothing.
     pub fn inputs(&self, path: &str) -> Outcome<Vec<Parameter>> {
         let path = path.to_owned();
         self.turn(|mut state| async move {
-            let program = state.program(&path).await?;
-            Ok(state.inputs(&program))
+            let before = state.begin_dry_run();
+            let program = state.program(&path).await;
+            state.end_dry_run(before);
+            Ok(state.inputs(&program?))
         })
     }
 
@@ -75,6 +80,20 @@ impl Session {
 }
 
 impl State {
+    /// What must be put back when the dry run ends.
+    pub(super) fn begin_dry_run(&mut self) -> (Checkpoint, BTreeSet<(FileId, u32)>) {
+        self.machine.begin_dry_run();
+        (self.machine.checkpoint(), self.done.clone())
+    }
+
+    /// What would have been sent.
+    pub(super) fn end_dry_run(&mut self, before: (Checkpoint, BTreeSet<(FileId, u32)>)) -> Vec<Captured> {
+        let captured = self.machine.end_dry_run();
+        self.machine.restore(before.0);
+        self.done = before.1;
+        captured
+    }
+
     fn parameters(&self, id: FnId) -> Vec<Parameter> {
         let function = self.environment.program.function(id);
         function
@@ -117,6 +136,11 @@ impl State {
         }
         match value {
             Value::Program(_) | Value::Function(_) => Ok(value),
+            Value::Promise(_) => {
+                let message =
+                    format!("`{walked}` is known only when a model has answered, and `dsp prompt` sends nothing");
+                Err(Failure::load(Fault::new(FaultKind::State, message)))
+            }
             other => Err(Failure::load(Fault::new(
                 FaultKind::Type,
                 format!(

@@ -208,9 +208,15 @@ impl Session {
     pub fn prompt(&self, path: &str, inputs: impl Into<Vec<(EcoString, Value)>>) -> Outcome<Vec<Captured>> {
         let (path, inputs) = (path.to_owned(), inputs.into());
         self.turn(|mut state| async move {
-            let program = state.program(&path).await?;
-            let captured = state.machine.prompt(program, Vec::new(), inputs).await;
-            captured.map_err(|raised| state.raised(raised))
+            let before = state.begin_dry_run();
+            let outcome = match state.program(&path).await {
+                Ok(program) => state.call(program, inputs).await,
+                Err(failure) => Err(failure),
+            };
+            match (outcome, state.end_dry_run(before)) {
+                (Err(failure), captured) if captured.is_empty() => Err(failure),
+                (_, captured) => Ok(captured),
+            }
         })
     }
 

@@ -3,6 +3,7 @@
 
 use std::fmt::{self, Write};
 
+use super::walk::{self, Style};
 use super::{Program, Promise, Value};
 
 /// As `print` writes it.
@@ -19,7 +20,7 @@ pub fn show(value: &Value) -> String {
         Value::Promise(promise) => resolved(promise).map_or_else(|| PENDING.to_owned(), show),
         other => {
             let mut out = String::new();
-            write_source(&mut out, other);
+            walk::write(&mut out, other, &Source);
             out
         }
     }
@@ -58,40 +59,41 @@ fn write_quoted(out: &mut String, text: &str) {
     out.push('"');
 }
 
-fn write_source(out: &mut String, value: &Value) {
-    match value {
-        Value::None => out.push_str("none"),
-        Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-        Value::Int(i) => {
-            let _ = write!(out, "{i}");
-        }
-        Value::Float(x) => out.push_str(&float_text(*x)),
-        Value::Str(text) => write_quoted(out, text),
-        Value::List(items) => bracketed(out, ('[', ']'), items, write_source),
-        Value::Dict(dict) => bracketed(out, ('{', '}'), dict.iter(), |out, (key, value)| {
-            write_quoted(out, key);
-            out.push_str(": ");
-            write_source(out, value);
-        }),
-        Value::Record(record) => bracketed(out, ('{', '}'), record.iter(), |out, (name, value)| {
-            match is_name(name) {
-                true => out.push_str(name),
-                false => write_quoted(out, name),
+/// As dsp source.
+struct Source;
+
+impl Style for Source {
+    fn leaf(&self, out: &mut String, value: &Value) {
+        match value {
+            Value::None => out.push_str("none"),
+            Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
+            Value::Int(i) => {
+                let _ = write!(out, "{i}");
             }
-            out.push_str(": ");
-            write_source(out, value);
-        }),
-        Value::Function(function) if function.name.is_empty() => out.push_str("<fn>"),
-        Value::Function(function) => named(out, &["fn ", &function.name]),
-        Value::Signature(signature) => named(out, &["signature ", &signature.name]),
-        Value::Program(program) => named(out, &[program_name(program)]),
-        Value::Lm(lm) => named(out, &["LM ", &lm.name]),
-        Value::Opaque(opaque) => out.push_str(&opaque.show()),
-        Value::Promise(promise) => match resolved(promise) {
-            Some(value) => write_source(out, value),
-            None => out.push_str(PENDING),
-        },
-        Value::Absent => out.push_str("<absent>"),
+            Value::Float(x) => out.push_str(&float_text(*x)),
+            Value::Str(text) => write_quoted(out, text),
+            Value::Function(function) if function.name.is_empty() => out.push_str("<fn>"),
+            Value::Function(function) => named(out, &["fn ", &function.name]),
+            Value::Signature(signature) => named(out, &["signature ", &signature.name]),
+            Value::Program(program) => named(out, &[program_name(program)]),
+            Value::Lm(lm) => named(out, &["LM ", &lm.name]),
+            Value::Opaque(opaque) => out.push_str(&opaque.show()),
+            Value::Promise(_) => out.push_str(PENDING),
+            Value::Absent => out.push_str("<absent>"),
+            Value::List(_) | Value::Dict(_) | Value::Record(_) => {}
+        }
+    }
+
+    fn key(&self, out: &mut String, key: &str, of: &Value) {
+        match matches!(of, Value::Record(_)) && is_name(key) {
+            true => out.push_str(key),
+            false => write_quoted(out, key),
+        }
+        out.push_str(": ");
+    }
+
+    fn before(&self, out: &mut String, first: bool, _: usize) {
+        out.push_str(if first { "" } else { ", " });
     }
 }
 
@@ -106,23 +108,6 @@ fn program_name(program: &Program) -> &str {
         Program::Predictor(_) => "Predict",
         Program::Instance(instance) => &instance.name,
     }
-}
-
-/// Items between brackets, joined by `, `.
-fn bracketed<T>(
-    out: &mut String,
-    (open, close): (char, char),
-    items: impl IntoIterator<Item = T>,
-    mut write_item: impl FnMut(&mut String, T),
-) {
-    out.push(open);
-    for (i, item) in items.into_iter().enumerate() {
-        if i > 0 {
-            out.push_str(", ");
-        }
-        write_item(out, item);
-    }
-    out.push(close);
 }
 
 /// Whether a text can stand as a field name without quotes.
@@ -140,15 +125,48 @@ pub fn float_text(x: f64) -> String {
     if x.is_infinite() {
         return if x > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
-    let scientific = format!("{x:e}");
+    let scientific = shortest(x);
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if (-4..16).contains(&exponent) {
-        let plain = format!("{x}");
-        return if plain.contains('.') { plain } else { plain + ".0" };
+        return plain(mantissa, exponent);
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{mantissa}e{sign}{:02}", exponent.abs())
+}
+
+/// The fewest digits that say the number; of two such texts that are as near to it the even one, as in Python.
+fn shortest(x: f64) -> String {
+    let text = format!("{x:e}");
+    let digits = text
+        .bytes()
+        .take_while(|b| *b != b'e')
+        .filter(u8::is_ascii_digit)
+        .count();
+    // With fewer digits no two texts are as near.
+    if digits < 15 {
+        return text;
+    }
+    let even = format!("{x:.*e}", digits - 1);
+    match even.parse::<f64>() {
+        Ok(same) if x == same => even,
+        _ => text,
+    }
+}
+
+/// Digits with the point where the exponent says: `1.25` and 1 are `12.5`.
+fn plain(mantissa: &str, exponent: i32) -> String {
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
+    let digits = mantissa.replace('.', "");
+    let Ok(whole) = usize::try_from(exponent + 1) else {
+        return format!("{sign}0.{}{digits}", "0".repeat(exponent.unsigned_abs() as usize - 1));
+    };
+    match digits.split_at_checked(whole) {
+        None => format!("{sign}{digits:0<whole$}.0"),
+        Some((_, "")) => format!("{sign}{digits}.0"),
+        Some(("", rest)) => format!("{sign}0.{rest}"),
+        Some((front, rest)) => format!("{sign}{front}.{rest}"),
+    }
 }
 
 /// What Python's `str(x)` writes: `True`, `None`, `1e+20`, `['a']`.
@@ -158,32 +176,33 @@ pub fn python_str(value: &Value) -> String {
         Value::Promise(promise) => resolved(promise).map_or_else(|| PENDING.to_owned(), python_str),
         other => {
             let mut out = String::new();
-            write_repr(&mut out, other);
+            walk::write(&mut out, other, &Repr);
             out
         }
     }
 }
 
-fn write_repr(out: &mut String, value: &Value) {
-    match value {
-        Value::None | Value::Absent => out.push_str("None"),
-        Value::Bool(b) => out.push_str(if *b { "True" } else { "False" }),
-        Value::Str(text) => write_python_quoted(out, text),
-        Value::List(items) => bracketed(out, ('[', ']'), items, write_repr),
-        Value::Dict(dict) => bracketed(out, ('{', '}'), dict.iter(), write_repr_entry),
-        Value::Record(record) => bracketed(out, ('{', '}'), record.iter(), write_repr_entry),
-        Value::Promise(promise) => match resolved(promise) {
-            Some(value) => write_repr(out, value),
-            None => out.push_str(PENDING),
-        },
-        other => write_source(out, other),
-    }
-}
+/// As Python's `repr`.
+struct Repr;
 
-fn write_repr_entry(out: &mut String, (key, value): (&super::EcoString, &Value)) {
-    write_python_quoted(out, key);
-    out.push_str(": ");
-    write_repr(out, value);
+impl Style for Repr {
+    fn leaf(&self, out: &mut String, value: &Value) {
+        match value {
+            Value::None | Value::Absent => out.push_str("None"),
+            Value::Bool(b) => out.push_str(if *b { "True" } else { "False" }),
+            Value::Str(text) => write_python_quoted(out, text),
+            other => Source.leaf(out, other),
+        }
+    }
+
+    fn key(&self, out: &mut String, key: &str, _: &Value) {
+        write_python_quoted(out, key);
+        out.push_str(": ");
+    }
+
+    fn before(&self, out: &mut String, first: bool, depth: usize) {
+        Source.before(out, first, depth);
+    }
 }
 
 /// Python's `repr` of a string: single quotes unless only single quotes are in it.

@@ -7,6 +7,7 @@ mod display;
 mod form;
 mod json;
 mod literal;
+mod nested;
 mod program;
 #[doc(hidden)]
 mod promise;
@@ -17,6 +18,7 @@ mod schema;
 mod settings;
 mod signature;
 mod ty;
+mod walk;
 
 pub use display::{float_text, python_str, show, source_text};
 pub use form::Form;
@@ -28,7 +30,7 @@ pub use python_text::{cleandoc, dedent, is_python_space, python_lines, python_st
 pub use random::Random;
 mod fingerprint;
 pub use fingerprint::fingerprint;
-pub use record::{Dict, Record};
+pub use record::{Dict, List, Record};
 pub use schema::{json_schema, literal_members, outputs_schema, prompt_schema};
 pub use settings::{SETTING_NAMES, Settings};
 pub use signature::{Constraint, Field, Signature, infer_prefix};
@@ -63,7 +65,7 @@ pub enum Value {
     /// `"text"`
     Str(EcoString),
     /// `[1, 2]`
-    List(EcoVec<Value>),
+    List(List),
     /// `{"a": 1}`
     Dict(Arc<Dict>),
     /// `{a: 1}`, and what a predictor returns
@@ -93,6 +95,14 @@ pub struct Function {
     pub name: EcoString,
     /// What it took from where it was written.
     pub captures: Box<[Value]>,
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        if !self.captures.is_empty() {
+            nested::let_go(std::mem::take(&mut self.captures));
+        }
+    }
 }
 
 /// A native's own kind of value.
@@ -171,26 +181,28 @@ impl Value {
 /// `none`), functions by identity, `meta` left out. Promises must have been looked at before.
 impl PartialEq for Value {
     fn eq(&self, other: &Value) -> bool {
-        match (self, other) {
-            (Value::None, Value::None) | (Value::Absent, Value::Absent) => true,
-            (Value::Bool(a), Value::Bool(b)) => a == b,
-            (Value::Int(a), Value::Int(b)) => a == b,
-            (Value::Float(a), Value::Float(b)) => a == b,
-            (Value::Int(a), Value::Float(b)) | (Value::Float(b), Value::Int(a)) => int_equals_float(*a, *b),
-            (Value::Str(a), Value::Str(b)) => a == b,
-            (Value::List(a), Value::List(b)) => a == b,
-            (Value::Dict(a), Value::Dict(b)) => a == b,
-            (Value::Record(a), Value::Record(b)) => a == b,
-            (Value::Function(a), Value::Function(b)) => {
-                Arc::ptr_eq(a, b) || (a.id == b.id && a.captures.is_empty() && b.captures.is_empty())
-            }
-            (Value::Signature(a), Value::Signature(b)) => a == b,
-            (Value::Program(a), Value::Program(b)) => a == b,
-            (Value::Lm(a), Value::Lm(b)) => a == b,
-            (Value::Opaque(a), Value::Opaque(b)) => a.equals(b.as_ref()),
-            (Value::Promise(a), Value::Promise(b)) => a == b,
-            _ => false,
+        walk::equal(self, other, leaves_equal)
+    }
+}
+
+/// Of values that hold no others.
+fn leaves_equal(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::None, Value::None) | (Value::Absent, Value::Absent) => true,
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Int(a), Value::Int(b)) => a == b,
+        (Value::Float(a), Value::Float(b)) => a == b,
+        (Value::Int(a), Value::Float(b)) | (Value::Float(b), Value::Int(a)) => int_equals_float(*a, *b),
+        (Value::Str(a), Value::Str(b)) => a == b,
+        (Value::Function(a), Value::Function(b)) => {
+            Arc::ptr_eq(a, b) || (a.id == b.id && a.captures.is_empty() && b.captures.is_empty())
         }
+        (Value::Signature(a), Value::Signature(b)) => a == b,
+        (Value::Program(a), Value::Program(b)) => a == b,
+        (Value::Lm(a), Value::Lm(b)) => a == b,
+        (Value::Opaque(a), Value::Opaque(b)) => a.equals(b.as_ref()),
+        (Value::Promise(a), Value::Promise(b)) => a == b,
+        _ => false,
     }
 }
 

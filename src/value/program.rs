@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{EcoString, EcoVec, Function, ModuleId, Opaque, Record, Signature, Value};
+use super::{EcoString, Function, List, ModuleId, Opaque, Record, Signature, Value};
 
 /// Something that `compile` can improve, `save` can write and a call can run.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +19,7 @@ pub struct Predictor {
     /// What it takes and returns, and its instructions.
     pub signature: Arc<Signature>,
     /// Records of the columns, plus `augmented: true` for bootstrapped ones.
-    pub demos: EcoVec<Value>,
+    pub demos: List,
     /// The model it calls, where it has one of its own.
     pub lm: Option<Value>,
     /// Settings given at construction: `Predict(S, temperature: 0.7)`.

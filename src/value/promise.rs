@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::diag::Fault;
 use crate::source::Span;
 
+use super::nested::let_go;
 use super::{EcoString, Type, Value};
 
 /// A value that comes later: the result of a model call or of a fiber, or what is made of one without looking at it.
@@ -24,6 +25,12 @@ pub struct Pending {
     pub outcome: OnceLock<Result<Value, Arc<Raised>>>,
     pub source: Source,
     looked: AtomicU8,
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let_go((std::mem::replace(&mut self.source, Source::Call), self.outcome.take()));
+    }
 }
 
 /// Where a promise's value comes from.

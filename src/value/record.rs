@@ -1,14 +1,101 @@
-//! Records and dicts: ordered maps with names as keys. A record has the fields its type says, a dict has any.
+//! What values are held in: lists, and records and dicts, which are ordered maps with names as keys. A record has the
+//! fields its type says, a dict has any.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
-use super::{EcoString, Value};
+use super::nested::let_go;
+use super::{EcoString, EcoVec, Value};
 
-/// Keys and values in the order they were put in.
-pub type Dict = IndexMap<EcoString, Value, FxBuildHasher>;
+/// Elements in order. Copied where it is changed and shared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct List(EcoVec<Value>);
+
+/// Entries in the order in which their keys came.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Dict(Entries);
+
+type Entries = IndexMap<EcoString, Value, FxBuildHasher>;
+
+macro_rules! holder {
+    ($holder:ident, $inner:ty, $item:ty, $shared:ty) => {
+        impl Deref for $holder {
+            type Target = $inner;
+
+            fn deref(&self) -> &$inner {
+                &self.0
+            }
+        }
+
+        impl DerefMut for $holder {
+            fn deref_mut(&mut self) -> &mut $inner {
+                &mut self.0
+            }
+        }
+
+        impl Drop for $holder {
+            fn drop(&mut self) {
+                if !self.0.is_empty() {
+                    let_go(std::mem::take(&mut self.0));
+                }
+            }
+        }
+
+        impl FromIterator<$item> for $holder {
+            fn from_iter<I: IntoIterator<Item = $item>>(items: I) -> Self {
+                $holder(items.into_iter().collect())
+            }
+        }
+
+        impl Extend<$item> for $holder {
+            fn extend<I: IntoIterator<Item = $item>>(&mut self, items: I) {
+                self.0.extend(items);
+            }
+        }
+
+        impl IntoIterator for $holder {
+            type Item = $item;
+            type IntoIter = <$inner as IntoIterator>::IntoIter;
+
+            fn into_iter(mut self) -> Self::IntoIter {
+                std::mem::take(&mut self.0).into_iter()
+            }
+        }
+
+        impl<'a> IntoIterator for &'a $holder {
+            type Item = $shared;
+            type IntoIter = <&'a $inner as IntoIterator>::IntoIter;
+
+            fn into_iter(self) -> Self::IntoIter {
+                (&self.0).into_iter()
+            }
+        }
+    };
+}
+
+holder!(List, EcoVec<Value>, Value, &'a Value);
+holder!(Dict, Entries, (EcoString, Value), (&'a EcoString, &'a Value));
+
+impl From<EcoVec<Value>> for List {
+    fn from(items: EcoVec<Value>) -> List {
+        List(items)
+    }
+}
+
+impl From<&[Value]> for List {
+    fn from(items: &[Value]) -> List {
+        List(items.into())
+    }
+}
+
+impl From<Vec<Value>> for List {
+    fn from(items: Vec<Value>) -> List {
+        List(items.into())
+    }
+}
 
 /// Field names and values in the order they were written. Records have few fields, so names are searched in line.
 /// `meta` rides beside a prediction's fields and never counts in equality or printing.
@@ -18,6 +105,14 @@ pub struct Record {
     values: Vec<Value>,
     /// What `meta(prediction)` says.
     pub meta: Option<Arc<Value>>,
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        if !self.values.is_empty() {
+            let_go(std::mem::take(&mut self.values));
+        }
+    }
 }
 
 impl Record {

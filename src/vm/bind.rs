@@ -2,7 +2,7 @@
 
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::hir::{self, InputsFrom, Param};
-use crate::value::{EcoString, EcoVec, Field, Program, Record, Signature, Value};
+use crate::value::{EcoString, Field, List, Program, Record, Signature, Value};
 
 use super::settle::close;
 
@@ -80,7 +80,7 @@ pub fn bind(
     let mut position = 0;
     for param in params {
         if param.rest {
-            let rest: EcoVec<Value> = args.positional.drain(position.min(args.positional.len())..).collect();
+            let rest: List = args.positional.drain(position.min(args.positional.len())..).collect();
             values.push(close(Value::List(rest)));
             continue;
         }

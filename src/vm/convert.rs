@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::source::Span;
-use crate::value::{Dict, EcoString, EcoVec, Program, Record, RecordType, Source, Type, Value, show, source_text};
+use crate::value::{Dict, EcoString, List, Program, Record, RecordType, Source, Type, Value, show, source_text};
 
 use super::settle::{close, promise_convert};
 
@@ -85,13 +85,13 @@ pub fn fits(value: &Value, ty: &Type) -> bool {
     }
 }
 
-fn convert_items(items: &EcoVec<Value>, ty: &Type, span: Span) -> Result<Value, Fault> {
+fn convert_items(items: &List, ty: &Type, span: Span) -> Result<Value, Fault> {
     let convert_one = |(i, item)| convert(item, ty, span).map_err(|fault| within(fault, &format!("[{i}]")));
     items
         .iter()
         .enumerate()
         .map(convert_one)
-        .collect::<Result<EcoVec<_>, _>>()
+        .collect::<Result<List, _>>()
         .map(Value::List)
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
@@ -16,11 +17,11 @@ use crate::trace::History;
 use crate::value::{EcoString, FnId, Raised, Settings, Type, Value};
 
 use super::code::{ArgShape, CallSite, CalleeShape, Code};
-use super::exec::Globals;
+use super::memory::Memory;
 use super::predict::Prefixes;
 use super::run::Run;
 use super::settle::{self, Settled};
-use super::{Memory, Registry, emit};
+use super::{Registry, emit};
 
 /// What a machine is made of.
 pub struct MachineParts {
@@ -44,15 +45,18 @@ pub struct DefaultLm {
     pub forced: bool,
 }
 
-/// What a program may use up.
+/// What a program may use up. A value or a call that would go beyond `memory` or `depth` is an error of kind `value`;
+/// `steps` and `time` end the run with an error of kind `budget` that no `catch` takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Calls inside one another.
     pub depth: usize,
-    /// Jumps back and calls.
+    /// Jumps back and calls, of one run.
     pub steps: u64,
-    /// Bytes that natives may ask for.
+    /// Bytes of all values that the program holds.
     pub memory: u64,
+    /// How long one run may take, waiting included.
+    pub time: Option<Duration>,
 }
 
 impl Default for Limits {
@@ -60,7 +64,8 @@ impl Default for Limits {
         Limits {
             depth: 10_000,
             steps: u64::MAX,
-            memory: 8 << 30,
+            memory: 4 << 30,
+            time: None,
         }
     }
 }
@@ -76,11 +81,20 @@ pub struct Machine {
     pub(super) settings: Settings,
     pub(super) memory: Memory,
     pub(super) prefixes: Prefixes,
+    /// What would have been sent so far, in a dry run.
+    pub(super) dry: Option<Vec<Captured>>,
     pub(super) store: Store,
     /// The frames for calls whose callee is waited for, by code and site.
     pub(super) passing: FxHashMap<(u32, u32), u32>,
     /// The library's functions by name, for methods of its types.
     pub(super) library: FxHashMap<EcoString, FnId>,
+}
+
+/// Globals, and the place in the program at which each was set.
+#[derive(Debug, Default)]
+pub struct Globals {
+    pub values: Vec<Value>,
+    pub places: Vec<u64>,
 }
 
 /// The code that was emitted so far.
@@ -125,10 +139,8 @@ impl Machine {
     pub fn new(parts: MachineParts) -> Machine {
         Machine {
             prefixes: Prefixes::default(),
-            memory: Memory {
-                used: 0,
-                limit: parts.limits.memory,
-            },
+            memory: Memory::new(parts.limits.memory),
+            dry: None,
             store: Store {
                 depth: parts.limits.depth,
                 ..Store::default()
@@ -233,23 +245,14 @@ impl Machine {
         Run::new(self).root(code, registers).await
     }
 
-    /// The messages that the first calls would send, in program order; nothing is sent.
-    pub async fn prompt(
-        &mut self,
-        callee: Value,
-        args: Vec<Value>,
-        named: Vec<(EcoString, Value)>,
-    ) -> Result<Vec<Captured>, Arc<Raised>> {
-        let (code, registers) = self.calling(callee, args, named);
-        let mut run = Run::new(self);
-        run.captured = Some(Vec::new());
-        let outcome = run.root(code, registers).await;
-        let mut captured = run.captured.take().unwrap_or_default();
-        captured.sort_by(|(a, _), (b, _)| a.cmp(b));
-        match outcome {
-            Err(raised) if captured.is_empty() => Err(raised),
-            _ => Ok(captured.into_iter().map(|(_, captured)| captured).collect()),
-        }
+    /// From here on nothing is sent, printed or changed outside: calls of models are noted and never answered.
+    pub fn begin_dry_run(&mut self) {
+        self.dry = Some(Vec::new());
+    }
+
+    /// What would have been sent since the dry run began: the first calls, in program order.
+    pub fn end_dry_run(&mut self) -> Vec<Captured> {
+        self.dry.take().unwrap_or_default()
     }
 
     /// A frame that makes one call, and its registers.

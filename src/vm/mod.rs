@@ -9,6 +9,7 @@ mod emit;
 mod exec;
 mod fiber;
 mod machine;
+mod memory;
 mod native;
 mod op;
 mod ops;
@@ -19,5 +20,6 @@ mod settle;
 mod tree;
 
 pub use machine::{Captured, Checkpoint, DefaultLm, Limits, Machine, MachineParts};
-pub use native::{Body, Context, HostedBody, Intrinsic, Looks, Memory, Native, Registry};
+pub use memory::Memory;
+pub use native::{Body, Context, Dry, HostedBody, Intrinsic, Looks, Native, Registry};
 pub use predict::COMPLETIONS;

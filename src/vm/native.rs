@@ -13,6 +13,8 @@ use crate::retrieve::Retrievers;
 use crate::trace::History;
 use crate::value::{Settings, Value};
 
+use super::memory::Memory;
+
 /// One native.
 #[derive(Clone)]
 pub struct Native {
@@ -20,6 +22,26 @@ pub struct Native {
     pub name: Cow<'static, str>,
     pub looks: Looks,
     pub body: Body,
+    pub dry: Dry,
+}
+
+/// What an effect does in a dry run, which only asks what would be sent to models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dry {
+    /// The same: it only reads.
+    Runs,
+    /// Nothing: its value is `none`.
+    Skipped,
+    /// Nothing, and its value is never known.
+    Unanswered,
+}
+
+impl Native {
+    /// The same, with what it does in a dry run.
+    pub const fn dry(mut self, dry: Dry) -> Native {
+        self.dry = dry;
+        self
+    }
 }
 
 /// How far the machine looks at the arguments before the body runs.
@@ -88,31 +110,6 @@ pub struct Context<'a> {
     /// The arguments behind the script's name, for `args()`.
     pub args: &'a Arc<[String]>,
     pub memory: &'a mut Memory,
-}
-
-/// The account of what values cost; a native charges before it allocates.
-#[derive(Debug)]
-pub struct Memory {
-    pub used: u64,
-    pub limit: u64,
-}
-
-impl Memory {
-    /// Charges `bytes`, or refuses.
-    pub fn charge(&mut self, bytes: u64) -> Result<(), Fault> {
-        let used = self.used.saturating_add(bytes);
-        if used > self.limit {
-            return Err(Fault::new(
-                crate::diag::FaultKind::Value,
-                format!(
-                    "this value would need {bytes} bytes more than the limit of {} allows",
-                    self.limit
-                ),
-            ));
-        }
-        self.used = used;
-        Ok(())
-    }
 }
 
 /// The table of all natives, put together by `builtins` and by hosts.

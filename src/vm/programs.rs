@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::diag::{Fault, FaultKind, nearest};
-use crate::value::{EcoString, EcoVec, Instance, Made, Predictor, Program, Signature, Value};
+use crate::value::{EcoString, Instance, List, Made, Predictor, Program, Signature, Value};
 
 /// The path of a predictor that is the whole program.
 pub const SELF: &str = "self";
@@ -24,7 +24,7 @@ pub fn predictors(program: &Value) -> Vec<(EcoString, Predictor)> {
 }
 
 /// A copy with other demos at a path.
-pub fn with_demos(program: &Value, path: &str, demos: EcoVec<Value>) -> Result<Value, Fault> {
+pub fn with_demos(program: &Value, path: &str, demos: List) -> Result<Value, Fault> {
     change(program, path, &|predictor| predictor.demos = demos.clone())
 }
 

@@ -5,22 +5,25 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_util::StreamExt;
+use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
 use rustc_hash::FxHashMap;
 
 use crate::chat::Shape;
 use crate::diag::{Fault, FaultKind};
-use crate::host::BoxFuture;
+use crate::host::{BoxFuture, Stream};
 use crate::lm::Answer;
 use crate::source::Span;
-use crate::value::{EcoString, Promise, Raised, Settings, Value};
+use crate::value::{EcoString, Promise, Raised, Settings, Source, Value};
 
 use super::code::Code;
 use super::exec::{Exit, SLICE, Steps};
 use super::fiber::{Collector, Fiber, Frame, FrameKind, Origin, SplitParts};
 use super::machine::{Captured, Machine};
+use super::memory::STEP;
 use super::op::Reg;
 use super::predict::Task;
 use super::settle::{self, Settled};
@@ -60,6 +63,8 @@ pub struct Run<'m> {
     pub(super) shapes: FxHashMap<EcoString, Option<Shape>>,
     waiting: FxHashMap<u64, Vec<Waiter>>,
     ids: u64,
+    /// When the run ends, on the host's clock.
+    deadline: Option<Duration>,
 }
 
 /// What a new fiber is given by what starts it.
@@ -74,17 +79,19 @@ pub struct Start {
 
 impl<'m> Run<'m> {
     pub fn new(machine: &'m mut Machine) -> Run<'m> {
-        let steps = Steps {
-            left: machine.parts.limits.steps,
-            slice: SLICE,
-        };
+        let steps = Steps::new(machine.parts.limits.steps);
+        let limits = &machine.parts.limits;
+        let deadline = limits
+            .time
+            .map(|time| machine.parts.host.elapsed().saturating_add(time));
         machine.globals.places.iter_mut().for_each(|place| *place = 0);
+        let captured = machine.dry.is_some().then(Vec::new);
         Run {
             machine,
             tree: Tree::new(),
             events: FuturesUnordered::new(),
             steps,
-            captured: None,
+            captured,
             tasks: Vec::new(),
             fibers: Vec::new(),
             free: Vec::new(),
@@ -92,6 +99,7 @@ impl<'m> Run<'m> {
             shapes: FxHashMap::default(),
             waiting: FxHashMap::default(),
             ids: 0,
+            deadline,
         }
     }
 
@@ -108,8 +116,15 @@ impl<'m> Run<'m> {
             place: u64::MAX,
         };
         let promise = self.spawn(code, registers, start);
-        self.drive(&promise).await;
+        let in_time = self.drive(&promise).await;
         self.flush();
+        if !in_time {
+            return Err(self.out_of_time());
+        }
+        if let (Some(mut captured), Some(all)) = (self.captured.take(), &mut self.machine.dry) {
+            captured.sort_by(|(a, _), (b, _)| a.cmp(b));
+            all.extend(captured.into_iter().map(|(_, captured)| captured));
+        }
         self.outcome(&promise, mark)
     }
 
@@ -118,14 +133,16 @@ impl<'m> Run<'m> {
             Some(Err(raised)) => return Err(raised.clone()),
             Some(Ok(_)) => {}
             None => {
-                let fault = Fault::new(FaultKind::State, "the program waits for something that never comes");
+                let message = match self.machine.dry {
+                    Some(_) => "this waits for an answer from outside, and `dsp prompt` sends nothing",
+                    None => "the program waits for something that never comes",
+                };
+                let fault = Fault::new(FaultKind::State, message);
                 return Err(Arc::new(Raised::bare(fault)));
             }
         }
-        if let Some(failed) = self.tree.take_failure(mark, ROOT)
-            && let Some(Err(raised)) = failed.0.outcome.get()
-        {
-            return Err(raised.clone());
+        if let Some(raised) = self.unlooked(mark, ROOT) {
+            return Err(raised);
         }
         match settle::settle(&Value::Promise(promise.clone())) {
             Settled::Ready(value) => Ok(value),
@@ -134,7 +151,23 @@ impl<'m> Run<'m> {
         }
     }
 
-    async fn drive(&mut self, root: &Promise) {
+    /// The first failure between the mark and the end of `node` that nobody looked at.
+    pub(super) fn unlooked(&mut self, mark: Mark, node: NodeId) -> Option<Arc<Raised>> {
+        let loose = self.tree.take_loose(mark, node);
+        loose.iter().find_map(settle::unlooked)
+    }
+
+    /// `value` was made of `from` by holding it against a type, or by asking it for a field; if it is a promise, that
+    /// may still fail.
+    pub(super) fn check_later(&mut self, fiber: &Fiber, from: &Value, value: &Value) {
+        let Value::Promise(promise) = value else { return };
+        if value != from && !matches!(promise.0.source, Source::Call) && !settle::is_fine(promise) {
+            self.tree.check(fiber.node, promise.clone(), settle::is_fine);
+        }
+    }
+
+    /// Whether the run came to its end in time.
+    async fn drive(&mut self, root: &Promise) -> bool {
         loop {
             while let Some(next) = self.ready.pop_front() {
                 match next {
@@ -142,6 +175,9 @@ impl<'m> Run<'m> {
                         if self.run_fiber(id) {
                             self.flush();
                             Yield(false).await;
+                            if self.remaining().is_some_and(|rest| rest.is_zero()) {
+                                return false;
+                            }
                         }
                     }
                     Waiter::Task(id) => self.advance(id),
@@ -150,12 +186,46 @@ impl<'m> Run<'m> {
             self.flush();
             let over = root.0.outcome.get().is_some() && self.tree.is_done(ROOT);
             if over || self.events.is_empty() {
-                return;
+                return true;
             }
-            if let Some(event) = self.events.next().await {
+            let event = match self.remaining() {
+                None => self.events.next().await,
+                Some(rest) => {
+                    let timer = self.machine.parts.host.sleep(rest);
+                    match select(self.events.next(), timer).await {
+                        Either::Left((event, _)) => event,
+                        Either::Right(_) => return false,
+                    }
+                }
+            };
+            if let Some(event) = event {
                 self.deliver(event);
             }
         }
+    }
+
+    /// How much time is left, if there is an end to it.
+    fn remaining(&self) -> Option<Duration> {
+        let elapsed = self.machine.parts.host.elapsed();
+        self.deadline.map(|deadline| deadline.saturating_sub(elapsed))
+    }
+
+    /// The error of a run that took too long, where its first fiber stands.
+    fn out_of_time(&self) -> Arc<Raised> {
+        let seconds = self.machine.parts.limits.time.unwrap_or_default().as_secs_f64();
+        let fault = Fault::new(
+            FaultKind::Budget,
+            format!("the program ran longer than the limit of {seconds} s"),
+        );
+        match self.fibers().find(|fiber| fiber.node == ROOT) {
+            Some(fiber) => self.raised(fiber, fault),
+            None => Arc::new(Raised::bare(fault)),
+        }
+    }
+
+    /// All fibers but the one that runs.
+    pub(super) fn fibers(&self) -> impl Iterator<Item = &Fiber> {
+        self.fibers.iter().flatten().map(Box::as_ref)
     }
 
     fn deliver(&mut self, event: Event) {
@@ -230,8 +300,10 @@ impl<'m> Run<'m> {
 
     fn slice(&mut self, mut fiber: Box<Fiber>) -> bool {
         let id = fiber.id;
-        self.steps.left = self.steps.left.saturating_sub(u64::from(SLICE));
+        let steps = u64::from(SLICE - self.steps.slice);
+        self.steps.left = self.steps.left.saturating_sub(steps);
         self.steps.slice = SLICE;
+        self.steps.grown += steps * STEP;
         if self.steps.left == 0 {
             let limit = self.machine.parts.limits.steps;
             let fault = Fault::new(FaultKind::Budget, format!("the program took more than {limit} steps"));
@@ -240,6 +312,13 @@ impl<'m> Run<'m> {
             fiber.handlers.clear();
             self.finish(*fiber, Err(raised));
             return false;
+        }
+        if let Err(fault) = self.settle_memory(&fiber) {
+            let raised = self.raised(&fiber, fault);
+            if let Err(raised) = self.raise(&mut fiber, raised) {
+                self.finish(*fiber, Err(raised));
+                return false;
+            }
         }
         self.fibers[id] = Some(fiber);
         self.ready.push_front(Waiter::Fiber(id));
@@ -379,7 +458,9 @@ impl<'m> Run<'m> {
     /// Hands on what is certain: output, and answers to the history.
     pub fn flush(&mut self) {
         let parts = &self.machine.parts;
+        let dry = self.captured.is_some();
         self.tree.flush(|piece| match piece {
+            Piece::Text(Stream::Out, _) if dry => {}
             // A reader that went away is no reason to stop.
             Piece::Text(stream, text) => drop(parts.host.print(stream, &text)),
             Piece::Answered(call) => parts.history.record(*call),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diag::Fault;
 use crate::source::Span;
-use crate::value::{Dict, EcoString, Instance, Look, Predictor, Program, Promise, Raised, Source, Type, Value};
+use crate::value::{EcoString, Instance, Look, Predictor, Program, Promise, Raised, Record, Source, Type, Value};
 
 use super::convert::convert;
 
@@ -17,58 +17,184 @@ pub enum Settled {
     Waits(Promise),
 }
 
-/// The whole value, with no promise left in it.
-pub fn settle(value: &Value) -> Settled {
-    let mut promise = match value {
-        Value::Promise(promise) => promise.clone(),
-        plain => return Settled::Ready(plain.clone()),
-    };
+/// A promise on the way to its value.
+enum Chain {
+    Known(Value),
+    Failed(Arc<Raised>),
+    /// This one has no outcome yet.
+    Open(Promise),
+}
+
+fn chain(value: &Value) -> Chain {
+    let mut current = value;
     loop {
-        match promise.0.outcome.get() {
-            Some(Ok(Value::Promise(next))) => {
-                let next = next.clone();
-                promise = next;
-                continue;
-            }
-            Some(Ok(value)) => return Settled::Ready(value.clone()),
-            Some(Err(raised)) => return Settled::Failed(raised.clone()),
-            None => {}
-        }
-        let made = match &promise.0.source {
-            Source::Call => return Settled::Waits(promise.clone()),
-            Source::Parts(open) => settle_parts(open),
-            Source::Convert { of, ty, span } => match settle(&Value::Promise(of.clone())) {
-                Settled::Ready(value) => placed(convert(&value, ty, *span), *span),
-                other => other,
+        match current {
+            Value::Promise(promise) => match promise.0.outcome.get() {
+                Some(Ok(next)) => current = next,
+                Some(Err(raised)) => return Chain::Failed(raised.clone()),
+                None => return Chain::Open(promise.clone()),
             },
-            Source::Field { .. } | Source::Gather { .. } => outline_once(&promise),
-        };
-        // Nobody else sets it: the machine is one thread.
-        let _ = match made {
-            Settled::Ready(value) => promise.0.outcome.set(Ok(value)),
-            Settled::Failed(raised) => promise.0.outcome.set(Err(raised)),
-            waits => return waits,
-        };
+            known => return Chain::Known(known.clone()),
+        }
     }
+}
+
+/// The whole value, with no promise left in it. Without recursion: promises may hang on each other as far as the
+/// program went.
+pub fn settle(value: &Value) -> Settled {
+    loop {
+        match chain(value) {
+            Chain::Known(value) => return Settled::Ready(value),
+            Chain::Failed(raised) => return Settled::Failed(raised),
+            Chain::Open(promise) => {
+                if let Some(call) = resolve_all(promise) {
+                    return Settled::Waits(call);
+                }
+            }
+        }
+    }
+}
+
+/// A promise whose value is being made, and as many of its parts as are whole.
+struct Making {
+    promise: Promise,
+    whole: Vec<Value>,
+}
+
+impl Making {
+    fn of(promise: Promise) -> Making {
+        Making {
+            promise,
+            whole: Vec::new(),
+        }
+    }
+
+    /// Its outcome, or what comes first.
+    fn step(&mut self) -> Result<Result<Value, Arc<Raised>>, Promise> {
+        let known = |value: &Value| match chain(value) {
+            Chain::Known(value) => Ok(Ok(value)),
+            Chain::Failed(raised) => Ok(Err(raised)),
+            Chain::Open(promise) => Err(promise),
+        };
+        let settled = match &self.promise.0.source {
+            Source::Call => return Err(self.promise.clone()),
+            Source::Parts(inner @ Value::Promise(_)) => return known(inner),
+            Source::Parts(open) => {
+                while let Some(part) = part_of(open, self.whole.len()) {
+                    match known(part)? {
+                        Ok(value) => self.whole.push(value),
+                        failed => return Ok(failed),
+                    }
+                }
+                return Ok(Ok(rebuilt(open, std::mem::take(&mut self.whole))));
+            }
+            Source::Convert { of, ty, span } => match known(&Value::Promise(of.clone()))? {
+                Ok(value) => placed(convert(&value, ty, *span), *span),
+                failed => return Ok(failed),
+            },
+            Source::Field { .. } | Source::Gather { .. } => outline_once(&self.promise),
+        };
+        match settled {
+            Settled::Ready(value) => Ok(Ok(value)),
+            Settled::Failed(raised) => Ok(Err(raised)),
+            Settled::Waits(call) => Err(call),
+        }
+    }
+}
+
+/// Gives a promise its outcome, and all that it is made of before; or yields the call that must be answered first.
+fn resolve_all(promise: Promise) -> Option<Promise> {
+    let mut under_way = vec![Making::of(promise)];
+    while let Some(making) = under_way.last_mut() {
+        match making.step() {
+            Ok(outcome) => {
+                // Nobody else sets it: the machine is one thread.
+                let _ = making.promise.0.outcome.set(outcome);
+                under_way.pop();
+            }
+            Err(first) if matches!(first.0.source, Source::Call) => return Some(first),
+            Err(first) => under_way.push(Making::of(first)),
+        }
+    }
+    None
+}
+
+/// A part of a container by its place.
+fn part_of(container: &Value, at: usize) -> Option<&Value> {
+    match container {
+        Value::List(items) => items.get(at),
+        Value::Dict(dict) => dict.get_index(at).map(|(_, value)| value),
+        Value::Record(record) => record.values().get(at),
+        Value::Program(program) => match program.as_ref() {
+            Program::Instance(instance) => instance.fields.values().get(at),
+            Program::Predictor(predictor) => predictor.demos.get(at),
+        },
+        _ => None,
+    }
+}
+
+fn parts_of(container: &Value) -> impl Iterator<Item = &Value> {
+    (0..).map_while(move |at| part_of(container, at))
+}
+
+/// The container with other parts.
+fn rebuilt(container: &Value, parts: Vec<Value>) -> Value {
+    match container {
+        Value::List(_) => Value::List(parts.into()),
+        Value::Dict(dict) => Value::Dict(Arc::new(dict.keys().cloned().zip(parts).collect())),
+        Value::Record(record) => Value::Record(Arc::new(with_values(record, parts))),
+        Value::Program(program) => Value::Program(Arc::new(match program.as_ref() {
+            Program::Instance(instance) => Program::Instance(Instance {
+                fields: with_values(&instance.fields, parts),
+                ..instance.clone()
+            }),
+            Program::Predictor(predictor) => Program::Predictor(Predictor {
+                demos: parts.into(),
+                ..predictor.clone()
+            }),
+        })),
+        plain => plain.clone(),
+    }
+}
+
+fn with_values(record: &Record, values: Vec<Value>) -> Record {
+    let mut whole = Record::new(record.names().clone(), values);
+    whole.meta = record.meta.clone();
+    whole
 }
 
 /// The value with whatever promises stand among its parts: enough to take a field, to count elements, to call.
 pub fn outline(value: &Value) -> Settled {
     let mut current = value.clone();
+    // Those whose value is made of the current one.
+    let mut above: Vec<Promise> = Vec::new();
     loop {
-        let promise = match current {
-            Value::Promise(promise) => promise,
-            known => return Settled::Ready(known),
+        let known = match current {
+            Value::Promise(promise) => {
+                match (promise.0.outcome.get(), &promise.0.source) {
+                    (_, Source::Parts(open)) => current = open.clone(),
+                    (Some(Ok(value)), _) => current = value.clone(),
+                    (Some(Err(raised)), _) => return Settled::Failed(raised.clone()),
+                    (None, Source::Call) => return Settled::Waits(promise),
+                    (None, Source::Field { of, .. } | Source::Convert { of, .. }) => {
+                        current = Value::Promise(of.clone());
+                        above.push(promise);
+                    }
+                    (None, Source::Gather { elements, flatten }) => match gather(elements, *flatten) {
+                        Settled::Ready(value) => current = value,
+                        other => return other,
+                    },
+                }
+                continue;
+            }
+            known => known,
         };
-        match (promise.0.outcome.get(), &promise.0.source) {
-            (_, Source::Parts(open)) => current = open.clone(),
-            (Some(Ok(value)), _) => current = value.clone(),
-            (Some(Err(raised)), _) => return Settled::Failed(raised.clone()),
-            (None, Source::Call) => return Settled::Waits(promise),
-            (None, _) => match outline_once(&promise) {
-                Settled::Ready(value) => current = value,
-                other => return other,
-            },
+        let Some(promise) = above.pop() else {
+            return Settled::Ready(known);
+        };
+        match made_of(&promise, known) {
+            Settled::Ready(value) => current = value,
+            other => return other,
         }
     }
 }
@@ -76,17 +202,22 @@ pub fn outline(value: &Value) -> Settled {
 /// One step towards the value of a promise that is made of others.
 fn outline_once(promise: &Promise) -> Settled {
     match &promise.0.source {
-        Source::Field { of, name, absent, span } => match outline(&Value::Promise(of.clone())) {
-            Settled::Ready(object) => placed(field_of(&object, name, *absent), *span),
-            other => other,
-        },
-        Source::Convert { of, ty, span } => match outline(&Value::Promise(of.clone())) {
-            Settled::Ready(open) => placed(convert(&close(open), ty, *span), *span),
+        Source::Field { of, .. } | Source::Convert { of, .. } => match outline(&Value::Promise(of.clone())) {
+            Settled::Ready(known) => made_of(promise, known),
             other => other,
         },
         Source::Gather { elements, flatten } => gather(elements, *flatten),
         Source::Call => Settled::Waits(promise.clone()),
         Source::Parts(open) => Settled::Ready(open.clone()),
+    }
+}
+
+/// What a promise makes of the outline of the one it is made of.
+fn made_of(promise: &Promise, known: Value) -> Settled {
+    match &promise.0.source {
+        Source::Field { name, absent, span, .. } => placed(field_of(&known, name, *absent), *span),
+        Source::Convert { ty, span, .. } => placed(convert(&close(known), ty, *span), *span),
+        _ => Settled::Ready(known),
     }
 }
 
@@ -112,63 +243,9 @@ fn field_of(object: &Value, name: &str, absent: bool) -> Result<Value, Fault> {
         _ => None,
     };
     match part {
-        Some(part) => Ok(close(part.clone())),
+        Some(part) => Ok(part.clone()),
         None if absent && matches!(object, Value::Record(_)) => Ok(Value::None),
         None => super::ops::field(object, name),
-    }
-}
-
-fn settle_parts(open: &Value) -> Settled {
-    macro_rules! whole {
-        ($part:expr) => {
-            match settle_nested($part) {
-                Settled::Ready(value) => value,
-                other => return other,
-            }
-        };
-    }
-    match open {
-        Value::List(items) => {
-            let mut whole = Vec::with_capacity(items.len());
-            for item in items {
-                whole.push(whole!(item));
-            }
-            Settled::Ready(Value::List(whole.into()))
-        }
-        Value::Dict(dict) => {
-            let mut whole = Dict::default();
-            for (key, part) in dict.iter() {
-                whole.insert(key.clone(), whole!(part));
-            }
-            Settled::Ready(Value::Dict(Arc::new(whole)))
-        }
-        Value::Record(record) => {
-            let mut whole = (**record).clone();
-            for part in whole.values_mut() {
-                *part = whole!(part);
-            }
-            Settled::Ready(Value::Record(Arc::new(whole)))
-        }
-        Value::Program(program) => match program.as_ref() {
-            Program::Instance(instance) => {
-                let mut whole = instance.clone();
-                for part in whole.fields.values_mut() {
-                    *part = whole!(part);
-                }
-                Settled::Ready(Value::Program(Arc::new(Program::Instance(whole))))
-            }
-            Program::Predictor(_) => Settled::Ready(open.clone()),
-        },
-        plain => Settled::Ready(plain.clone()),
-    }
-}
-
-/// Inside an open container, containers may be open too.
-fn settle_nested(part: &Value) -> Settled {
-    match part {
-        Value::Promise(_) => settle(part),
-        container if is_open(container) => settle_parts(container),
-        plain => Settled::Ready(plain.clone()),
     }
 }
 
@@ -200,36 +277,50 @@ fn gather(elements: &[Value], flatten: bool) -> Settled {
     Settled::Ready(close(Value::List(all.into())))
 }
 
-/// Whether a container has a promise in it, however deep.
-fn is_open(value: &Value) -> bool {
-    let open = |part: &Value| matches!(part, Value::Promise(_)) || is_open(part);
-    match value {
-        Value::List(items) => items.iter().any(open),
-        Value::Dict(dict) => dict.values().any(open),
-        Value::Record(record) => record.values().iter().any(open),
-        Value::Program(program) => match program.as_ref() {
-            Program::Instance(instance) => instance.fields.values().iter().any(open),
-            Program::Predictor(Predictor { demos, .. }) => demos.iter().any(open),
-        },
-        _ => false,
-    }
+fn is_promise(part: &Value) -> bool {
+    matches!(part, Value::Promise(_))
 }
 
-/// A container that may have promises in it, as a value of the language.
+/// A container that may have promises among its parts, as a value of the language. What its parts hold was closed when
+/// they were made.
 pub fn close(value: Value) -> Value {
-    match is_open(&value) {
+    let open = parts_of(&value).any(is_promise);
+    match open {
         true => Value::Promise(Promise::of(Source::Parts(value))),
         false => value,
     }
 }
 
+/// The same for what a native made of open arguments: it makes containers in containers, a few deep.
+pub fn close_nested(value: Value) -> Value {
+    close_within(value, 4)
+}
+
+fn close_within(value: Value, depth: u32) -> Value {
+    let open_within = depth > 0 && parts_of(&value).any(|part| is_open(part, depth));
+    match open_within {
+        true => {
+            let parts = parts_of(&value).map(|part| close_within(part.clone(), depth - 1));
+            close(rebuilt(&value, parts.collect()))
+        }
+        false => close(value),
+    }
+}
+
+fn is_open(value: &Value, depth: u32) -> bool {
+    depth > 0 && parts_of(value).any(|part| is_promise(part) || is_open(part, depth - 1))
+}
+
 /// `p.name` without looking at `p`.
 pub fn field(promise: &Promise, name: &EcoString, absent: bool, span: Span) -> Result<Value, Fault> {
-    match &promise.0.source {
-        Source::Parts(Value::Promise(inner)) => field(inner, name, absent, span),
+    let mut of = promise;
+    while let Source::Parts(Value::Promise(inner)) = &of.0.source {
+        of = inner;
+    }
+    match &of.0.source {
         Source::Parts(open) => field_of(open, name, absent),
         _ => Ok(Value::Promise(Promise::of(Source::Field {
-            of: promise.clone(),
+            of: of.clone(),
             name: name.clone(),
             absent,
             span,
@@ -246,41 +337,102 @@ pub fn promise_convert(promise: &Promise, ty: &Arc<Type>, span: Span) -> Value {
     }))
 }
 
-/// Notes that somebody looks: the failures of what is looked at are theirs now.
-pub fn note(value: &Value, look: Look) {
-    let Value::Promise(promise) = value else { return };
-    if !promise.note(look) {
-        return;
-    }
+/// What a failed call or a failed check raises where nobody looked at it. A check of a call that failed is no failure
+/// of its own.
+pub fn unlooked(promise: &Promise) -> Option<Arc<Raised>> {
+    let looked = promise.looked();
     match &promise.0.source {
-        Source::Call => {}
-        Source::Parts(open) => note_parts(open, look),
-        Source::Field { of, .. } => note(&Value::Promise(of.clone()), Look::Shallow),
-        Source::Convert { of, .. } => note(&Value::Promise(of.clone()), look),
-        Source::Gather { elements, .. } => elements.iter().for_each(|element| note(element, look)),
-    }
-    if let Some(Ok(value)) = promise.0.outcome.get() {
-        note(value, look);
+        Source::Call => match promise.0.outcome.get() {
+            Some(Err(raised)) if looked.is_none() => Some(raised.clone()),
+            _ => None,
+        },
+        Source::Parts(_) if looked != Some(Look::Deep) => unlooked_part(promise),
+        Source::Field { .. } if looked.is_none() => match outline_once(promise) {
+            Settled::Failed(raised) if !fails(promise) => Some(raised),
+            _ => None,
+        },
+        Source::Convert { of, .. } if looked != Some(Look::Deep) && !fails(promise) => {
+            let known = matches!(settle(&Value::Promise(of.clone())), Settled::Ready(_));
+            match settle(&Value::Promise(promise.clone())) {
+                Settled::Failed(raised) if known => Some(raised),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 
-fn note_parts(open: &Value, look: Look) {
-    let visit = |part: &Value| match part {
-        Value::Promise(_) => note(part, look),
-        nested => note_parts(nested, look),
-    };
-    match (open, look) {
-        (Value::Promise(_), _) => note(open, look),
-        (_, Look::Shallow) => {}
-        (Value::List(items), _) => items.iter().for_each(visit),
-        (Value::Dict(dict), _) => dict.values().for_each(visit),
-        (Value::Record(record), _) => record.values().iter().for_each(visit),
-        (Value::Program(program), _) => {
-            if let Program::Instance(Instance { fields, .. }) = program.as_ref() {
-                fields.values().iter().for_each(visit);
+/// Whether what a promise is made of failed, or somebody saw its failure.
+fn fails(promise: &Promise) -> bool {
+    match &promise.0.source {
+        Source::Field { of, .. } => matches!(outline(&Value::Promise(of.clone())), Settled::Failed(_)),
+        _ => promise.looked().is_some() && matches!(outline_once(promise), Settled::Failed(_)),
+    }
+}
+
+/// The first failed check among the parts of a container, and theirs.
+fn unlooked_part(container: &Promise) -> Option<Arc<Raised>> {
+    let mut rest = vec![container.clone()];
+    while let Some(promise) = rest.pop() {
+        match &promise.0.source {
+            Source::Call => {}
+            Source::Parts(inner @ Value::Promise(_)) => rest.extend(as_promise(inner)),
+            Source::Parts(open) => {
+                let at = rest.len();
+                rest.extend(parts_of(open).filter_map(as_promise));
+                rest[at..].reverse();
+            }
+            _ => {
+                if let Some(raised) = unlooked(&promise) {
+                    return Some(raised);
+                }
             }
         }
-        _ => {}
+    }
+    None
+}
+
+fn as_promise(value: &Value) -> Option<Promise> {
+    match value {
+        Value::Promise(promise) => Some(promise.clone()),
+        _ => None,
+    }
+}
+
+/// Whether a check is known to have come out well. A cheap look: what is known only through others counts as unknown.
+pub fn is_fine(promise: &Promise) -> bool {
+    if let Some(outcome) = promise.0.outcome.get() {
+        return outcome.is_ok();
+    }
+    match &promise.0.source {
+        Source::Field { of, .. } | Source::Convert { of, .. } => match chain(&Value::Promise(of.clone())) {
+            Chain::Known(known) => matches!(made_of(promise, known), Settled::Ready(_)),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Notes that somebody looks: the failures of what is looked at are theirs now.
+pub fn note(value: &Value, look: Look) {
+    let mut rest: Vec<(Promise, Look)> = as_promise(value).map(|promise| (promise, look)).into_iter().collect();
+    while let Some((promise, look)) = rest.pop() {
+        if !promise.note(look) {
+            continue;
+        }
+        let mut add = |value: &Value| rest.extend(as_promise(value).map(|promise| (promise, look)));
+        if let Some(Ok(value)) = promise.0.outcome.get() {
+            add(value);
+        }
+        match &promise.0.source {
+            Source::Call => {}
+            Source::Parts(inner @ Value::Promise(_)) => add(inner),
+            Source::Parts(open) if look == Look::Deep => parts_of(open).for_each(add),
+            Source::Parts(_) => {}
+            Source::Field { of, .. } => rest.push((of.clone(), Look::Shallow)),
+            Source::Convert { of, .. } => rest.push((of.clone(), look)),
+            Source::Gather { elements, .. } => elements.iter().for_each(add),
+        }
     }
 }
 

@@ -35,6 +35,8 @@ pub enum Piece {
 enum Item {
     Piece(Piece),
     Child(NodeId),
+    /// A value that is checked when it is there: only its place counts.
+    Check,
 }
 
 #[derive(Debug)]
@@ -100,10 +102,15 @@ pub struct Tree {
     free: Vec<NodeId>,
     /// Where handing on has come to.
     cursor: NodeId,
-    failures: Vec<(Path, Promise)>,
+    /// Calls that failed, and checks that may: unless somebody looks, the end of their `try` raises the error.
+    loose: Vec<(Path, Promise)>,
+    /// How many loose ends there may be before those that came to nothing are dropped.
+    roomy: usize,
 }
 
 pub const ROOT: NodeId = NodeId(0);
+
+const ROOMY: usize = 256;
 
 impl Tree {
     pub fn new() -> Tree {
@@ -120,7 +127,8 @@ impl Tree {
             nodes: vec![root],
             free: Vec::new(),
             cursor: ROOT,
-            failures: Vec::new(),
+            loose: Vec::new(),
+            roomy: ROOMY,
         }
     }
 
@@ -184,7 +192,19 @@ impl Tree {
     /// A call failed; unless somebody looks at its promise, the end of its `try` raises the error.
     pub fn failed(&mut self, node: NodeId, promise: Promise) {
         let path = self.path(node);
-        self.failures.push((path, promise));
+        self.loose.push((path, promise));
+    }
+
+    /// A value that may turn out not to be what it must be; `is_over` says of one that it never will.
+    pub fn check(&mut self, node: NodeId, promise: Promise, is_over: impl Fn(&Promise) -> bool) {
+        if self.loose.len() >= self.roomy {
+            self.loose.retain(|(_, promise)| !is_over(promise));
+            self.roomy = ROOMY.max(self.loose.len() * 2);
+        }
+        let mut path = self.path(node);
+        path.push(self.node(node).next_place());
+        self.node_mut(node).items.push_back(Item::Check);
+        self.loose.push((path, promise));
     }
 
     pub fn wait(&mut self, node: NodeId, waiter: Waiter) {
@@ -230,28 +250,25 @@ impl Tree {
         }
     }
 
-    /// The first failure since the mark that nobody looked at. All failures since then are forgotten.
-    pub fn take_failure(&mut self, mark: Mark, node: NodeId) -> Option<Promise> {
-        if self.failures.is_empty() {
-            return None;
+    /// The failures and checks since the mark, in program order. They are forgotten.
+    pub fn take_loose(&mut self, mark: Mark, node: NodeId) -> Vec<Promise> {
+        if self.loose.is_empty() {
+            return Vec::new();
         }
         let mut from = self.path(mark.node);
         from.push(mark.place);
         let mut to = self.path(node);
         to.push(self.node(node).next_place());
         let mut inside: Vec<(Path, Promise)> = Vec::new();
-        self.failures.retain(|(path, promise)| {
+        self.loose.retain(|(path, promise)| {
             let within = *path >= from && *path < to;
             if within {
                 inside.push((path.clone(), promise.clone()));
             }
             !within
         });
-        inside.retain(|(_, promise)| promise.looked().is_none());
-        inside
-            .into_iter()
-            .min_by(|(a, _), (b, _)| a.cmp(b))
-            .map(|(_, promise)| promise)
+        inside.sort_by(|(a, _), (b, _)| a.cmp(b));
+        inside.into_iter().map(|(_, promise)| promise).collect()
     }
 
     /// Where a call stands.
@@ -308,6 +325,16 @@ impl Tree {
         None
     }
 
+    /// Bytes of the texts that wait for their turn.
+    pub fn pending(&self) -> u64 {
+        let items = self.nodes.iter().flat_map(|node| &node.items);
+        let texts = items.map(|item| match item {
+            Item::Piece(Piece::Text(_, text)) => text.len() as u64,
+            _ => 0,
+        });
+        texts.sum()
+    }
+
     pub fn is_done(&self, node: NodeId) -> bool {
         self.node(node).is_done()
     }
@@ -323,6 +350,10 @@ impl Tree {
                     if let Some(Item::Piece(piece)) = node.items.pop_front() {
                         sink(piece);
                     }
+                }
+                Some(Item::Check) => {
+                    node.first += 1;
+                    node.items.pop_front();
                 }
                 Some(Item::Child(child)) => self.cursor = *child,
                 None if node.is_done() => {

@@ -140,3 +140,39 @@ fn a_global_that_is_set_later_is_not_there_yet() {
         assert_eq!(run_with(&script, move |_| latency).error().0, "state");
     }
 }
+
+#[test]
+fn a_check_that_fails_unseen_raises_at_the_end_of_its_try() {
+    let any = "fn raw(q: str) -> any { let a = p(q).answer\n parse_json(f\"{{\\\"n\\\": \\\"{a}\\\"}}\") }\n";
+    let script = format!(
+        "{any}try {{ let _n: {{n: int}} = raw(\"a\")\n print(\"end 1\") }} catch e {{ print(e.kind, e.message) }}\n\
+         try {{ let _n = raw(\"a\").m\n print(\"end 2\") }} catch e {{ print(e.kind) }}\n\
+         fn take(n: int) -> none {{ print(\"in\") }}\n\
+         try {{ let v = raw(\"a\")\n take(v.n)\n print(\"end 3\") }} catch e {{ print(e.kind) }}\n\
+         let _fine: {{n: str}} = raw(\"a\")\nprint(\"on\")"
+    );
+    assert_eq!(
+        out(&script),
+        "end 1\ntype at .n: expected `int`, found the str `\"a!\"`\nend 2\nkey\nin\nend 3\ntype\non\n"
+    );
+    let ran = run(&format!("{P}{any}let _n: list[int] = raw(\"a\")\nprint(\"end\")"));
+    assert_eq!((ran.out.as_str(), ran.error().0.as_str()), ("end\n", "type"));
+}
+
+#[test]
+fn of_failed_checks_and_calls_the_first_in_program_order_raises() {
+    let script = "fn raw(q: str) -> any { p(q).answer }\n\
+                  try { let _a: int = raw(\"a\")\n let _b = p(\"bad\") } catch e { print(e.kind) }\n\
+                  try { let _b = p(\"bad\")\n let _a: int = raw(\"a\") } catch e { print(e.kind) }\n\
+                  let bad = p(\"bad\")\ntry { print(bad) } catch e { print(e.kind) }\nlet _c = bad.answer\nprint(\"end\")";
+    assert_eq!(out(script), "type\nparse\nparse\nend\n");
+}
+
+#[test]
+fn a_place_behind_a_promised_part_is_assigned() {
+    let script = "var x = {a: [p(\"q\").answer], b: 1}\nx.a[0] = \"z\"\nprint(x)\nvar y = {a: [[p(\"q\").answer]]}\nlet before = y\ny.a[0][0] = p(\"r\").answer\ny.a[0] += [\"s\"]\nprint(y, before)";
+    assert_eq!(
+        out(script),
+        "{a: [\"z\"], b: 1}\n{a: [[\"r!\", \"s\"]]} {a: [[\"q!\"]]}\n"
+    );
+}

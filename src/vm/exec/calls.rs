@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::diag::{Fault, FaultKind};
 use crate::hir::{FunctionKind, Param};
-use crate::source::Span;
-use crate::value::{EcoString, EcoVec, FnId, Function, Predictor, Program, Value};
+use crate::value::{EcoString, FnId, Function, List, Predictor, Program, Value};
 
 use super::super::bind::{Arguments, bind};
 use super::super::code::{ArgShape, CallSite, CalleeShape, Code};
@@ -304,7 +303,7 @@ impl Run<'_> {
             shown,
         )?;
         if called.checked {
-            self.hold(params, &mut values, self.span(fiber))?;
+            self.hold(fiber, params, &mut values)?;
         }
         self.push_frame(fiber, index, base, to);
         let values = code
@@ -323,21 +322,24 @@ impl Run<'_> {
     }
 
     /// Arguments held against written types, where the caller's type did not say enough.
-    fn hold(&self, params: &[Param], values: &mut [Value], span: Span) -> Result<(), Fault> {
+    fn hold(&mut self, fiber: &Fiber, params: &[Param], values: &mut [Value]) -> Result<(), Fault> {
+        let span = self.span(fiber);
         for (param, value) in params.iter().zip(values) {
             let Some(ty) = &param.ty else { continue };
             let converted = match (param.rest, &*value) {
                 (_, Value::Absent) => continue,
                 (true, Value::List(items)) => {
                     let each = items.iter().map(|item| convert::convert(item, ty, span));
-                    each.collect::<Result<EcoVec<_>, _>>().map(Value::List)
+                    each.collect::<Result<List, _>>().map(Value::List)
                 }
                 (_, value) => convert::convert(value, ty, span),
             };
-            *value = converted.map_err(|fault| Fault {
+            let converted = converted.map_err(|fault| Fault {
                 message: format!("the argument `{}`: {}", param.name, fault.message),
                 ..fault
             })?;
+            self.check_later(fiber, value, &converted);
+            *value = converted;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use crate::value::{Value, show, source_text};
 use super::super::code::Step;
 use super::super::convert::fits;
 use super::super::fiber::Fiber;
+use super::super::memory::{Memory, of_elements, of_outside};
 use super::super::op::{Op, Reg};
 use super::super::run::Run;
 use super::super::settle::close;
@@ -101,6 +102,10 @@ impl Run<'_> {
 
     fn binary(&mut self, fiber: &mut Fiber, op: BinaryOp, to: Reg, left: Reg, right: Reg) -> Result<(), Stop> {
         let (left, right) = (self.look(fiber, left)?, self.look(fiber, right)?);
+        if op == BinaryOp::Add {
+            let bytes = of_outside(&left) + of_outside(&right);
+            self.machine.memory.charge(bytes)?;
+        }
         fiber.set(to, ops::binary(op, &left, &right)?);
         Ok(())
     }
@@ -146,8 +151,14 @@ impl Run<'_> {
             }
             Op::Iterate { base, from, pairs } => {
                 let over = match (self.look(fiber, from)?, pairs) {
-                    (Value::Dict(dict), false) => Value::list(dict.keys().cloned().map(Value::Str)),
-                    (Value::Str(text), _) => Value::list(text.chars().map(ops::char_value)),
+                    (Value::Dict(dict), false) => {
+                        self.machine.memory.charge(of_elements(dict.len()))?;
+                        Value::list(dict.keys().cloned().map(Value::Str))
+                    }
+                    (Value::Str(text), _) => {
+                        self.machine.memory.charge(of_elements(text.len()))?;
+                        Value::list(text.chars().map(ops::char_value))
+                    }
                     (over @ (Value::List(_) | Value::Dict(_)), _) => over,
                     (other, _) => {
                         let message = format!("`for` goes through a list, a dict or a `str`, not `{}`", show(&other));
@@ -213,14 +224,14 @@ impl Run<'_> {
                     fiber.set(target, known);
                 }
                 let mut known = fiber.take(target);
-                let outcome = ops::update(op, &mut known, &value);
+                let outcome = update(&mut self.machine.memory, op, &mut known, &value);
                 fiber.set(target, known);
                 outcome?;
             }
             Op::Push { target, value } => {
                 let value = Value::list([self.look(fiber, value)?]);
                 let mut known = self.look(fiber, target)?;
-                ops::update(BinaryOp::Add, &mut known, &value)?;
+                update(&mut self.machine.memory, BinaryOp::Add, &mut known, &value)?;
                 fiber.set(target, known);
             }
             Op::UpdateGlobal { op, value, index } => {
@@ -243,7 +254,20 @@ impl Run<'_> {
             let promised = promised.clone();
             self.machine.globals.values[at] = self.look_at(fiber, &promised)?;
         }
-        Ok(ops::update(op, &mut self.machine.globals.values[at], value)?)
+        let known = &mut self.machine.globals.values[at];
+        Ok(update(&mut self.machine.memory, op, known, value)?)
+    }
+
+    /// The containers on the way to a place must be there before one of them is changed.
+    fn outline_path(&mut self, fiber: &Fiber, root: &Value, steps: &[ops::At]) -> Result<(), Stop> {
+        let mut place = root.clone();
+        for step in steps {
+            let Some(part) = ops::part_at(&place, step).cloned() else {
+                return Ok(());
+            };
+            place = self.outline(fiber, &part)?;
+        }
+        Ok(())
     }
 
     fn assign(&mut self, fiber: &mut Fiber, place: u32, value: Reg) -> Result<(), Stop> {
@@ -271,6 +295,9 @@ impl Run<'_> {
             None => self.outline(fiber, &root)?,
         };
         drop(root);
+        if let (None, Some((_, inner))) = (site.op, steps.split_last()) {
+            self.outline_path(fiber, &known, inner)?;
+        }
         let holder = match site.root {
             PlaceRoot::Local(slot) => {
                 let at = fiber.frames.last().map_or(0, |frame| frame.base) + slot.0 as usize;
@@ -281,6 +308,7 @@ impl Run<'_> {
         // Nobody else holds it now, so that it can be changed in place.
         *holder = Value::None;
         let mut new = Some(new);
+        let before = ops::big_ones(&known, &steps);
         let outcome = ops::assign(&mut known, &steps, &mut |place| {
             let new = new.take().unwrap_or_default();
             match site.op {
@@ -291,9 +319,31 @@ impl Run<'_> {
                 }
             }
         });
+        let after = ops::big_ones(&known, &steps);
+        if after.iter().zip(&before).any(|(after, before)| after != before) {
+            self.machine.memory.note(of_outside(&known));
+        }
         *holder = if open { close(known) } else { known };
         Ok(outcome?)
     }
+}
+
+/// `x += e`. What is shared is copied; it has another address then.
+fn update(memory: &mut Memory, op: BinaryOp, target: &mut Value, value: &Value) -> Result<(), Fault> {
+    if op == BinaryOp::Add {
+        memory.charge(of_outside(value))?;
+    }
+    let address = |value: &Value| match value {
+        Value::Str(text) => text.as_ptr() as usize,
+        Value::List(items) => items.as_ptr() as usize,
+        _ => 0,
+    };
+    let before = address(target);
+    ops::update(op, target, value)?;
+    if address(target) != before {
+        memory.note(of_outside(target));
+    }
+    Ok(())
 }
 
 pub(super) fn range_of(bound: &Value) -> Fault {

@@ -1,8 +1,9 @@
 //! `try`, `with`, `configure`, and what a comprehension makes of its elements.
 
-use crate::value::{EcoString, EcoVec, Promise, Source, Value};
+use crate::value::{EcoString, List, Promise, Source, Value};
 
 use super::super::fiber::{Collector, Fiber, Handler, HandlerKind};
+use super::super::memory::{of_elements, of_outside};
 use super::super::op::{Op, Reg};
 use super::super::run::Run;
 use super::super::settle::{self, Settled, close};
@@ -25,7 +26,7 @@ impl Run<'_> {
                 {
                     let mark = *mark;
                     self.join(fiber, mark)?;
-                    if let Some(Err(raised)) = self.unlooked(fiber, mark) {
+                    if let Some(raised) = self.unlooked(mark, fiber.node) {
                         return Err(Stop::Raised(raised));
                     }
                 }
@@ -37,7 +38,7 @@ impl Run<'_> {
                 };
                 let mark = caught.mark;
                 self.join(fiber, mark)?;
-                self.tree.take_failure(mark, fiber.node);
+                self.tree.take_loose(mark, fiber.node);
                 if let Some(caught) = fiber.caught.pop() {
                     fiber.set(error, error_value(&caught.raised));
                 }
@@ -86,6 +87,10 @@ impl Run<'_> {
                 flatten,
             } => {
                 if let Value::List(items) = fiber.take(elements) {
+                    if flatten {
+                        let bytes = items.iter().map(of_outside).sum();
+                        self.machine.memory.charge(bytes)?;
+                    }
                     fiber.set(to, gathered(items, filtered, flatten));
                 }
             }
@@ -95,6 +100,7 @@ impl Run<'_> {
                     return Ok(());
                 };
                 fiber.set(from, Value::None);
+                self.machine.memory.charge(of_elements(more.len()))?;
                 if let Value::List(mut items) = fiber.take(elements) {
                     items.extend(more.into_iter().map(close));
                     fiber.set(elements, Value::List(items));
@@ -129,12 +135,6 @@ impl Run<'_> {
         }
     }
 
-    /// The first failure since the mark that nobody looked at.
-    fn unlooked(&mut self, fiber: &Fiber, mark: Mark) -> Option<Result<Value, std::sync::Arc<crate::value::Raised>>> {
-        let promise = self.tree.take_failure(mark, fiber.node)?;
-        promise.0.outcome.get().cloned()
-    }
-
     /// Elements fail as if they ran one after the other: those before this one come first.
     fn element_failed(&mut self, fiber: &Fiber, elements: Reg, error: Reg) -> Result<(), Stop> {
         if let Value::List(items) = fiber.reg(elements).clone() {
@@ -162,12 +162,12 @@ fn open_handler(fiber: &mut Fiber, error: Reg, target: u32, kind: HandlerKind) {
 
 /// The list of a comprehension. Where elements are promised that may be dropped, or are lists themselves, its length is
 /// promised too.
-fn gathered(items: EcoVec<Value>, filtered: bool, flatten: bool) -> Value {
+fn gathered(items: List, filtered: bool, flatten: bool) -> Value {
     let promised = items.iter().any(|item| matches!(item, Value::Promise(_)));
     match (promised, filtered || flatten) {
         (false, _) if !flatten => Value::List(items),
         (false, _) => {
-            let mut all = EcoVec::new();
+            let mut all = List::default();
             for item in items {
                 match item {
                     Value::List(inner) => all.extend(inner),

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::value::{Dict, EcoString, EcoVec, Function, Instance, Program, Promise, Record, Source, Value, show};
+use crate::value::{Dict, EcoString, Function, Instance, List, Program, Promise, Record, Source, Value, show};
 
 use super::super::code::{BuildSite, CaptureFrom};
 use super::super::convert::convert;
 use super::super::fiber::Fiber;
+use super::super::memory::{of_elements, of_outside};
 use super::super::op::{Op, Reg};
 use super::super::ops;
 use super::super::run::Run;
@@ -32,7 +33,7 @@ impl Run<'_> {
                 )
             }
             Op::List { to, base, count } => {
-                let items: EcoVec<Value> = (base..base + count).map(|reg| fiber.take(reg)).collect();
+                let items: List = (base..base + count).map(|reg| fiber.take(reg)).collect();
                 (to, Value::Promise(Promise::of(Source::Parts(Value::List(items)))))
             }
             Op::Record { to, base, names } => {
@@ -58,9 +59,7 @@ impl Run<'_> {
                 match (&start, &end) {
                     (Value::Int(start), Value::Int(end)) => {
                         let count = end.saturating_sub(*start).max(0).unsigned_abs();
-                        self.machine
-                            .memory
-                            .charge(count.saturating_mul(size_of::<Value>() as u64))?;
+                        self.machine.memory.charge(count.saturating_mul(of_elements(1)))?;
                         (to, Value::list((*start..*end).map(Value::Int)))
                     }
                     (Value::Int(_), other) | (other, _) => return Err(range_of(other).into()),
@@ -91,19 +90,24 @@ impl Run<'_> {
             Op::Slice { to, object, base } => {
                 let object = self.look(fiber, object)?;
                 let (start, end) = (self.look(fiber, base)?, self.look(fiber, base + 1)?);
-                (to, ops::slice(&object, &start, &end)?)
+                let part = ops::slice(&object, &start, &end)?;
+                self.machine.memory.charge(of_outside(&part))?;
+                (to, part)
             }
             Op::Convert { to, from, index } => {
                 let span = self.span(fiber);
-                (to, convert(fiber.reg(from), &code.types[index as usize], span)?)
+                let value = convert(fiber.reg(from), &code.types[index as usize], span)?;
+                self.check_later(fiber, fiber.reg(from), &value);
+                self.machine.memory.charge(of_outside(&value))?;
+                (to, value)
             }
             Op::Interpolate { to, base, count } => (to, self.interpolate(fiber, base, count)?),
             Op::Format { to, from, index } => {
                 let value = self.look(fiber, from)?;
-                (
-                    to,
-                    Value::Str(ops::format_value(&value, &code.formats[index as usize])?),
-                )
+                let format = &code.formats[index as usize];
+                let room = u64::from(format.width.unwrap_or(0)) + u64::from(format.precision.unwrap_or(0));
+                self.machine.memory.charge(room.saturating_mul(4))?;
+                (to, Value::Str(ops::format_value(&value, format)?))
             }
             _ => return Ok(()),
         };
@@ -129,7 +133,14 @@ impl Run<'_> {
 
     fn field(&mut self, fiber: &Fiber, object: Reg, name: &EcoString, absent: bool) -> Result<Value, Stop> {
         match fiber.reg(object) {
-            Value::Promise(promise) => Ok(settle::field(promise, name, absent, self.span(fiber))?),
+            Value::Promise(promise) => {
+                let part = settle::field(promise, name, absent, self.span(fiber))?;
+                // One that was a part already is no check.
+                if matches!(&part, Value::Promise(part) if matches!(part.0.source, Source::Field { .. })) {
+                    self.check_later(fiber, &Value::None, &part);
+                }
+                Ok(part)
+            }
             Value::Record(record) if absent => Ok(record.get(name).cloned().unwrap_or_default()),
             known => Ok(ops::field(known, name)?),
         }
@@ -141,7 +152,7 @@ impl Run<'_> {
             Value::Program(program) => match program.as_ref() {
                 Program::Instance(instance) => {
                     let member = instance.fields.values().get(usize::from(index)).cloned();
-                    Ok(close(member.unwrap_or_default()))
+                    Ok(member.unwrap_or_default())
                 }
                 Program::Predictor(_) => Ok(Value::None),
             },
@@ -156,6 +167,8 @@ impl Run<'_> {
                 fiber.set(reg, known);
             }
         }
+        let bytes = (base..base + count).map(|reg| of_outside(fiber.reg(reg))).sum();
+        self.machine.memory.charge(bytes)?;
         let mut text = EcoString::new();
         for reg in base..base + count {
             match fiber.take(reg) {
@@ -182,10 +195,13 @@ impl Run<'_> {
                 fiber.set(reg, known);
             }
         }
+        let spread = spreads.iter().enumerate().filter(|(_, spread)| **spread);
+        let bytes = spread.map(|(i, _)| of_outside(fiber.reg(base + i as Reg))).sum();
+        self.machine.memory.charge(bytes)?;
         let mut parts = spreads.iter().enumerate().map(|(i, _)| fiber.take(base + i as Reg));
         let open = match site {
             BuildSite::List(spreads) => {
-                let mut items = EcoVec::new();
+                let mut items = List::default();
                 for (spread, part) in spreads.iter().zip(&mut parts) {
                     match spread {
                         true => ops::spread_list(&mut items, &part)?,

@@ -21,8 +21,8 @@ use super::run::Run;
 use super::settle::{self, Settled};
 use super::tree::NodeId;
 
-pub use quick::{Globals, SLICE, Steps};
 use quick::{Leave, quick};
+pub use quick::{SLICE, Steps};
 
 /// Why an instruction did not come to its end.
 pub enum Stop {
@@ -103,6 +103,9 @@ impl Run<'_> {
     }
 
     fn slow(&mut self, fiber: &mut Fiber, op: Op) -> Result<(), Stop> {
+        if self.machine.memory.is_due() || self.steps.grown > 0 {
+            self.settle_memory(fiber)?;
+        }
         match op {
             Op::Call { .. } | Op::CallNative { .. } | Op::CallSite { .. } | Op::CallElement { .. } => {
                 self.slow_call(fiber, op)

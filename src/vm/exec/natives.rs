@@ -7,14 +7,14 @@ use std::task::{Context as Polling, Poll, Waker};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Stream};
 use crate::source::{FileId, Span};
-use crate::value::{EcoVec, Predictor, Program, Raised, Record, Signature, Type, Value, show};
+use crate::value::{List, Predictor, Program, Raised, Record, Signature, Type, Value, show};
 
 use super::super::convert::convert;
 use super::super::fiber::Fiber;
-use super::super::native::{Body, Context, Intrinsic, Looks, Native};
+use super::super::native::{Body, Context, Dry, Intrinsic, Looks, Native};
 use super::super::op::Reg;
 use super::super::run::{Event, Run};
-use super::super::settle::close;
+use super::super::settle::close_nested;
 use super::super::tree::{Nature, Piece, Turn};
 use super::Stop;
 use super::raise::failure;
@@ -31,13 +31,32 @@ impl Run<'_> {
         let registry = self.machine.parts.registry.clone();
         let Some(native) = registry.at(at) else { return Ok(()) };
         let open = self.look_at_arguments(fiber, native, base, count)?;
+        match native.dry {
+            Dry::Skipped if self.captured.is_some() => {
+                clear(fiber, base, count);
+                fiber.set(to, Value::None);
+                return Ok(());
+            }
+            Dry::Unanswered if self.captured.is_some() => {
+                let effect = matches!(native.body, Body::Effect(_) | Body::Overlapping(_) | Body::Hosted(_));
+                let nature = Nature {
+                    effect,
+                    ..Nature::default()
+                };
+                self.tree.start(fiber.node, nature);
+                let promise = Value::Promise(self.promise());
+                fiber.set(to, promise);
+                return Ok(());
+            }
+            _ => {}
+        }
         match &native.body {
             Body::Pure(body) => {
                 let first = fiber.top().map_or(0, |frame| frame.base) + usize::from(base);
                 let args = &fiber.stack[first..first + usize::from(count)];
                 let value = body(&mut self.context(fiber), args)?;
                 clear(fiber, base, count);
-                fiber.set(to, if open { close(value) } else { value });
+                fiber.set(to, if open { close_nested(value) } else { value });
                 Ok(())
             }
             Body::Effect(body) => self.effect(fiber, Turn::Effect, *body, (base, count), to),
@@ -215,7 +234,7 @@ impl Run<'_> {
             .filter(|(name, _)| *name != "lm")
             .map(|(n, v)| (n.clone(), v.clone()))
             .collect();
-        let demos = EcoVec::new();
+        let demos = List::default();
         let predictor = Predictor {
             signature,
             demos,

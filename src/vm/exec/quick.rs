@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use crate::hir::BinaryOp;
-use crate::value::{EcoVec, Record, Value};
+use crate::value::{List, Record, Value};
 
 use super::super::code::Code;
 use super::super::fiber::{Fiber, Frame, FrameKind};
-use super::super::machine::Store;
+use super::super::machine::{Globals, Store};
+use super::super::memory::of_elements;
 use super::super::op::{Op, Reg};
 use super::registers::{holds, int_holds, is_heap, present, set, set_int};
 
@@ -24,16 +25,35 @@ pub enum Leave {
 pub struct Steps {
     pub left: u64,
     pub slice: u32,
+    /// Bytes by which lists have grown.
+    pub grown: u64,
+}
+
+impl Steps {
+    pub fn new(left: u64) -> Steps {
+        Steps {
+            left,
+            slice: SLICE,
+            grown: 0,
+        }
+    }
+
+    /// Pushes; a list that had to move has grown.
+    fn push(&mut self, items: &mut List, item: Value) {
+        let before = items.as_ptr();
+        items.push(item);
+        if items.as_ptr() != before {
+            self.grown += of_elements(items.len() * 2);
+        }
+    }
+
+    fn has_grown_much(&self) -> bool {
+        const MUCH: u64 = 16 << 20;
+        self.grown > MUCH
+    }
 }
 
 pub const SLICE: u32 = 100_000;
-
-/// Globals, and the place in the program at which each was set.
-#[derive(Debug, Default)]
-pub struct Globals {
-    pub values: Vec<Value>,
-    pub places: Vec<u64>,
-}
 
 pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mut Steps) -> Leave {
     let limit = store.depth.saturating_sub(fiber.depth);
@@ -167,7 +187,10 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     }
                     let item = std::mem::take(&mut regs[value as usize]);
                     if let Value::List(items) = &mut regs[target as usize] {
-                        items.push(item);
+                        steps.push(items, item);
+                    }
+                    if steps.has_grown_much() {
+                        leave!(Leave::Slice);
                     }
                 }
                 Op::PushGlobal { value, index } => {
@@ -177,7 +200,10 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     if matches!(regs[value as usize], Value::Promise(_)) {
                         leave!(Leave::Slow(op));
                     }
-                    items.push(std::mem::take(&mut regs[value as usize]));
+                    steps.push(items, std::mem::take(&mut regs[value as usize]));
+                    if steps.has_grown_much() {
+                        leave!(Leave::Slice);
+                    }
                 }
                 Op::Jump { target } => {
                     if (target as usize) < pc {
@@ -254,7 +280,7 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     if regs[from..to_end].iter().any(|item| matches!(item, Value::Promise(_))) {
                         leave!(Leave::Slow(op));
                     }
-                    let items: EcoVec<Value> = regs[from..to_end].iter_mut().map(std::mem::take).collect();
+                    let items: List = regs[from..to_end].iter_mut().map(std::mem::take).collect();
                     set(regs, to, Value::List(items));
                 }
                 Op::Record { to, base, names } => {
@@ -290,7 +316,7 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                 Op::Collect { elements, from } => {
                     let item = std::mem::take(&mut regs[from as usize]);
                     if let (Value::List(items), false) = (&mut regs[elements as usize], matches!(item, Value::Absent)) {
-                        items.push(item);
+                        steps.push(items, item);
                     }
                 }
                 Op::Call {

@@ -99,7 +99,7 @@ fn int(op: BinaryOp, a: i64, b: i64) -> Result<Value, Fault> {
         BinaryOp::Add => a.checked_add(b),
         BinaryOp::Sub => a.checked_sub(b),
         BinaryOp::Mul => a.checked_mul(b),
-        BinaryOp::Div => return Ok(Value::Float(a as f64 / b as f64)),
+        BinaryOp::Div => return Ok(Value::Float(quotient(a, b))),
         BinaryOp::FloorDiv => a.checked_div(b).map(|q| match a % b != 0 && (a < 0) != (b < 0) {
             true => q - 1,
             false => q,
@@ -136,7 +136,7 @@ fn float(op: BinaryOp, a: f64, b: f64) -> Result<Value, Fault> {
         BinaryOp::Sub => a - b,
         BinaryOp::Mul => a * b,
         BinaryOp::Div => a / b,
-        BinaryOp::FloorDiv => ((a - floored_rem(a, b)) / b).round(),
+        BinaryOp::FloorDiv => floored_quotient(a, b),
         BinaryOp::Rem => floored_rem(a, b),
         _ if a == 0.0 && b < 0.0 => return Err(by_zero(op)),
         _ if a < 0.0 && b.fract() != 0.0 => {
@@ -145,9 +145,44 @@ fn float(op: BinaryOp, a: f64, b: f64) -> Result<Value, Fault> {
                 "a negative number to a broken power is no number",
             ));
         }
-        _ => a.powf(b),
+        _ => match a.powf(b) {
+            power if power.is_infinite() && a.is_finite() && b.is_finite() => {
+                return Err(Fault::new(
+                    FaultKind::Value,
+                    "the result of `**` does not fit a 64-bit float",
+                ));
+            }
+            power => power,
+        },
     };
     Ok(Value::Float(result))
+}
+
+/// `a / b` of ints, rounded once: beyond 2^53 the ints themselves are no floats.
+fn quotient(a: i64, b: i64) -> f64 {
+    const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+    let (x, y) = (a.unsigned_abs(), b.unsigned_abs());
+    if x <= EXACT && y <= EXACT {
+        return a as f64 / b as f64;
+    }
+    let shift = u128::from(x).leading_zeros();
+    let (whole, rest) = (
+        (u128::from(x) << shift) / u128::from(y),
+        (u128::from(x) << shift) % u128::from(y),
+    );
+    // What is cut off counts in the rounding: the last of the many digits stands for it.
+    let rounded = (whole | u128::from(rest != 0)) as f64 / 2_f64.powi(shift as i32);
+    if (a < 0) == (b < 0) { rounded } else { -rounded }
+}
+
+/// `a // b` of floats, as CPython computes it.
+fn floored_quotient(a: f64, b: f64) -> f64 {
+    let quotient = (a - floored_rem(a, b)) / b;
+    match quotient {
+        0.0 => 0.0_f64.copysign(a / b),
+        q if q - q.floor() > 0.5 => q.floor() + 1.0,
+        q => q.floor(),
+    }
 }
 
 /// The remainder with the sign of the divisor, as in Python.

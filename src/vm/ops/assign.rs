@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::diag::{Fault, FaultKind};
 use crate::value::{EcoString, Value};
 
+use super::super::settle::{Settled, close, outline};
 use super::access::{beyond, position};
 use super::{a, index, wrong_type};
 
@@ -13,6 +14,34 @@ use super::{a, index, wrong_type};
 pub enum At {
     Field(EcoString),
     Index(Value),
+}
+
+/// The big containers on the way down, by their addresses: one that has another afterwards was shared, and copied.
+pub fn big_ones(root: &Value, steps: &[At]) -> Vec<usize> {
+    const BIG: usize = 1024;
+    let (mut big, mut place) = (Vec::new(), root);
+    for step in steps {
+        match place {
+            Value::Dict(dict) if dict.len() > BIG => big.push(Arc::as_ptr(dict).cast::<()>() as usize),
+            Value::List(items) if items.len() > BIG => big.push(items.as_ptr() as usize),
+            _ => {}
+        }
+        match part_at(place, step) {
+            Some(part) => place = part,
+            None => break,
+        }
+    }
+    big
+}
+
+/// What a step leads to, if it is there.
+pub fn part_at<'v>(container: &'v Value, step: &At) -> Option<&'v Value> {
+    match (container, step) {
+        (Value::Record(record), At::Field(name) | At::Index(Value::Str(name))) => record.get(name),
+        (Value::Dict(dict), At::Field(name) | At::Index(Value::Str(name))) => dict.get(name),
+        (Value::List(items), At::Index(Value::Int(i))) => position(*i, items.len()).and_then(|at| items.get(at)),
+        _ => None,
+    }
 }
 
 /// Changes the value at the end of the steps with `change`, which gets what is there (`Absent` for a new key).
@@ -24,6 +53,24 @@ pub fn assign(
     let Some((step, rest)) = steps.split_first() else {
         return change(root);
     };
+    // A container with promises in it is one itself; it was looked at as far as this needs.
+    let open = matches!(root, Value::Promise(_));
+    if open && let Settled::Ready(known) = outline(root) {
+        *root = known;
+    }
+    let outcome = assign_part(root, step, rest, change);
+    if open || matches!(part_at(root, step), Some(Value::Promise(_))) {
+        *root = close(std::mem::take(root));
+    }
+    outcome
+}
+
+fn assign_part(
+    root: &mut Value,
+    step: &At,
+    rest: &[At],
+    change: &mut dyn FnMut(&mut Value) -> Result<(), Fault>,
+) -> Result<(), Fault> {
     match (root, step) {
         (Value::Record(record), At::Field(name)) | (Value::Record(record), At::Index(Value::Str(name))) => {
             let Some(at) = record.index_of(name) else {

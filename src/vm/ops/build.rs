@@ -1,12 +1,12 @@
 //! Literals with spreads.
 
 use crate::diag::Fault;
-use crate::value::{Dict, EcoString, EcoVec, Value};
+use crate::value::{Dict, EcoString, List, Value};
 
 use super::{a, wrong_type};
 
 /// What `...x` in a list adds.
-pub fn spread_list(items: &mut EcoVec<Value>, value: &Value) -> Result<(), Fault> {
+pub fn spread_list(items: &mut List, value: &Value) -> Result<(), Fault> {
     match value {
         Value::List(more) => items.extend_from_slice(more),
         other => return Err(wrong_type(format!("`...` in a list takes a list, not {}", a(other)))),

@@ -32,7 +32,7 @@ fn int_digits(i: i64, spec: &FormatSpec) -> String {
     let magnitude = i.unsigned_abs();
     match spec.kind {
         Some('x') => format!("{magnitude:x}"),
-        _ => group(magnitude.to_string(), spec),
+        _ => magnitude.to_string(),
     }
 }
 
@@ -47,13 +47,14 @@ fn float(f: f64, spec: &FormatSpec) -> String {
         Some('f') => format!("{magnitude:.*}", precision.unwrap_or(6)),
         Some('%') => format!("{:.*}%", precision.unwrap_or(6), magnitude * 100.0),
         Some('e') => exponent(magnitude, precision.unwrap_or(6)),
-        Some(_) => general(magnitude, precision.unwrap_or(6)),
+        Some(_) => general(magnitude, precision.unwrap_or(6), 0),
         None => match precision {
-            Some(precision) => with_point(general(magnitude, precision)),
+            // One digit is kept for the point.
+            Some(precision) => with_point(general(magnitude, precision, 1)),
             None => show(&Value::Float(magnitude)),
         },
     };
-    signed(negative, group(digits, spec), spec)
+    signed(negative, digits, spec)
 }
 
 /// Without a kind a float still reads as one: `2.0`.
@@ -78,17 +79,14 @@ fn exponent(f: f64, precision: usize) -> String {
 }
 
 /// Python's `g`: as many significant digits, the shorter of the two notations, no trailing zeros.
-fn general(f: f64, precision: usize) -> String {
+fn general(f: f64, precision: usize, spare: i32) -> String {
     let precision = precision.max(1);
-    if f == 0.0 {
-        return "0".to_owned();
-    }
     let scientific = exponent(f, precision - 1);
     let power: i32 = scientific
         .split_once('e')
         .and_then(|(_, power)| power.parse().ok())
         .unwrap_or(0);
-    if power < -4 || power >= i32::try_from(precision).unwrap_or(i32::MAX) {
+    if power < -4 || power >= i32::try_from(precision).unwrap_or(i32::MAX) - spare {
         return match scientific.split_once('e') {
             Some((mantissa, power)) => format!("{}e{power}", trimmed(mantissa)),
             None => scientific,
@@ -105,16 +103,21 @@ fn trimmed(digits: &str) -> &str {
     }
 }
 
-/// `1,234,567`
-fn group(digits: String, spec: &FormatSpec) -> String {
-    if !spec.comma {
-        return digits;
-    }
+/// `1,234,567`: at least `width` characters wide with zeros in front, which are grouped too.
+fn group(digits: &str, width: usize) -> String {
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
     let (whole, rest) = digits.split_at(end);
+    let wide = |n: usize| n + (n - 1) / 3 + rest.len();
+    let mut count = whole.len().max(1);
+    while wide(count) < width {
+        count += 1;
+    }
     let mut out = String::new();
-    for (i, c) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i) % 3 == 0 {
+    for (i, c) in std::iter::repeat_n('0', count - whole.len())
+        .chain(whole.chars())
+        .enumerate()
+    {
+        if i > 0 && (count - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);
@@ -129,7 +132,19 @@ fn signed(negative: bool, digits: String, spec: &FormatSpec) -> String {
         (false, Some(' ')) => " ",
         _ => "",
     };
+    let numeric = digits.starts_with(|c: char| c.is_ascii_digit());
+    let digits = match spec.comma && numeric {
+        true if fills_with_zeros(spec) => group(&digits, (spec.width.unwrap_or(0) as usize).saturating_sub(sign.len())),
+        true => group(&digits, 0),
+        false => digits,
+    };
     pad(sign.to_owned(), digits, spec, '>')
+}
+
+/// Whether zeros are filled in behind the sign, as by `08` and `0=8`.
+fn fills_with_zeros(spec: &FormatSpec) -> bool {
+    let aligned = matches!(spec.align, Some('=')) || (spec.zero && spec.align.is_none());
+    aligned && spec.fill.map_or(spec.zero, |fill| fill == '0')
 }
 
 /// Fills up to the width; `=` and a leading `0` fill between sign and digits.

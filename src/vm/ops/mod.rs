@@ -9,7 +9,7 @@ mod format;
 
 pub use access::{char_value, field, index, part, slice};
 pub use arith::{binary, negate, not, update};
-pub use assign::{At, assign};
+pub use assign::{At, assign, big_ones, part_at};
 pub use build::{spread_dict, spread_list, spread_record};
 pub use compare::{compare, compare_known, truth};
 pub use format::format_value;

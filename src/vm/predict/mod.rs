@@ -100,6 +100,11 @@ impl Task {
 }
 
 impl Run<'_> {
+    /// What the calls under way were given.
+    pub(super) fn inputs_under_way(&self) -> impl Iterator<Item = &Value> {
+        self.tasks.iter().flatten().flat_map(|task| task.inputs.values())
+    }
+
     /// A predictor is called: the promise of its outputs.
     pub(super) fn start_predict(
         &mut self,
