@@ -18,6 +18,8 @@ mod evaluation;
 mod fmt;
 #[path = "cli/history.rs"]
 mod history;
+#[path = "cli/hostile.rs"]
+mod hostile;
 #[path = "cli/interrupt.rs"]
 mod interrupt;
 #[path = "cli/prompt.rs"]

@@ -213,7 +213,11 @@ impl Checker<'_> {
     /// side means the library's.
     fn is_bound(&self, ids: &[GlobalId]) -> bool {
         let at_top = self.cx.bodies[0].kind == BodyKind::Top;
-        !at_top || ids.iter().any(|id| self.env.global(*id).statement != self.cx.statement)
+        let foreign = |id: &GlobalId| self.env.program.global(*id).file != self.cx.file;
+        !at_top
+            || ids
+                .iter()
+                .any(|id| foreign(id) || self.env.global(*id).statement != self.cx.statement)
     }
 
     /// Which of several `let`s of one name is meant here.

@@ -96,9 +96,16 @@ impl Excerpt {
     }
 }
 
-/// Control characters are shown as one byte that does nothing.
+/// Control characters are shown as one that does nothing and has as many bytes.
 fn printable(c: char) -> char {
-    if c.is_ascii_control() && c != '\t' { '?' } else { c }
+    match c {
+        '\t' => c,
+        c if c.is_ascii_control() => '?',
+        c if c.is_control() => '\u{b7}',
+        // They turn the direction of writing, so that a line looks like another one.
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        c => c,
+    }
 }
 
 impl SourceCode for Excerpt {

@@ -1,5 +1,6 @@
 //! The one renderer: every problem and every failure is drawn here, with miette, or as JSON lines.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,6 +11,9 @@ use crate::source::{FileId, SourceFile, SourceMap, Span};
 
 use super::excerpt::Excerpt;
 use super::{Diagnostic, Label, Severity};
+
+/// Longer messages of problems are cut.
+const LONGEST_MESSAGE: usize = 2_000;
 
 /// How problems are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +64,7 @@ impl Renderer<'_> {
                     color,
                     diagnostic.severity,
                     &head,
-                    &diagnostic.message,
+                    &cut(&diagnostic.message),
                     &diagnostic.labels,
                     help,
                 )
@@ -170,6 +174,14 @@ impl Renderer<'_> {
         object["column"] = json!(column);
         object["end_line"] = json!(end_line);
         object["end_column"] = json!(end_column);
+    }
+}
+
+/// Names in a message may be as long as the file.
+fn cut(message: &str) -> Cow<'_, str> {
+    match message.char_indices().nth(LONGEST_MESSAGE) {
+        None => Cow::Borrowed(message),
+        Some((at, _)) => Cow::Owned(format!("{}…", &message[..at])),
     }
 }
 
