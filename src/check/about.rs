@@ -6,7 +6,7 @@ use crate::diag::Problems;
 use crate::hir::{Module, Unit};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast;
-use crate::value::{EcoString, ModuleId, ProgramType, Type};
+use crate::value::{EcoString, ModuleId, ParamType, ProgramType, Type};
 
 use super::checker::{Checker, Context};
 use super::decl::FnSource;
@@ -220,31 +220,33 @@ fn written(sources: &SourceMap, span: Span) -> About {
 
 /// A value: what a call of it takes shows in its type.
 fn value_about(head: &str, ty: &Type) -> About {
-    let params = match ty {
-        Type::Program(Some(program)) => program
-            .inputs
-            .iter()
-            .map(|input| Parameter {
-                name: input.name.clone(),
-                text: match input.has_default {
-                    true => format!("{}: {} = …", input.name, input.ty),
-                    false => format!("{}: {}", input.name, input.ty),
-                },
-            })
-            .collect(),
-        Type::Function(function) => function
-            .params
-            .iter()
-            .map(|ty| Parameter {
-                name: EcoString::new(),
-                text: ty.to_string(),
-            })
-            .collect(),
-        _ => Vec::new(),
-    };
     About {
         head: head.to_owned(),
-        params,
+        params: params_of(ty),
         ..About::default()
+    }
+}
+
+/// What a call of a value of this type takes.
+pub fn params_of(ty: &Type) -> Vec<Parameter> {
+    match ty {
+        Type::Program(Some(program)) => program.inputs.iter().map(input).collect(),
+        Type::Function(function) => function.params.iter().map(unnamed).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn input(input: &ParamType) -> Parameter {
+    let default = if input.has_default { " = …" } else { "" };
+    Parameter {
+        name: input.name.clone(),
+        text: format!("{}: {}{default}", input.name, input.ty),
+    }
+}
+
+fn unnamed(ty: &Type) -> Parameter {
+    Parameter {
+        name: EcoString::new(),
+        text: ty.to_string(),
     }
 }

@@ -64,7 +64,7 @@ mod unit;
 mod unknown;
 mod written;
 
-pub use about::{About, Parameter};
+pub use about::{About, Parameter, params_of};
 pub use access::field_names;
 pub use environment::{Environment, Files, Kind, Mark, Natives};
 pub use line::LAST;

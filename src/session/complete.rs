@@ -3,7 +3,7 @@
 
 use super::spot::{OpenCall, Spot, SpotKind};
 use super::{Session, State};
-use crate::check::{About, Parameter};
+use crate::check::{About, Parameter, field_names, params_of};
 use crate::syntax::token::{Kind, RESERVED, tokens};
 use crate::value::{EcoString, SETTING_NAMES, Type};
 
@@ -59,10 +59,7 @@ impl State {
         let Ok(ty) = self.type_of(object) else {
             return Vec::new();
         };
-        let names: Vec<String> = crate::check::field_names(&ty)
-            .iter()
-            .map(EcoString::to_string)
-            .collect();
+        let names: Vec<String> = field_names(&ty).iter().map(EcoString::to_string).collect();
         match names.is_empty() {
             true => self.names().iter().map(EcoString::to_string).collect(),
             false => names,
@@ -111,14 +108,17 @@ impl State {
         if let Some(about) = chosen(known, call) {
             return about.params;
         }
-        let Some(object) = call.object else { return Vec::new() };
-        match self.type_of(object) {
-            Ok(Type::Program(Some(program))) => {
+        match call.object.map(|object| self.type_of(object)) {
+            None => self.params_of_value(call.callee),
+            Some(Ok(Type::Program(Some(program)))) => {
                 let part = self.environment.about_part(&self.sources, &program, call.name);
                 part.map(|about| about.params).unwrap_or_default()
             }
+            Some(Ok(ty)) if field_names(&ty).iter().any(|field| *field == call.name) => {
+                self.params_of_value(call.callee)
+            }
             // `x.f(a)` is `f(x, a)`.
-            _ => {
+            Some(_) => {
                 let function = chosen(self.about(call.name), call);
                 let mut params = function.map(|about| about.params).unwrap_or_default();
                 if !params.is_empty() {
@@ -127,6 +127,11 @@ impl State {
                 params
             }
         }
+    }
+
+    fn params_of_value(&mut self, text: &str) -> Vec<Parameter> {
+        let ty = self.type_of(text);
+        ty.map(|ty| params_of(&ty)).unwrap_or_default()
     }
 }
 

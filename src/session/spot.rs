@@ -30,7 +30,7 @@ pub(super) enum SpotKind<'t> {
 pub(super) struct OpenCall<'t> {
     /// The text in front of the parenthesis.
     pub callee: &'t str,
-    /// What stands before the callee's dot, if it has one, and its own name.
+    /// What stands before the callee's dot, if it has one, and its own name: empty for `f(x)(`.
     pub object: Option<&'t str>,
     pub name: &'t str,
     /// How many arguments are whole, and which names they have.
@@ -161,17 +161,19 @@ fn open_call<'t>(text: &'t str, tokens: &[Token]) -> Option<OpenCall<'t>> {
     let name = before
         .last()
         .filter(|_| tokens[open].kind == Kind::Open(Bracket::Round))?;
-    // `with (lm: …)` takes settings as a call takes arguments.
-    let callable = name.kind == Kind::Word || (name.kind == Kind::Reserved && name.text(text) == "with");
-    if !callable {
-        return None;
-    }
     let from = operand(before)?;
-    let dotted = before.len() >= 3 && from + 2 < before.len();
+    let named = match name.kind {
+        Kind::Word => true,
+        Kind::Close(_) => false,
+        // `with (lm: …)` takes settings as a call takes arguments.
+        Kind::Reserved if name.text(text) == "with" => true,
+        _ => return None,
+    };
+    let dotted = named && from + 2 < before.len();
     let mut call = OpenCall {
         callee: slice(text, &before[from..]),
         object: dotted.then(|| slice(text, &before[from..before.len() - 2])),
-        name: name.text(text),
+        name: if named { name.text(text) } else { "" },
         positional: 0,
         named: Vec::new(),
         fresh: false,
@@ -226,6 +228,8 @@ mod tests {
         assert_eq!(spot.word, "na");
         assert!(!Spot::of("f(1 + a").call.unwrap().fresh);
         assert!(Spot::of("f(1) + {a: 1, ").call.is_none());
+        let call = Spot::of("1 + Predict(\"a -> b\")(").call.unwrap();
+        assert_eq!((call.callee, call.object, call.name), ("Predict(\"a -> b\")", None, ""));
     }
 
     #[test]

@@ -127,4 +127,8 @@ fn a_call_hints_at_its_parameters() {
         .sees("\u{1b}[2mtext: str, times: int = 2)\u{1b}[0m");
     terminal.hand_in(CTRL_C);
     terminal.keys("\"a b\".split(").sees("sep: str? = none)");
+    terminal.hand_in(CTRL_C);
+    terminal
+        .keys("Predict(\"question, n: int -> answer\")(")
+        .sees("\u{1b}[2mquestion: str, n: int)");
 }

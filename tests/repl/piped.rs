@@ -1,5 +1,8 @@
 //! Without a terminal the standard input is a script session.
 
+use std::io::{BufRead, BufReader, Read, Seek, Write};
+use std::process::{Command, Stdio};
+
 use crate::ROUTER;
 use crate::sandbox::{Sandbox, finish};
 
@@ -63,7 +66,33 @@ fn standard_input_that_is_no_text_is_an_error() {
     let sandbox = Sandbox::new();
     let mut command = sandbox.command();
     let mut input = tempfile::tempfile().unwrap();
-    std::io::Write::write_all(&mut input, b"1\n\xff\n").unwrap();
-    std::io::Seek::rewind(&mut input).unwrap();
+    input.write_all(b"1\n\xff\n").unwrap();
+    input.rewind().unwrap();
     finish(command.arg("repl").stdin(input)).fails(2, &["standard input", "UTF-8"]);
+}
+
+#[test]
+fn ctrl_c_ends_a_script_session() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command();
+    let mut child = command
+        .arg("repl")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input
+        .write_all(b"{ print(\"begun\"); sleep(60) }\nprint(\"never\")\n")
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    assert_eq!(line, "begun\n");
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let status = child.wait().unwrap();
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert_eq!((status.code(), rest.as_str()), (Some(130), ""));
 }

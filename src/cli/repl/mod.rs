@@ -94,12 +94,17 @@ impl Repl {
         }
     }
 
-    /// What stands in a file or pipe, to its end.
+    /// What stands in a file or pipe, to its end, or until Ctrl-C.
     async fn obey(&mut self) -> Done {
         let mut code = Code::Done;
         let mut inputs = Inputs::default();
         while let Some(text) = inputs.next().map_err(|error| Usage::new(error.message))? {
-            match self.input(&text).await {
+            let after = tokio::select! {
+                biased;
+                () = shell::interrupted() => return Ok(Code::Interrupted),
+                after = self.input(&text) => after,
+            };
+            match after {
                 After::Went => {}
                 After::Failed => code = Code::Failed,
                 After::Leave => break,
