@@ -1,8 +1,11 @@
 //! `grammar/reference.md`: every program on it runs and prints what the page says, and what is generated is up to date.
+//! And the editor's grammar beside it.
 //! `UPDATE_GOLDENS=1 cargo test --test reference` lays out its programs, takes over what they print and generates anew.
 
 #![allow(clippy::unwrap_used, reason = "what a test finds missing is its failure")]
 
+#[path = "reference/editor.rs"]
+mod editor;
 #[path = "reference/generated.rs"]
 mod generated;
 #[path = "reference/page.rs"]
