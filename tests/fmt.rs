@@ -6,6 +6,8 @@
 mod corpus;
 #[path = "fmt/layout.rs"]
 mod layout;
+#[path = "fmt/own.rs"]
+mod own;
 #[path = "fmt/properties.rs"]
 mod properties;
 

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "the table is what a benchmark is for")]
 
 mod calls;
+mod layout;
 mod measure;
 mod mock;
 mod start;
@@ -29,6 +30,9 @@ fn main() {
     }
     if wanted("overlap") {
         calls::two_in_one_forward(&mut table);
+    }
+    if wanted("fmt") {
+        layout::formatted(&mut table);
     }
     table.print();
 }

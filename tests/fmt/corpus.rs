@@ -33,6 +33,22 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
     }
 }
 
+/// The fenced `dsp` blocks of a page of the project.
+pub fn blocks(page: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(page)).unwrap_or_default();
+    let mut blocks = Vec::new();
+    let mut open: Option<(bool, String)> = None;
+    for line in text.lines() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(info)) => open = Some((info.split(' ').next() == Some("dsp"), String::new())),
+            (Some(_), Some(_)) => blocks.extend(open.take().filter(|block| block.0).map(|block| block.1)),
+            (Some((_, block)), None) => *block += &format!("{line}\n"),
+            (None, None) => {}
+        }
+    }
+    blocks
+}
+
 /// All scripts cut at their empty lines, as far as the pieces parse.
 pub fn pieces() -> Vec<String> {
     let scripts = scripts(&["stdlib", "examples", "tests"]);

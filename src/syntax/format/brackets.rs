@@ -59,11 +59,11 @@ impl<'s> Writer<'s> {
     pub fn parenthesized(&mut self, count: usize, inner: impl FnOnce(&mut Self)) {
         self.doc.begin();
         self.tok();
+        self.doc.push(Op::Indent);
+        self.doc.push(Op::Soft);
         for _ in 1..count {
             self.drop_token();
         }
-        self.doc.push(Op::Indent);
-        self.doc.push(Op::Soft);
         self.lead();
         inner(self);
         for _ in 1..count {

@@ -124,10 +124,10 @@ impl Writer<'_> {
             last: used,
             bare: false,
         };
+        self.doc.begin();
         self.word();
         self.args(settings);
         self.space();
-        self.doc.begin();
         self.block(body, None, shape);
         self.doc.end();
     }

@@ -3,6 +3,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::print::COLUMNS;
+
 /// A step of a layout.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Op<'s> {
@@ -149,6 +151,16 @@ impl<'s> Doc<'s> {
     pub fn unhug(&mut self) {
         if let Some(group) = self.open.last().and_then(|id| self.groups.get_mut(*id as usize)) {
             group.hug = None;
+        }
+    }
+
+    /// The groups of these steps stand on one line, if they fit one by themselves: what follows them may be long.
+    pub fn flatten(&mut self, from: u32, to: u32) {
+        let fits = self.flat_width(from, to).is_some_and(|width| width < COLUMNS);
+        let inside = self.groups.iter_mut().rev().take_while(|group| group.begin >= from);
+        let mut groups: Vec<&mut Group> = inside.filter(|group| group.end <= to).collect();
+        if fits && groups.iter().all(|group| !group.forced) {
+            groups.iter_mut().for_each(|group| group.flat = true);
         }
     }
 

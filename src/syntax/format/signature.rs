@@ -86,6 +86,7 @@ impl Writer<'_> {
         let mut cell = None;
         if field.desc.is_some() {
             let pad = self.pad();
+            self.doc.flatten(begin + 1, pad);
             self.tok();
             let end = self.doc.here();
             cell = Some(Cell { begin, pad, end });
