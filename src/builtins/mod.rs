@@ -3,6 +3,7 @@
 
 mod args;
 mod callable;
+mod choices;
 mod dicts;
 mod evaluate;
 mod files;
@@ -69,6 +70,22 @@ pub const LIBRARY: &[(&str, &str)] = &[
         "std/optimize/random_search.dsp",
         include_str!("../../stdlib/optimize/random_search.dsp"),
     ),
+    (
+        "std/optimize/proposals.dsp",
+        include_str!("../../stdlib/optimize/proposals.dsp"),
+    ),
+    (
+        "std/optimize/copro.dsp",
+        include_str!("../../stdlib/optimize/copro.dsp"),
+    ),
+    (
+        "std/optimize/infer_rules.dsp",
+        include_str!("../../stdlib/optimize/infer_rules.dsp"),
+    ),
+    (
+        "std/optimize/mipro.dsp",
+        include_str!("../../stdlib/optimize/mipro.dsp"),
+    ),
 ];
 
 /// The types that only natives make.
@@ -94,6 +111,7 @@ pub fn registry() -> Registry {
         reflection::NATIVES,
         evaluate::NATIVES,
         optimize::NATIVES,
+        choices::NATIVES,
     ] {
         registry.extend(natives);
     }
