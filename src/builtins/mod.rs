@@ -83,6 +83,18 @@ pub const LIBRARY: &[(&str, &str)] = &[
         include_str!("../../stdlib/optimize/infer_rules.dsp"),
     ),
     (
+        "std/optimize/simba.dsp",
+        include_str!("../../stdlib/optimize/simba.dsp"),
+    ),
+    (
+        "std/optimize/gepa.dsp",
+        include_str!("../../stdlib/optimize/gepa.dsp"),
+    ),
+    (
+        "std/optimize/together.dsp",
+        include_str!("../../stdlib/optimize/together.dsp"),
+    ),
+    (
         "std/optimize/mipro.dsp",
         include_str!("../../stdlib/optimize/mipro.dsp"),
     ),
