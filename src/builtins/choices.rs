@@ -1,4 +1,4 @@
-//! `stdlib/optimize/mipro.dsp`: what to try next.
+//! `stdlib/optimize/combinations.dsp`: what to try next.
 
 use super::args::{bad_value, list, misfit, number};
 use super::pure;

@@ -48,8 +48,8 @@ pub const LIBRARY: &[(&str, &str)] = &[
         include_str!("../../stdlib/predict/several.dsp"),
     ),
     (
-        "std/predict/refine.dsp",
-        include_str!("../../stdlib/predict/refine.dsp"),
+        "std/predict/advice.dsp",
+        include_str!("../../stdlib/predict/advice.dsp"),
     ),
     ("std/predict/agent.dsp", include_str!("../../stdlib/predict/agent.dsp")),
     (
@@ -75,28 +75,25 @@ pub const LIBRARY: &[(&str, &str)] = &[
         include_str!("../../stdlib/optimize/proposals.dsp"),
     ),
     (
-        "std/optimize/copro.dsp",
-        include_str!("../../stdlib/optimize/copro.dsp"),
+        "std/optimize/ascent.dsp",
+        include_str!("../../stdlib/optimize/ascent.dsp"),
     ),
     (
-        "std/optimize/infer_rules.dsp",
-        include_str!("../../stdlib/optimize/infer_rules.dsp"),
+        "std/optimize/rules.dsp",
+        include_str!("../../stdlib/optimize/rules.dsp"),
     ),
     (
-        "std/optimize/simba.dsp",
-        include_str!("../../stdlib/optimize/simba.dsp"),
+        "std/optimize/batches.dsp",
+        include_str!("../../stdlib/optimize/batches.dsp"),
     ),
-    (
-        "std/optimize/gepa.dsp",
-        include_str!("../../stdlib/optimize/gepa.dsp"),
-    ),
+    ("std/optimize/evolution.dsp", include_str!("../../stdlib/optimize/gepa.dsp")),
     (
         "std/optimize/together.dsp",
         include_str!("../../stdlib/optimize/together.dsp"),
     ),
     (
-        "std/optimize/mipro.dsp",
-        include_str!("../../stdlib/optimize/mipro.dsp"),
+        "std/optimize/combinations.dsp",
+        include_str!("../../stdlib/optimize/combinations.dsp"),
     ),
 ];
 

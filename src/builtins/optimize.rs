@@ -180,8 +180,9 @@ fn improved(before: &Value, after: &Value) -> Result<(), Fault> {
         "the optimizer returned {}, not a program of the module that it was given",
         crate::value::show(after)
     );
-    Err(Fault::new(FaultKind::Type, message)
-        .help("an optimizer is `|program, trainset, metric| program`; change the program with `with_demos` and its kin"))
+    Err(Fault::new(FaultKind::Type, message).help(
+        "an optimizer is `|program, trainset, metric| program`; change the program with `with_demos` and its kin",
+    ))
 }
 
 fn is_same(before: &Value, after: &Value) -> bool {
