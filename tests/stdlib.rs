@@ -43,3 +43,9 @@ mod judges;
 
 #[path = "stdlib/modules.rs"]
 mod modules;
+
+#[path = "stdlib/schedules.rs"]
+mod schedules;
+
+#[path = "stdlib/tpe.rs"]
+mod tpe;

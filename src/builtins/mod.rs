@@ -3,6 +3,7 @@
 
 mod args;
 mod callable;
+mod choices;
 mod dicts;
 mod evaluate;
 mod files;
@@ -47,8 +48,8 @@ pub const LIBRARY: &[(&str, &str)] = &[
         include_str!("../../stdlib/predict/several.dsp"),
     ),
     (
-        "std/predict/refine.dsp",
-        include_str!("../../stdlib/predict/refine.dsp"),
+        "std/predict/advice.dsp",
+        include_str!("../../stdlib/predict/advice.dsp"),
     ),
     ("std/predict/agent.dsp", include_str!("../../stdlib/predict/agent.dsp")),
     (
@@ -68,6 +69,31 @@ pub const LIBRARY: &[(&str, &str)] = &[
     (
         "std/optimize/random_search.dsp",
         include_str!("../../stdlib/optimize/random_search.dsp"),
+    ),
+    (
+        "std/optimize/proposals.dsp",
+        include_str!("../../stdlib/optimize/proposals.dsp"),
+    ),
+    (
+        "std/optimize/ascent.dsp",
+        include_str!("../../stdlib/optimize/ascent.dsp"),
+    ),
+    (
+        "std/optimize/rules.dsp",
+        include_str!("../../stdlib/optimize/rules.dsp"),
+    ),
+    (
+        "std/optimize/batches.dsp",
+        include_str!("../../stdlib/optimize/batches.dsp"),
+    ),
+    ("std/optimize/evolution.dsp", include_str!("../../stdlib/optimize/gepa.dsp")),
+    (
+        "std/optimize/together.dsp",
+        include_str!("../../stdlib/optimize/together.dsp"),
+    ),
+    (
+        "std/optimize/combinations.dsp",
+        include_str!("../../stdlib/optimize/combinations.dsp"),
     ),
 ];
 
@@ -94,6 +120,7 @@ pub fn registry() -> Registry {
         reflection::NATIVES,
         evaluate::NATIVES,
         optimize::NATIVES,
+        choices::NATIVES,
     ] {
         registry.extend(natives);
     }

@@ -173,7 +173,20 @@ fn data(rows: &Value) -> Value {
 
 /// An optimizer returns a program of the module that it was given.
 fn improved(before: &Value, after: &Value) -> Result<(), Fault> {
-    let same = match (before, after) {
+    if is_same(before, after) || inside(after).is_some_and(|inner| is_same(before, inner)) {
+        return Ok(());
+    }
+    let message = format!(
+        "the optimizer returned {}, not a program of the module that it was given",
+        crate::value::show(after)
+    );
+    Err(Fault::new(FaultKind::Type, message).help(
+        "an optimizer is `|program, trainset, metric| program`; change the program with `with_demos` and its kin",
+    ))
+}
+
+fn is_same(before: &Value, after: &Value) -> bool {
+    match (before, after) {
         (Value::Program(before), Value::Program(after)) => match (&**before, &**after) {
             (Program::Instance(before), Program::Instance(after)) => before.module == after.module,
             (Program::Predictor(_), Program::Predictor(_)) => true,
@@ -182,16 +195,16 @@ fn improved(before: &Value, after: &Value) -> Result<(), Fault> {
         // A function is a program without predictors: there is nothing in it that could change.
         (Value::Function(_), Value::Function(_)) => true,
         _ => false,
-    };
-    match same {
-        true => Ok(()),
-        false => {
-            let message = format!(
-                "the optimizer returned {}, not a program of the module that it was given",
-                crate::value::show(after)
-            );
-            Err(Fault::new(FaultKind::Type, message)
-                .help("an optimizer is `|program, trainset, metric| program`; change the program with `with_demos` and its kin"))
-        }
+    }
+}
+
+/// The program that another one asks, as its parameter `program`: it decides what is shown at each call.
+fn inside(around: &Value) -> Option<&Value> {
+    match around {
+        Value::Program(program) => match &**program {
+            Program::Instance(instance) => instance.fields.get("program"),
+            Program::Predictor(_) => None,
+        },
+        _ => None,
     }
 }

@@ -26,7 +26,7 @@ fn random(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
 }
 
 /// Draws with a copy of the generator in the first argument.
-fn drawn(args: &[Value], draw: impl FnOnce(&mut Random) -> Outcome) -> Outcome {
+pub(super) fn drawn(args: &[Value], draw: impl FnOnce(&mut Random) -> Outcome) -> Outcome {
     let generator = match args.first() {
         Some(Value::Opaque(opaque)) => opaque.as_any().downcast_ref::<Random>(),
         _ => None,

@@ -11,3 +11,4 @@ pub mod rounding;
 pub mod score;
 pub mod search;
 pub mod table;
+pub mod tpe;

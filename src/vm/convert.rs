@@ -15,9 +15,10 @@ pub fn convert(value: &Value, ty: &Type, span: Span) -> Result<Value, Fault> {
     if let Value::Promise(promise) = value {
         return match &promise.0.source {
             _ if *ty == Type::Any => Ok(value.clone()),
-            Source::Parts(open @ (Value::List(_) | Value::Dict(_) | Value::Record(_))) if is_container(ty) => {
-                Ok(close(convert_known(open, ty, span)?))
-            }
+            Source::Parts(Value::Promise(_)) => Ok(promise_convert(promise, &Arc::new(ty.clone()), span)),
+            // What is open is known but for its parts: to promise it again would be to wait for nothing.
+            Source::Parts(open) if fits(open, ty) => Ok(value.clone()),
+            Source::Parts(open) => Ok(close(convert_known(open, ty, span)?)),
             _ => Ok(promise_convert(promise, &Arc::new(ty.clone()), span)),
         };
     }
@@ -25,11 +26,6 @@ pub fn convert(value: &Value, ty: &Type, span: Span) -> Result<Value, Fault> {
         true => Ok(value.clone()),
         false => convert_known(value, ty, span),
     }
-}
-
-/// Whether the parts of a value can be converted each by itself.
-fn is_container(ty: &Type) -> bool {
-    matches!(ty, Type::List(_) | Type::Dict(_) | Type::Record(_))
 }
 
 fn convert_known(value: &Value, ty: &Type, span: Span) -> Result<Value, Fault> {
