@@ -86,7 +86,10 @@ pub const LIBRARY: &[(&str, &str)] = &[
         "std/optimize/batches.dsp",
         include_str!("../../stdlib/optimize/batches.dsp"),
     ),
-    ("std/optimize/evolution.dsp", include_str!("../../stdlib/optimize/gepa.dsp")),
+    (
+        "std/optimize/evolution.dsp",
+        include_str!("../../stdlib/optimize/evolution.dsp"),
+    ),
     (
         "std/optimize/together.dsp",
         include_str!("../../stdlib/optimize/together.dsp"),

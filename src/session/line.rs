@@ -58,8 +58,7 @@ impl Session {
 
     /// What a call written as in a line would send first; sends nothing, keeps nothing.
     pub fn prompt_line(&self, call: &str) -> Outcome<Vec<Captured>> {
-        // A function of no parameters: to be called where nothing is sent.
-        let input = Input::typed(&format!("|| {call}"));
+        let input = Input::typed(call);
         self.turn(move |mut state| async move {
             state.remember();
             let captured = state.captured(&input).await;
@@ -208,9 +207,12 @@ impl State {
     }
 
     async fn captured(&mut self, input: &Input) -> Result<Vec<Captured>, Failure> {
-        let (call, _) = self.run_line(input).await?;
-        let captured = self.machine.prompt(call, Vec::new(), Vec::new()).await;
-        captured.map_err(|raised| self.raised(raised))
+        let before = self.begin_dry_run();
+        let outcome = self.run_line(input).await;
+        match (outcome, self.end_dry_run(before)) {
+            (Err(failure), captured) if captured.is_empty() => Err(failure),
+            (_, captured) => Ok(captured),
+        }
     }
 
     /// The type of what an input comes to; nothing runs, nothing is kept.
