@@ -20,3 +20,6 @@ mod limits;
 
 #[path = "vm/deep.rs"]
 mod deep;
+
+#[path = "vm/schedules.rs"]
+mod schedules;

@@ -9,6 +9,7 @@ mod natives;
 mod quick;
 mod raise;
 mod registers;
+mod steps;
 
 use std::sync::Arc;
 

@@ -9,9 +9,9 @@ use crate::value::{List, Record, Value};
 use super::super::code::Code;
 use super::super::fiber::{Fiber, Frame, FrameKind};
 use super::super::machine::{Globals, Store};
-use super::super::memory::of_elements;
 use super::super::op::{Op, Reg};
 use super::registers::{holds, int_holds, is_heap, present, set, set_int};
+use super::steps::Steps;
 
 /// Why the loop was left. The program counter stands behind the instruction.
 pub enum Leave {
@@ -19,41 +19,6 @@ pub enum Leave {
     Finished(Value),
     Slice,
 }
-
-/// What the loop counts: steps in all, and until others have a look.
-#[derive(Debug)]
-pub struct Steps {
-    pub left: u64,
-    pub slice: u32,
-    /// Bytes by which lists have grown.
-    pub grown: u64,
-}
-
-impl Steps {
-    pub fn new(left: u64) -> Steps {
-        Steps {
-            left,
-            slice: SLICE,
-            grown: 0,
-        }
-    }
-
-    /// Pushes; a list that had to move has grown.
-    fn push(&mut self, items: &mut List, item: Value) {
-        let before = items.as_ptr();
-        items.push(item);
-        if items.as_ptr() != before {
-            self.grown += of_elements(items.len() * 2);
-        }
-    }
-
-    fn has_grown_much(&self) -> bool {
-        const MUCH: u64 = 16 << 20;
-        self.grown > MUCH
-    }
-}
-
-pub const SLICE: u32 = 100_000;
 
 pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mut Steps) -> Leave {
     let limit = store.depth.saturating_sub(fiber.depth);
