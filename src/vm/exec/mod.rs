@@ -23,7 +23,7 @@ use super::settle::{self, Settled};
 use super::tree::NodeId;
 
 use quick::{Leave, quick};
-pub use quick::{SLICE, Steps};
+pub use steps::{SLICE, Steps};
 
 /// Why an instruction did not come to its end.
 pub enum Stop {
