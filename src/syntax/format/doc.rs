@@ -83,12 +83,13 @@ impl<'s> Doc<'s> {
         self.push(Op::Text(text));
     }
 
-    /// A comment behind the token that was written last. A second one behind the same code has a line of its own.
+    /// A comment behind the token that was written last. A second one behind the same code, and one behind
+    /// a comma that is written elsewhere, has a line of its own.
     pub fn remark(&mut self, text: &'s str) {
         self.place_remark();
         let mut before = self.ops.iter().rev();
         match before.find(|op| !matches!(op, Op::Comma | Op::Text(","))) {
-            Some(Op::Remark(_)) => {
+            Some(Op::Remark(_) | Op::Hard) => {
                 self.push(Op::Hard);
                 self.push(Op::Text(text));
                 self.push(Op::Hard);
