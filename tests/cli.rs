@@ -22,6 +22,8 @@ mod history;
 mod hostile;
 #[path = "cli/interrupt.rs"]
 mod interrupt;
+#[path = "cli/problems.rs"]
+mod problems;
 #[path = "cli/prompt.rs"]
 mod prompt;
 #[path = "cli/readme.rs"]

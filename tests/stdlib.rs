@@ -8,6 +8,9 @@ mod declarations;
 #[path = "stdlib/checks.rs"]
 mod checks;
 
+#[path = "stdlib/copies.rs"]
+mod copies;
+
 #[path = "stdlib/types.rs"]
 mod types;
 

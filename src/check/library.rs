@@ -93,11 +93,9 @@ fn declared_name(line: &str) -> Option<&str> {
 }
 
 impl Checker<'_> {
-    /// What the library declares by this name. Its files see each other's private names.
+    /// What the library declares by this name. Its files see each other's private names, and so does a script, which
+    /// may hold a copy of the library's code; they are never suggested.
     pub fn library_entry(&mut self, name: &str) -> Option<Entry> {
-        if name.starts_with('_') && !self.in_library() {
-            return None;
-        }
         let places = self.env.library.index.get(name)?.clone();
         let mut found: Option<Entry> = None;
         for place in places {

@@ -9,7 +9,7 @@ use super::changes::changes;
 use super::options::Options;
 use super::screen::Screen;
 use super::usage::Usage;
-use super::{Code, Done, Stop, explain, open};
+use super::{Code, Done, Stop, explain_stop, open};
 use crate::host::{Access, Host, Permissions, RealHost};
 use crate::session::Script;
 
@@ -18,7 +18,7 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
     let check = matches.get_flag("check");
     let mut worst = Code::Done;
     for file in matches.get_many::<String>("files").into_iter().flatten() {
-        let code = fmt(file, check, &screen).unwrap_or_else(|stop| explain(&screen, stop));
+        let code = fmt(file, check, &screen).unwrap_or_else(|stop| explain_stop(&screen, stop));
         worst = if code as u8 > worst as u8 { code } else { worst };
     }
     Ok(worst)

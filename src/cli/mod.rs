@@ -9,6 +9,7 @@ mod compile;
 mod diff;
 mod eval;
 mod evaluation;
+mod explain;
 mod fmt;
 mod history;
 mod open;
@@ -80,7 +81,7 @@ pub fn main() -> Exit {
     let args = shell::arguments();
     let screen = Screen::new(early_color(&args));
     // The hook has said what happened; a panic is a failed run.
-    let run = AssertUnwindSafe(|| dispatch(&args).unwrap_or_else(|stop| explain(&screen, stop)));
+    let run = AssertUnwindSafe(|| dispatch(&args).unwrap_or_else(|stop| explain_stop(&screen, stop)));
     let code = catch_unwind(run);
     Exit::from(code.unwrap_or(Code::Failed) as u8)
 }
@@ -95,6 +96,7 @@ fn dispatch(args: &[String]) -> Done {
             let matches = options::command().try_get_matches_from(words())?;
             match matches.subcommand() {
                 Some(("check", matches)) => check::main(matches, &read(matches)),
+                Some(("explain", matches)) => explain::main(matches, &read(matches)),
                 Some(("fmt", matches)) => fmt::main(matches, &read(matches)),
                 Some(("test", matches)) => test::main(matches, &read(matches)),
                 Some(("repl", matches)) => repl::main(matches, &read(matches)),
@@ -128,7 +130,7 @@ fn early_color(args: &[String]) -> options::Color {
     }
 }
 
-fn explain(screen: &Screen, stop: Stop) -> Code {
+fn explain_stop(screen: &Screen, stop: Stop) -> Code {
     match stop {
         Stop::Usage(usage) => {
             screen.complain(&usage.message, usage.help.as_deref());

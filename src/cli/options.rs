@@ -34,13 +34,20 @@ pub fn command() -> Command {
         .disable_help_subcommand(true)
         .subcommand(run())
         .subcommand(
-            script_options(Command::new("check").about("Show all problems of scripts; run nothing")).arg(
-                files()
-                    .required(true)
-                    .num_args(1..)
-                    .help("Scripts to check; `-` reads the standard input"),
-            ),
+            script_options(Command::new("check").about("Show all problems of scripts; run nothing"))
+                .arg(
+                    files()
+                        .required(true)
+                        .num_args(1..)
+                        .help("Scripts to check; `-` reads the standard input"),
+                )
+                .arg(
+                    value("format", "FORMAT", "Pictures, or one JSON object for each problem")
+                        .value_parser(PossibleValuesParser::new(["text", "json"]))
+                        .default_value("text"),
+                ),
         )
+        .subcommand(explain())
         .subcommand(fmt())
         .subcommand(test())
         .subcommand(prompt())
@@ -173,6 +180,17 @@ fn history() -> Command {
                 .help("How many"),
         )
         .arg(json())
+        .arg(color())
+}
+
+fn explain() -> Command {
+    Command::new("explain")
+        .about("Explain a diagnostic, with an example")
+        .arg(
+            Arg::new("code")
+                .value_name("CODE")
+                .help("Such as E0107; without it all codes are listed"),
+        )
         .arg(color())
 }
 

@@ -82,6 +82,18 @@ impl Failure {
         }
     }
 
+    /// The problems of a check; nothing where it failed in another way.
+    pub fn drawn(&self, format: Format) -> Option<Drawn> {
+        let Cause::Problems(problems) = &self.cause else {
+            return None;
+        };
+        let renderer = Renderer {
+            sources: &self.sources,
+            format,
+        };
+        Some(Drawn::new(&renderer, problems))
+    }
+
     /// The text for a terminal, ending in a newline.
     pub fn render(&self, color: bool) -> String {
         let renderer = Renderer {
@@ -95,16 +107,52 @@ impl Failure {
     }
 }
 
-pub(super) fn render_problems(renderer: &Renderer<'_>, problems: &[Diagnostic]) -> String {
-    let mut text: String = problems.iter().map(|problem| renderer.render(problem)).collect();
-    let errors = problems
-        .iter()
-        .filter(|problem| problem.severity == Severity::Error)
-        .count();
-    if errors > 1 {
-        text += &format!("{errors} errors\n");
+/// The problems of a check as they are shown: pictures, or lines of JSON.
+#[derive(Clone, Debug, Default)]
+pub struct Drawn {
+    /// Sorted by place, with what each is.
+    problems: Vec<(Severity, String)>,
+}
+
+impl Drawn {
+    pub(super) fn new(renderer: &Renderer<'_>, problems: &[Diagnostic]) -> Drawn {
+        let draw = |problem: &Diagnostic| (problem.severity, renderer.render(problem));
+        Drawn {
+            problems: problems.iter().map(draw).collect(),
+        }
     }
-    text
+
+    /// How many of them are errors; the others are warnings.
+    pub fn errors(&self) -> usize {
+        let is_error = |(severity, _): &&(Severity, String)| *severity == Severity::Error;
+        self.problems.iter().filter(is_error).count()
+    }
+
+    /// Adds those of another check that are not known yet: scripts may import the same file.
+    pub fn extend(&mut self, other: Drawn) {
+        for problem in other.problems {
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
+        }
+    }
+
+    /// One after the other.
+    pub fn lines(&self) -> String {
+        self.problems.iter().map(|(_, text)| text.as_str()).collect()
+    }
+
+    /// One after the other, with the number of errors where there are several.
+    pub fn text(&self) -> String {
+        match self.errors() {
+            0 | 1 => self.lines(),
+            errors => format!("{}{errors} errors\n", self.lines()),
+        }
+    }
+}
+
+pub(super) fn render_problems(renderer: &Renderer<'_>, problems: &[Diagnostic]) -> String {
+    Drawn::new(renderer, problems).text()
 }
 
 fn render_raised(renderer: &Renderer<'_>, raised: &Raised) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::failure::render_problems;
+use super::failure::{Drawn, render_problems};
 use super::saved::Entry;
 use super::{Failure, Outcome, Script, Session, State, plan};
 use crate::check::{Environment, Kind, LAST, Mark};
@@ -89,6 +89,17 @@ impl Session {
             state.take_back();
             state.saved.clear();
             Ok(())
+        })
+    }
+
+    /// The warnings of the check, each as it is shown.
+    pub fn problems(&self, format: Format) -> Outcome<Drawn> {
+        self.turn(move |state| async move {
+            let renderer = Renderer {
+                sources: &state.sources,
+                format,
+            };
+            Ok(Drawn::new(&renderer, &state.warnings.clone().sorted()))
         })
     }
 

@@ -39,8 +39,20 @@ pub fn error(text: &str) -> String {
 
 /// One `>>>` example after the other, in one session; what does not come out as it stands there.
 pub fn examples(description: &str) -> Vec<String> {
+    examples_after("", description)
+}
+
+/// The same after the declarations of a script.
+pub fn examples_after(declarations: &str, description: &str) -> Vec<String> {
     let host = FakeHost::new();
-    let session = Builder::new(host.host()).cache(false).empty("/work".into());
+    let builder = Builder::new(host.host()).cache(false);
+    let session = match declarations {
+        "" => builder.empty("/work".into()),
+        text => match builder.open(Script::new("script.dsp", text, "/work")) {
+            Ok(session) => session,
+            Err(failure) => return vec![failure.render(false)],
+        },
+    };
     let mut wrong = Vec::new();
     let mut lines = description.lines().peekable();
     while let Some(line) = lines.next() {

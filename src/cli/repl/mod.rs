@@ -19,7 +19,7 @@ use self::reader::{Input, Reader};
 use super::options::Options;
 use super::screen::Screen;
 use super::usage::Usage;
-use super::{Code, Done, Stop, explain, open};
+use super::{Code, Done, Stop, explain_stop, open};
 use crate::host::shell;
 use crate::session::{Failure, Line, Outcome, Session};
 use crate::value::{Type, Value};
@@ -156,7 +156,7 @@ impl Repl {
         match outcome {
             Ok(value) => Some(value),
             Err(failure) => {
-                explain(&self.screen, Stop::from(failure));
+                explain_stop(&self.screen, Stop::from(failure));
                 None
             }
         }

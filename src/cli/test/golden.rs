@@ -7,7 +7,7 @@ use super::bench::{Bench, indented, own, write};
 use super::case::Case;
 use super::report::Verdict;
 use crate::cli::changes::changes;
-use crate::cli::explain;
+use crate::cli::explain_stop;
 use crate::cli::run::{Order, perform};
 use crate::session::Script;
 
@@ -26,7 +26,7 @@ pub fn run(case: &Case, mode: &Mode, bench: &Bench) -> Verdict {
         |_, _| bench.builder(mode),
         |_, _| std::future::pending(),
     );
-    let code = done.unwrap_or_else(|stop| explain(&screen, stop)) as u8;
+    let code = done.unwrap_or_else(|stop| explain_stop(&screen, stop)) as u8;
     let (out, err) = bench.world.take();
     let mut updated = Vec::new();
     let failure = judge(case, mode, code, [&out, &err], &mut updated);

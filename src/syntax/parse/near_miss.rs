@@ -157,22 +157,30 @@ fn apart(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     )
 }
 
-/// `let match = 1`
-fn reserved(spot: Spot, expected: &Expected, _: usize) -> Option<Diagnostic> {
+/// `let match = 1`, `print(match)`
+fn reserved(spot: Spot, expected: &Expected, end: usize) -> Option<Diagnostic> {
+    let keyword = matches!(
+        spot.text(-1),
+        "match" | "if" | "for" | "while" | "try" | "with" | "let" | "var" | "assert" | "catch"
+    );
+    let cut = spot.at >= end || matches!(spot.kind(0), Some(Kind::Close(_) | Kind::Comma | Kind::Dot));
+    if keyword && cut && spot.kind(-1) == Some(Kind::Reserved) && (spot.at < end || !expected.expression()) {
+        return Some(not_a_name(spot, -1));
+    }
     let word = spot.text(0);
     let stands_as_name = expected.name() || (matches!(spot.text(1), "=" | "," | ")") && !expected.expression());
     let is_value = matches!(word, "true" | "false" | "none");
     if spot.kind(0) != Some(Kind::Reserved) || !stands_as_name || (is_value && expected.expression()) {
         return None;
     }
+    Some(not_a_name(spot, 0))
+}
+
+fn not_a_name(spot: Spot, offset: isize) -> Diagnostic {
+    let word = spot.text(offset);
     let help = format!("choose another name, such as `{word}_`; as a field it may stand: `r.{word}`, `{{{word}: x}}`");
-    Some(spot.error(
-        code::RESERVED,
-        0,
-        format!("`{word}` is a reserved word and no name"),
-        "not a name",
-        &help,
-    ))
+    let message = format!("`{word}` is a reserved word and no name");
+    spot.error(code::RESERVED, offset, message, "not a name", &help)
 }
 
 /// `let x = for …`, `=> x = 1`
