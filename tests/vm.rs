@@ -3,6 +3,8 @@
 #[path = "vm/world.rs"]
 mod world;
 
+#[path = "vm/adapters.rs"]
+mod adapters;
 #[path = "vm/basics.rs"]
 mod basics;
 

@@ -113,6 +113,8 @@ pub struct Fault {
     pub reply: Option<String>,
     /// The output field that is the trouble.
     pub field: Option<String>,
+    /// The part of the reply that does not fit.
+    pub part: Option<String>,
     /// What to do next, for a person.
     pub help: Option<String>,
 }
@@ -125,6 +127,7 @@ impl Fault {
             message: message.into(),
             reply: None,
             field: None,
+            part: None,
             help: None,
         }
     }

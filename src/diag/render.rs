@@ -41,6 +41,8 @@ pub struct Failure<'a> {
     pub calls: &'a [(&'a str, Span)],
     /// What the model said, where that is the trouble.
     pub reply: Option<&'a str>,
+    /// The part of the reply that does not fit, and the output that it should be.
+    pub part: Option<(&'a str, &'a str)>,
     pub help: Option<&'a str>,
 }
 
@@ -93,7 +95,7 @@ impl Renderer<'_> {
             out += &format!("  in `{name}`, called at {}:{line}:{column}\n", file.name);
         }
         if let Some(reply) = failure.reply {
-            out += &reply_picture(reply);
+            out += &reply_picture(reply, failure.part);
         }
         if let Some(help) = failure.help {
             out += &format!("  help: {}\n", help.replace('\n', "\n        "));
@@ -263,8 +265,26 @@ fn draw(out: &mut String, color: bool, head: &str, picture: &Picture) {
     out.push_str(drawn.trim_start());
 }
 
-/// The model's reply as a source of its own.
-fn reply_picture(reply: &str) -> String {
+/// Where a part of a reply begins: behind its output's name, if that is there. Its line, its column, its length.
+fn place_of(reply: &str, (part, field): (&str, &str)) -> Option<(usize, usize, usize)> {
+    let first = part.lines().find(|line| !line.trim().is_empty())?.trim();
+    let named = reply.find(field).unwrap_or_default();
+    let at = reply[named..]
+        .find(first)
+        .map(|at| named + at)
+        .or_else(|| reply.find(first))?;
+    let before = &reply[..at];
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Some((
+        before.matches('\n').count(),
+        before[start..].chars().count(),
+        first.chars().count(),
+    ))
+}
+
+/// The model's reply as a source of its own, with a label at the part that does not fit.
+fn reply_picture(reply: &str, part: Option<(&str, &str)>) -> String {
+    let labelled = part.and_then(|part| Some((place_of(reply, part)?, part.1)));
     let total = reply.lines().count();
     let shown = total.min(REPLY_LINES);
     let width = shown.max(1).to_string().len();
@@ -281,6 +301,12 @@ fn reply_picture(reply: &str) -> String {
             .collect();
         out += format!(" {:>width$} │ {line}", i + 1).trim_end();
         out.push('\n');
+        if let Some(((_, column, length), field)) = labelled.filter(|((at, ..), _)| *at == i)
+            && column + length <= REPLY_LINE
+        {
+            let (space, mark) = (" ".repeat(column), "─".repeat(length));
+            out += &format!("{pad}· {space}{mark} `{field}`\n");
+        }
     }
     if total > shown {
         out += &format!("{pad}· {} more lines\n", total - shown);

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use dsp::adapter::{Adapter, Chat, Compact};
-use dsp::value::{Field, FieldType, Literal, RecordType, Signature, Type, coerce};
+use dsp::adapter::{Adapter, Chat, Compact, Json, Xml};
+use dsp::value::{Field, FieldType, Form, Literal, RecordType, Signature, Type, coerce};
 use proptest::prelude::*;
 
 fn types() -> Vec<Type> {
@@ -32,6 +32,8 @@ fn types() -> Vec<Type> {
         choice,
         Type::Any,
         Type::list(Type::Str),
+        Type::Text(Form::Date),
+        Type::Text(Form::Code("python".into())),
         Type::dict(Type::Any),
         Type::list(record.clone()),
         Type::union([Type::Int, record, Type::None]),
@@ -84,6 +86,14 @@ fn reply() -> impl Strategy<Value = String> {
         "X: ",
         "<think>",
         "</think>",
+        "<x>",
+        "</x>",
+        "<y key=\"k\">",
+        "<item>",
+        "</item>",
+        "&amp;",
+        "{\"x\": ",
+        "2024-02-29",
         "low",
         "yes",
         "- ",
@@ -114,8 +124,11 @@ proptest! {
         for ty in types() {
             let outputs = vec![Field::new("x", ty), Field::new("y", Type::Str.optional())];
             let signature = Signature { name: "S".into(), instructions: "".into(), inputs: Vec::new(), outputs };
-            let _ = Chat.parse(&signature, &reply, false);
-            let _ = Compact.parse(&signature, &reply, false);
+            let adapters: [&dyn Adapter; 4] = [&Chat, &Compact, &Json, &Xml];
+            for adapter in adapters {
+                let strict = adapter.parse(&signature, &reply, true);
+                prop_assert!(strict.is_err() || adapter.parse(&signature, &reply, false).is_ok(), "{strict:?}");
+            }
         }
     }
 }
