@@ -114,7 +114,7 @@ pub struct Fault {
     /// The output field that is the trouble.
     pub field: Option<String>,
     /// The part of the reply that does not fit.
-    pub part: Option<String>,
+    pub part: Option<Box<str>>,
     /// What to do next, for a person.
     pub help: Option<String>,
 }

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::world::run_on;
 
 fn body(request: &dsp::host::HttpRequest) -> Json {
-    serde_json::from_slice(&request.body).unwrap()
+    serde_json::from_slice(&request.body).expect("a body of JSON")
 }
 
 /// A server that takes what `takes` says of the wanted form.

@@ -18,7 +18,7 @@ impl Run<'_> {
         }
         let mut fault = Fault::new(FaultKind::Parse, problem.message.as_str()).reply(task.asked.reply.as_str());
         fault.field = problem.field.as_ref().map(EcoString::to_string);
-        fault.part = problem.text.as_ref().map(EcoString::to_string);
+        fault.part = problem.text.as_ref().map(|text| text.as_str().into());
         Err(task.fail(fault))
     }
 
