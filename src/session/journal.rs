@@ -10,7 +10,7 @@ use crate::trace::{Call, History};
 /// The store's file in the cache folder.
 const FILE: &str = "history.sqlite3";
 /// How many calls are kept.
-const KEPT: usize = 1_000;
+const KEPT: usize = 200;
 
 /// Writes what a session asked when it ends, whichever way it does.
 pub(super) struct Journal {

@@ -134,11 +134,14 @@ impl Store for SqliteStore {
     fn append(&self, values: &[Vec<u8>], keep: usize) -> HostResult<()> {
         self.with(|connection| {
             let transaction = connection.unchecked_transaction()?;
+            let mut insert =
+                transaction.prepare("INSERT INTO entries (key, value) VALUES (hex(randomblob(16)), ?1)")?;
             for value in values {
-                let sql = "INSERT INTO entries (key, value) VALUES (hex(randomblob(16)), ?1)";
-                transaction.execute(sql, params![value])?;
+                insert.execute(params![value])?;
             }
-            let sql = "DELETE FROM entries WHERE rowid NOT IN (SELECT rowid FROM entries ORDER BY rowid DESC LIMIT ?1)";
+            drop(insert);
+            let sql =
+                "DELETE FROM entries WHERE rowid <= (SELECT rowid FROM entries ORDER BY rowid DESC LIMIT 1 OFFSET ?1)";
             transaction.execute(sql, params![i64::try_from(keep).unwrap_or(i64::MAX)])?;
             transaction.commit()
         })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::adapter::ParseFault;
 use crate::diag::{Fault, FaultKind};
-use crate::value::{Constraint, EcoString, Raised, Record, Signature, Value};
+use crate::value::{Constraint, EcoString, Predictor, Program, Raised, Record, Signature, Value};
 
 use super::super::run::Run;
 use super::{COMPLETIONS, Stage, Task};
@@ -36,12 +36,12 @@ impl Run<'_> {
 
     /// Runs the conditions from number `at` on, one after another.
     pub(super) fn conditions_from(&mut self, id: usize, task: &mut Task, at: usize) -> Step {
-        let Some(predictor) = task.predictor() else {
+        let program = task.program.clone();
+        let Program::Predictor(Predictor { signature, .. }) = program.as_ref() else {
             return Ok(None);
         };
         let Some(read) = &task.asked.read else { return Ok(None) };
-        let signature = predictor.signature.clone();
-        let mut all = conditions(&signature).enumerate().skip(at);
+        let mut all = conditions(signature).enumerate().skip(at);
         let next = all.find(|(_, (field, _))| {
             !read
                 .values
@@ -66,12 +66,12 @@ impl Run<'_> {
     }
 
     pub(super) fn condition_known(&mut self, id: usize, task: &mut Task, at: usize, holds: &Value) -> Step {
-        let Some(predictor) = task.predictor() else {
+        let program = task.program.clone();
+        let Program::Predictor(Predictor { signature, .. }) = program.as_ref() else {
             return Ok(None);
         };
-        let signature = predictor.signature.clone();
         if !matches!(holds, Value::Bool(true))
-            && let Some((field, constraint)) = conditions(&signature).nth(at)
+            && let Some((field, constraint)) = conditions(signature).nth(at)
         {
             let name = signature.outputs[field].name.clone();
             task.asked.broken.push((name, constraint.advice.clone()));

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::adapter::Parsed;
-use crate::value::{EcoString, Raised, Record, Value};
+use crate::value::{EcoString, Predictor, Program, Raised, Record, Value};
 
 use super::super::run::Run;
 use super::Task;
@@ -62,10 +62,10 @@ impl Run<'_> {
             let text = task.asked.said.pop().map(|said| said.text).unwrap_or_default();
             return self.extract(id, task, &text, extractor);
         }
-        let Some(predictor) = task.predictor() else {
+        let program = task.program.clone();
+        let Program::Predictor(Predictor { signature, .. }) = program.as_ref() else {
             return Ok(None);
         };
-        let signature = predictor.signature.clone();
         let mut said = std::mem::take(&mut task.asked.said);
         said.truncate(task.plan.n.max(1) as usize);
         let mut first_problem = None;
@@ -73,8 +73,8 @@ impl Run<'_> {
         for said in &said {
             let (adapter, strict) = (task.plan.adapter, task.plan.strict);
             let read = match &said.record {
-                Some(record) => adapter.said(&signature, record, strict),
-                None => adapter.parse(&signature, &said.text, strict),
+                Some(record) => adapter.said(signature, record, strict),
+                None => adapter.parse(signature, &said.text, strict),
             };
             match read {
                 Ok(parsed) => task.asked.unchecked.push_back(parsed),
