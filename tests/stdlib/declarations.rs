@@ -99,3 +99,42 @@ fn a_model_takes_the_options_that_its_declaration_names_in_their_order() {
     assert_eq!(names[0], "name");
     assert_eq!(names[1..], OPTIONS);
 }
+
+/// The public natives that name `any`, and what may really be anything there. Helpers of library code (`_x`) are not
+/// listed: what they get was checked where the public function was called.
+const MAY_BE_ANYTHING: &[(&str, &str)] = &[
+    (
+        "DummyLM",
+        "an answer is a text or a record of whatever the signature's outputs are",
+    ),
+    ("LM", "`extra` is passed through to the provider"),
+    ("collect", "what the function returns"),
+    ("dataset", "rows, where the path is no literal"),
+    ("fail", "a text, or an error that was caught"),
+    ("has", "the values of a dict"),
+    ("json", "any value has a JSON text"),
+    ("keys", "the values of a dict"),
+    ("len", "the elements of what is counted"),
+    ("meta", "a prediction of whatever signature"),
+    ("parse_json", "what the text holds"),
+    ("predictors", "demos of whatever signature"),
+    ("print", "any value has a text"),
+    ("str", "any value has a text"),
+    ("type_of", "any value has a type"),
+    ("with_demos", "demos of whatever signature"),
+    ("with_input", "a default of the field's type, which a text names"),
+    ("with_settings", "what the function returns"),
+];
+
+#[test]
+fn any_stands_only_where_a_value_may_really_be_anything() {
+    let items = items();
+    let found: BTreeSet<String> = functions(&items)
+        .into_iter()
+        .filter(|f| f.body == FnBody::Native && !f.name.node.starts_with('_'))
+        .filter(|f| format!("{:?}{:?}", f.params, f.result).contains("node: \"any\""))
+        .map(|f| f.name.node.to_string())
+        .collect();
+    let listed: BTreeSet<String> = MAY_BE_ANYTHING.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(found, listed);
+}
