@@ -139,6 +139,11 @@ fn leading_operator(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     Some(error)
 }
 
+fn comma_is_missing(spot: Spot, help: &str) -> Diagnostic {
+    let place = spot.span(-1).after();
+    Diagnostic::error(code::COMMA, "a comma is missing", place, "expected `,` here").help(help)
+}
+
 /// `f⏎(x)` inside brackets.
 fn apart(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     if !matches!(spot.kind(0)?, Kind::Open(Bracket::Round | Bracket::Square)) || !spot.begins_line(0) || !in_list(spot)
@@ -146,15 +151,7 @@ fn apart(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
         return None;
     }
     let help = "end the line above with a comma; if this belongs to what is above, move it to that line";
-    Some(
-        Diagnostic::error(
-            code::COMMA,
-            "a comma is missing",
-            spot.span(-1).after(),
-            "expected `,` here",
-        )
-        .help(help),
-    )
+    Some(comma_is_missing(spot, help))
 }
 
 /// `let match = 1`, `print(match)`
@@ -307,13 +304,5 @@ fn record_comma(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
         return None;
     }
     let help = "end the line above with a comma; only record types and signatures go without";
-    Some(
-        Diagnostic::error(
-            code::COMMA,
-            "a comma is missing",
-            spot.span(-1).after(),
-            "expected `,` here",
-        )
-        .help(help),
-    )
+    Some(comma_is_missing(spot, help))
 }

@@ -41,7 +41,7 @@ impl Emitter<'_> {
     }
 
     /// What is gone through: a counter for a range, else a register with the value.
-    fn iterated(&mut self, over: &Expr) -> Emitted<Over> {
+    pub(super) fn iterated(&mut self, over: &Expr) -> Emitted<Over> {
         let base = self.temps(2)?;
         match &over.kind {
             ExprKind::Range { start, end } => {
@@ -57,7 +57,7 @@ impl Emitter<'_> {
     }
 
     /// The start of each turn, with one register for the element, or two.
-    fn turn(&mut self, over: Over, first: Reg, second: Option<Reg>) -> (u32, usize) {
+    pub(super) fn turn(&mut self, over: Over, first: Reg, second: Option<Reg>) -> (u32, usize) {
         match (over, second) {
             (Over::Range(base), None) => {
                 self.push(Op::RangeStart { base });
@@ -205,13 +205,13 @@ impl Emitter<'_> {
 }
 
 #[derive(Clone, Copy)]
-enum Over {
+pub(super) enum Over {
     Range(Reg),
     Value { base: Reg, from: Reg },
 }
 
 impl Over {
-    fn base(self) -> Reg {
+    pub(super) fn base(self) -> Reg {
         match self {
             Over::Range(base) | Over::Value { base, .. } => base,
         }

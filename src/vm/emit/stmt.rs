@@ -1,6 +1,6 @@
 //! Statements and blocks.
 
-use crate::hir::{BindTarget, Block, Expr, ExprKind, Slot, Stmt, StmtKind};
+use crate::hir::{BindTarget, Block, Expr, Slot, Stmt, StmtKind};
 use crate::value::EcoString;
 
 use super::super::op::{Op, Reg, Target};
@@ -107,57 +107,10 @@ impl Emitter<'_> {
     }
 
     fn for_(&mut self, first: Slot, second: Option<Slot>, over: &Expr, body: &Block) -> Emitted {
-        let base = self.temps(2)?;
-        let first = self.slot(first);
-        let (start, next) = match (&over.kind, second) {
-            (ExprKind::Range { start, end }, None) => {
-                self.put(start, base)?;
-                self.put(end, base + 1)?;
-                self.push(Op::RangeStart { base });
-                (
-                    self.here(),
-                    self.push(Op::RangeNext {
-                        base,
-                        to: first,
-                        exit: 0,
-                    }),
-                )
-            }
-            (_, None) => {
-                let from = self.value(over)?;
-                self.push(Op::Iterate {
-                    base,
-                    from,
-                    pairs: false,
-                });
-                (
-                    self.here(),
-                    self.push(Op::Next {
-                        base,
-                        to: first,
-                        exit: 0,
-                    }),
-                )
-            }
-            (_, Some(second)) => {
-                let second = self.slot(second);
-                let from = self.value(over)?;
-                self.push(Op::Iterate {
-                    base,
-                    from,
-                    pairs: true,
-                });
-                (
-                    self.here(),
-                    self.push(Op::NextPair {
-                        base,
-                        first,
-                        second,
-                        exit: 0,
-                    }),
-                )
-            }
-        };
+        let over = self.iterated(over)?;
+        let (first, second) = (self.slot(first), second.map(|slot| self.slot(slot)));
+        let base = over.base();
+        let (start, next) = self.turn(over, first, second);
         self.turns(start, vec![next], body)?;
         self.push(Op::Clear { reg: base });
         Ok(())
