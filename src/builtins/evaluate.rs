@@ -3,14 +3,16 @@
 
 use std::sync::Arc;
 
-use super::args::{bad_value, flag, int, list, misfit, number, opaque, size, text};
+use super::args::{bad_value, flag, float, int, list, misfit, number, opaque, size, text};
 use super::callable::parameters;
 use super::models::usage_record;
 use super::{call, pure};
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::evaluate::gate::{Ending, Gate};
 use crate::evaluate::progress::Progress;
-use crate::evaluate::score::score;
+use crate::evaluate::rounding::round_to;
+use crate::evaluate::score::{percentage, score, weight};
+use crate::evaluate::{export, interval, table};
 use crate::host::{BoxFuture, Stream};
 use crate::trace::{TALLY, Tally};
 use crate::value::{EcoString, Value};
@@ -22,6 +24,14 @@ pub const NATIVES: &[Native] = &[
     pure("_score", metric_score),
     pure("_gate", gate),
     call("_enter", enter),
+    pure("_weight", |_, args| weight(said(args)).map(Value::Float)),
+    pure("_percentage", weighted_percentage),
+    pure("_score_interval", |_, args| interval(args, interval::of_scores)),
+    pure("_difference_interval", |_, args| {
+        interval(args, interval::of_differences)
+    }),
+    pure("_results_table", results_table),
+    pure("_results_text", results_text),
     pure("_leave", leave),
     pure("_leave_failed", leave_failed),
     pure("_close_gate", close),
@@ -77,8 +87,45 @@ fn arity(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     Ok(Value::Int(i64::try_from(parameters.len()).unwrap_or(i64::MAX)))
 }
 
+fn said(args: &[Value]) -> &Value {
+    args.first().unwrap_or(&Value::None)
+}
+
 fn metric_score(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    score(args.first().unwrap_or(&Value::None)).map(Value::Float)
+    score(said(args)).map(Value::Float)
+}
+
+fn numbers(args: &[Value], at: usize) -> Result<Vec<f64>, Fault> {
+    list(args, at)?.iter().map(number).collect()
+}
+
+/// `_percentage(scores, weights)`
+fn weighted_percentage(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let (scores, weights) = (numbers(args, 0)?, numbers(args, 1)?);
+    let sum = scores.iter().zip(&weights).map(|(score, weight)| score * weight).sum();
+    Ok(Value::Float(percentage(sum, weights.iter().sum())))
+}
+
+/// `{low, high}` of a list of numbers and one of weights.
+fn interval(args: &[Value], of: fn(&[f64], &[f64]) -> interval::Interval) -> Outcome {
+    let (low, high) = of(&numbers(args, 0)?, &numbers(args, 1)?);
+    let percent = |x: f64| Value::Float(round_to(100.0 * x, 2));
+    Ok(Value::record([("low", percent(low)), ("high", percent(high))]))
+}
+
+/// `_results_table(results, most)`: `print` ends the last line.
+fn results_table(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let text = table::head(list(args, 0)?, size(args, 1, "display")?, cx.host.columns());
+    Ok(Value::str(text.trim_end()))
+}
+
+/// `_results_text(results, as_csv)`
+fn results_text(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let results = list(args, 0)?;
+    match flag(args, 1)? {
+        true => export::csv(results).map(Value::str).map_err(bad_value),
+        false => Ok(Value::str(export::as_json(results))),
+    }
 }
 
 /// `_gate(rows, max_errors, label, tally)`
@@ -105,10 +152,10 @@ fn enter(_: Context<'_>, args: Vec<Value>) -> BoxFuture<'static, Outcome> {
     }
 }
 
-/// `_leave(gate, score)`
+/// `_leave(gate, score, weight)`
 fn leave(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    let score = number(args.get(1).unwrap_or(&Value::None))?;
-    opaque::<Gate>(args, 0, "Gate")?.leave(Ending::Scored(score));
+    let (score, weight) = (float(args, 1)?, float(args, 2)?);
+    opaque::<Gate>(args, 0, "Gate")?.leave(Ending::Scored(score, weight));
     Ok(Value::None)
 }
 

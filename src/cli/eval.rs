@@ -57,10 +57,13 @@ fn shown(result: &Value, width: usize) -> String {
         0 => String::new(),
         n => format!(", {n} failed"),
     };
+    let interval = record.get("interval").unwrap_or(&Value::None);
     format!(
-        "{}\nscore {:.2} on {} rows{failed}\n",
+        "{}\nscore {:.2} (95 % interval {:.2} to {:.2}) on {} rows{failed}\n",
         results_table(rows, width),
         number(result, "score"),
+        number(interval, "low"),
+        number(interval, "high"),
         rows.len()
     )
 }

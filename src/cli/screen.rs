@@ -43,10 +43,9 @@ impl Screen {
         self.color_out
     }
 
-    /// How many columns a table may have: `COLUMNS`, which shells know, else what fits anywhere.
+    /// How many columns a table may have.
     pub fn width(&self) -> usize {
-        let columns = self.host.env("COLUMNS").and_then(|text| text.trim().parse().ok());
-        columns.filter(|columns| *columns >= 40).unwrap_or(100)
+        self.host.columns()
     }
 
     /// A result.

@@ -13,12 +13,11 @@ use crate::value::Opaque;
 /// How a row ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Ending {
-    Scored(f64),
+    /// A score, and how much the row counts.
+    Scored(f64, f64),
     /// The program failed: scores 0. A reply that does not parse, breaks a constraint or is cut off does not count
     /// towards the most failures.
-    Failed {
-        counts: bool,
-    },
+    Failed { counts: bool },
     /// The metric failed: the row stays out of the mean.
     Unjudged,
 }
@@ -40,24 +39,25 @@ pub struct Standing {
     pub errors: u64,
     counted: u64,
     sum: f64,
-    scored: u64,
+    weights: f64,
     closed: bool,
 }
 
 impl Standing {
     /// The mean as a percentage, rounded to two places as Python rounds.
     pub fn score(&self) -> f64 {
-        match self.scored {
-            0 => 0.0,
-            n => crate::evaluate::score::percentage(self.sum, n),
-        }
+        crate::evaluate::score::percentage(self.sum, self.weights)
     }
 
     fn count(&mut self, ending: Ending) {
         self.done += 1;
         match ending {
-            Ending::Scored(score) => self.sum += score,
+            Ending::Scored(score, weight) => {
+                self.sum += score * weight;
+                self.weights += weight;
+            }
             Ending::Failed { counts } => {
+                self.weights += 1.0;
                 self.errors += 1;
                 self.counted += u64::from(counts);
             }
@@ -66,7 +66,6 @@ impl Standing {
                 self.counted += 1;
             }
         }
-        self.scored += u64::from(ending != Ending::Unjudged);
     }
 }
 

@@ -4,8 +4,10 @@
 
 pub mod dataset;
 pub mod exact;
+pub mod export;
 pub mod gate;
 pub mod identity;
+pub mod interval;
 pub mod progress;
 pub mod rounding;
 pub mod score;

@@ -87,8 +87,7 @@ impl HostTerminal {
 
 impl TermLike for HostTerminal {
     fn width(&self) -> u16 {
-        let columns = self.0.env("COLUMNS").and_then(|text| text.parse().ok());
-        columns.unwrap_or(100)
+        u16::try_from(self.0.columns()).unwrap_or(u16::MAX)
     }
 
     fn move_cursor_up(&self, n: usize) -> io::Result<()> {

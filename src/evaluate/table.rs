@@ -13,7 +13,7 @@ const NARROWEST: usize = 6;
 /// One line for each result (`{example, prediction, score, error}`) below a line of names: the columns of the examples,
 /// what the program said (`pred_x` where an example has an `x`), the score, and the error where a row has one.
 pub fn table(results: &[Value], width: usize) -> String {
-    let results: Vec<&Record> = results.iter().filter_map(as_record).collect();
+    let results = records(results);
     let columns = columns(&results);
     let mut lines = vec![columns.iter().map(Column::title).collect::<Vec<_>>()];
     lines.extend(
@@ -29,7 +29,21 @@ pub fn table(results: &[Value], width: usize) -> String {
     lines.iter().map(line).collect()
 }
 
-enum Column {
+/// The first of the results, and how many are not shown.
+pub fn head(results: &[Value], most: usize, width: usize) -> String {
+    let shown = table(&results[..most.min(results.len())], width);
+    match results.len().saturating_sub(most) {
+        0 => shown,
+        1 => format!("{shown}… 1 more row\n"),
+        n => format!("{shown}… {n} more rows\n"),
+    }
+}
+
+pub fn records(results: &[Value]) -> Vec<&Record> {
+    results.iter().filter_map(as_record).collect()
+}
+
+pub enum Column {
     Example(EcoString),
     /// With whether an example has a column of the same name.
     Prediction(EcoString, bool),
@@ -40,7 +54,7 @@ enum Column {
 }
 
 impl Column {
-    fn title(&self) -> String {
+    pub fn title(&self) -> String {
         match self {
             Column::Example(name) | Column::Prediction(name, false) => name.to_string(),
             Column::Prediction(name, true) => format!("pred_{name}"),
@@ -50,16 +64,19 @@ impl Column {
         }
     }
 
-    fn cell(&self, result: &Record) -> String {
+    pub fn value<'a>(&self, result: &'a Record) -> Option<&'a Value> {
         let of = |part: &str, name: &str| result.get(part).and_then(|value| entry(value, name));
-        let value = match self {
+        match self {
             Column::Example(name) => of("example", name),
             Column::Prediction(name, _) => of("prediction", name),
-            Column::Whole => result.get("prediction"),
+            Column::Whole => result.get("prediction").filter(|said| entries(said).is_none()),
             Column::Score => result.get("score"),
             Column::Error => of("error", "message"),
-        };
-        match value {
+        }
+    }
+
+    fn cell(&self, result: &Record) -> String {
+        match self.value(result) {
             None | Some(Value::None | Value::Absent) => String::new(),
             // One line, and nothing that steers a terminal.
             Some(value) => show(value).replace(|c: char| c.is_control(), " "),
@@ -67,7 +84,7 @@ impl Column {
     }
 }
 
-fn columns(results: &[&Record]) -> Vec<Column> {
+pub fn columns(results: &[&Record]) -> Vec<Column> {
     let examples = names(results, "example");
     let predictions = names(results, "prediction");
     let said_plainly = |result: &&Record| {

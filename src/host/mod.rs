@@ -150,6 +150,11 @@ pub trait Store: Send + Sync {
     fn stats(&self) -> HostResult<(u64, u64)>;
 }
 
+/// No table is made to fit fewer columns.
+const NARROWEST: usize = 40;
+/// The columns of a table that is not for a terminal.
+const USUAL: usize = 100;
+
 /// The outside world. One implementation is real, one is for tests (`fake`); an embedder may bring its own.
 ///
 /// Paths that come here are absolute or relative to the working folder; scripts' paths were joined to their file's
@@ -195,4 +200,9 @@ pub trait Host: Send + Sync + 'static {
     fn print(&self, stream: Stream, text: &str) -> HostResult<()>;
     /// Whether a person reads the stream.
     fn is_terminal(&self, stream: Stream) -> bool;
+    /// How many columns a table may have.
+    fn columns(&self) -> usize {
+        let columns = self.env("COLUMNS").and_then(|text| text.trim().parse().ok());
+        columns.filter(|columns| *columns >= NARROWEST).unwrap_or(USUAL)
+    }
 }

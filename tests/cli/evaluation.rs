@@ -29,7 +29,7 @@ fn a_program_is_scored_on_the_rows_of_a_file() {
          lovely      praise     praise      1.0\n\
          late again  praise     complaint   0.0\n\
          \n\
-         score 66.67 on 3 rows\n",
+         score 66.67 (95 % interval 20.77 to 93.85) on 3 rows\n",
     );
 }
 
@@ -88,5 +88,9 @@ fn a_compiled_state_is_saved_and_scored() {
     let state: serde_json::Value = serde_json::from_str(&sandbox.text("out.json")).expect("JSON");
     assert_eq!(state["sort"]["demos"].as_array().map(Vec::len), Some(2));
     let ran = sandbox.run(&[&EVAL[..], &["--state", "out.json"]].concat());
-    assert!(ran.out.ends_with("score 66.67 on 3 rows\n"), "{ran:?}");
+    assert!(
+        ran.out
+            .ends_with("score 66.67 (95 % interval 20.77 to 93.85) on 3 rows\n"),
+        "{ran:?}"
+    );
 }

@@ -137,3 +137,93 @@ print(e.score, round(now() - between))
 ";
     assert_eq!(printed(text), "[0, 1, 2] 2\n100.0 2\n");
 }
+
+#[test]
+fn rows_weigh_as_much_as_the_metric_says() {
+    let out = evaluated(
+        "fn careful(row, p) { {score: p == row.wanted, weight: if row.n >= 8 { 4 } else { 1 }} }
+         let e = evaluate(|n| if n < 8 { n * 2 } else { 0 }, rows, metric: careful)
+         print(e.score, e.results[9].score)
+         print(evaluate(|n| n, rows[..2], metric: |row, p| {score: 1.0, weight: 0}).score)
+         let odd = evaluate(|n| n, rows[..1], metric: |row, p| {score: 1.0, weight: -1})
+         print(odd.errors, odd.results[0].error?.message)",
+    );
+    assert_eq!(
+        out,
+        "50.0 0.0\n0.0\n1 the metric's `weight` must be a number of at least 0, it is -1\n"
+    );
+}
+
+#[test]
+fn the_score_has_an_interval() {
+    let out = evaluated(
+        "let e = evaluate(|n| if n < 7 { n * 2 } else { 0 }, rows[1..], metric: exact)
+         print(e.score, e.interval)
+         print(evaluate(|n| n, rows, metric: |row, p| row.n / 10).interval)
+         print(evaluate(|n| n, [], metric: |row, p| true).interval)",
+    );
+    assert_eq!(
+        out,
+        "66.67 {low: 35.42, high: 87.94}\n{low: 23.34, high: 66.66}\n{low: 0.0, high: 100.0}\n"
+    );
+}
+
+#[test]
+fn the_first_rows_are_printed_as_a_table_that_fits() {
+    let host = FakeHost::new();
+    host.set_env("COLUMNS", "40");
+    let text = "let rows = [{text: f\"number {i} of a long row of words\", n: i} for i in 0..4]
+         print(\"before\")
+         let e = evaluate(|text| {n: len(text)}, rows, metric: |row, p| row.n == 3, display: 2)
+         print(e.score)";
+    assert_eq!(
+        script(&host, text).unwrap(),
+        "before\n\
+         text                    n  pred_n  score\n\
+         number 0 of a long ro…  0  31      0.0\n\
+         number 1 of a long ro…  1  31      0.0\n\
+         … 2 more rows\n25.0\n"
+    );
+}
+
+#[test]
+fn results_are_saved_as_tables() {
+    let host = FakeHost::new();
+    let text = r#"
+let rows = [{text: "a, \"b\"", tags: ["x"], label: "p"}, {text: "c", tags: [], label: "q"}]
+fn read(text: str) -> any { if text == "c" { fail("no c") } else { {label: "p"} } }
+let e = evaluate(read, rows, metric: |row, p| p.label == row.label, save_as: "out/rows.csv")
+let same = evaluate(read, rows, metric: |row, p| p.label == row.label, save_as: "rows.json")
+print(dataset(strip("out/rows.csv "))[0])
+try { evaluate(|text| fail("run"), rows, metric: |row, p| true, save_as: "rows.txt") } catch e { print(e.kind, e.message) }
+"#;
+    assert_eq!(
+        script(&host, text).unwrap(),
+        "{text: \"a, \\\"b\\\"\", tags: \"[\\\"x\\\"]\", label: \"p\", pred_label: \"p\", score: 1.0, error: \"\"}\n\
+         value `save_as` ends in `.csv` or `.json`, unlike `rows.txt`\n"
+    );
+    let saved: serde_json::Value = serde_json::from_str(&host.text("rows.json").unwrap()).unwrap();
+    assert_eq!(
+        saved[1],
+        serde_json::json!({"text": "c", "tags": [], "label": "q", "pred_label": null, "score": 0.0, "error": "no c"})
+    );
+}
+
+#[test]
+fn two_programs_are_compared_row_by_row() {
+    let out = evaluated(
+        "let found = compare(|n| if n < 6 { n * 2 } else { 0 }, |n| if n > 1 { n * 2 } else { 7 }, rows, metric: exact)
+         print(found.a, found.b, found.difference, found.interval)
+         print([row.example.n for row in found.gained], [row.example.n for row in found.lost], found.same, found.errors)
+         print(found.lost[1])
+         let half = compare(|n| n, |n| n + 1, rows, metric: |row, p| p / 20)
+         print(half.difference, half.interval)
+         let picky = compare(|n| n, |n| n, rows, metric: |row, p| if row.n == 0 { fail(\"?\") } else { true })
+         print(picky.a, picky.same, picky.errors)",
+    );
+    assert_eq!(
+        out,
+        "60.0 80.0 20.0 {low: -25.51, high: 58.84}\n[6, 7, 8, 9] [0, 1] 4 0\n\
+         {example: {n: 1, wanted: 2}, a: 2, b: 7, scores: {a: 1.0, b: 0.0}}\n5.0 {low: 5.0, high: 5.0}\n100.0 9 2\n"
+    );
+}

@@ -43,6 +43,31 @@ print(semantic_f1({question: "q", response: "gt"}, {response: "sys"}))
 }
 
 #[test]
+fn semantic_f1_in_parts_asks_what_dspy_asks_and_is_a_program() {
+    let Some(case) = case("semantic_f1_decompositional") else {
+        return;
+    };
+    let host = FakeHost::new();
+    host.set_env("OPENAI_API_KEY", "k");
+    let reply = case["scripted_answers"][0].as_str().unwrap().to_owned();
+    host.answer(move |_| (Duration::ZERO, openai_reply(&reply)));
+    let text = r#"
+configure(lm: LM("openai/fake", api_base: "http://fake.test/v1"))
+let row = {question: "q", response: "gt"}
+print(semantic_f1(row, {response: "sys"}, decompositional: true))
+let judge = SemanticF1(threshold: 0.7, decompositional: true)
+print(judge(row, {response: "sys"}, []), [p.path for p in predictors(judge)])
+print(evaluate(|question| {response: "sys"}, [row], metric: judge).score)
+"#;
+    assert_eq!(
+        script(&host, text).unwrap(),
+        "0.6666666666666666\n0.0 [\"module.predict\"]\n66.67\n"
+    );
+    let body: Json = serde_json::from_slice(&host.requests()[0].body).unwrap();
+    assert_eq!(body["messages"], case["lm_calls"][0]["messages"]);
+}
+
+#[test]
 fn semantic_f1_keeps_its_share_between_nothing_and_all_and_judges_runs_by_a_threshold() {
     let text = r#"
 fn said(recall: float, precision: float) -> LM { DummyLM([{reasoning: "r", recall, precision}]) }

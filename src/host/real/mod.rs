@@ -19,8 +19,8 @@ use self::net::Net;
 use self::store::SqliteStore;
 use super::permission::Deed;
 use super::{
-    Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Permissions,
-    Store, Stream,
+    Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, NARROWEST,
+    Permissions, Store, Stream, USUAL,
 };
 
 /// How often a path is looked up whose links change meanwhile.
@@ -213,5 +213,15 @@ impl Host for RealHost {
 
     fn is_terminal(&self, stream: Stream) -> bool {
         self.listener.is_none() && terminal::is_terminal(stream)
+    }
+
+    fn columns(&self) -> usize {
+        let given = || {
+            let columns = self.env("COLUMNS").and_then(|text| text.trim().parse().ok());
+            columns.or_else(terminal::columns)
+        };
+        // What a listener compares must not depend on the terminal that is there.
+        let columns = self.listener.is_none().then(given).flatten();
+        columns.filter(|columns| *columns >= NARROWEST).unwrap_or(USUAL)
     }
 }

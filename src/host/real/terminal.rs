@@ -49,3 +49,12 @@ pub(super) fn is_terminal(stream: Stream) -> bool {
         Stream::Err => io::stderr().is_terminal(),
     }
 }
+
+/// The columns of the terminal, if stdout is one.
+pub(super) fn columns() -> Option<usize> {
+    if !is_terminal(Stream::Out) {
+        return None;
+    }
+    let (columns, _) = rustyline::DefaultEditor::new().ok()?.dimensions()?;
+    Some(usize::from(columns))
+}
