@@ -52,3 +52,6 @@ mod schedules;
 
 #[path = "stdlib/tpe.rs"]
 mod tpe;
+
+#[path = "stdlib/plans.rs"]
+mod plans;

@@ -7,6 +7,7 @@ use super::args::{bad_value, flag, float, int, list, misfit, number, opaque, siz
 use super::callable::parameters;
 use super::models::usage_record;
 use super::{call, pure};
+use crate::call::Forecast;
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::evaluate::gate::{Ending, Gate};
 use crate::evaluate::progress::Progress;
@@ -190,6 +191,9 @@ fn tally_usage(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
 
 /// A line on stderr about the progress of a search.
 fn note(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    if Forecast::covers(cx.settings) {
+        return Ok(Value::None);
+    }
     // Progress is a courtesy: a stderr that is gone stops nothing.
     let _ = cx.host.print(Stream::Err, &format!("{}\n", text(args, 0)?));
     Ok(Value::None)

@@ -13,6 +13,7 @@ pub mod metrics;
 pub mod models;
 mod numbers;
 mod optimize;
+pub mod plan;
 mod programs;
 mod random;
 mod reflection;
@@ -56,6 +57,7 @@ pub const LIBRARY: &[(&str, &str)] = &[
         "std/predict/nearest.dsp",
         include_str!("../../stdlib/predict/nearest.dsp"),
     ),
+    ("std/plan.dsp", include_str!("../../stdlib/plan.dsp")),
     ("std/metrics.dsp", include_str!("../../stdlib/metrics.dsp")),
     ("std/evaluate.dsp", include_str!("../../stdlib/evaluate.dsp")),
     (
@@ -122,6 +124,7 @@ pub fn registry() -> Registry {
         programs::NATIVES,
         reflection::NATIVES,
         evaluate::NATIVES,
+        plan::NATIVES,
         optimize::NATIVES,
         choices::NATIVES,
     ] {

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::args::{bad_value, float, given, list, misfit, opaque, opt_int, text};
 use super::pure;
-use crate::call::{BUDGET, Budget, Caps};
+use crate::call::{BUDGET, Budget, Caps, Forecast};
 use crate::diag::{Fault, FaultKind};
 use crate::evaluate::identity::{Identity, data_hash};
 use crate::evaluate::search::{Candidate, FOLDER, Search};
@@ -70,7 +70,8 @@ fn search(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     identity.value(cx.default_lm);
     identity.value(given(args, 0).unwrap_or(&Value::None));
     // Where there is no cache folder, there is no journal.
-    let folder = cx.host.cache_dir().ok().filter(|_| cx.client.keeps());
+    let keeps = cx.client.keeps() && !Forecast::covers(cx.settings);
+    let folder = cx.host.cache_dir().ok().filter(|_| keeps);
     let file = folder.zip(identity.hash());
     let file = file.map(|(folder, hash)| folder.join(FOLDER).join(format!("{hash}.jsonl")));
     let budget = Budget::within(cx.settings, caps);

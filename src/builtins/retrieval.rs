@@ -7,11 +7,11 @@ use crate::diag::{Fault, FaultKind};
 use crate::host::BoxFuture;
 use crate::retrieve::{Named, Passage};
 use crate::value::Value;
-use crate::vm::{Context, Native};
+use crate::vm::{Context, Dry, Native};
 
 pub const NATIVES: &[Native] = &[
     pure("retriever", |cx, args| cx.retrievers.value(text(args, 0)?)),
-    call("search", search),
+    call("search", search).dry(Dry::Unanswered),
 ];
 
 /// `search(query, k, rm)`

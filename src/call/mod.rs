@@ -3,6 +3,7 @@
 
 mod budget;
 mod flight;
+mod forecast;
 mod key;
 mod limit;
 mod recording;
@@ -15,6 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use budget::{BUDGET, Budget, Caps, Spent};
+pub use forecast::{Bill, Cost, FORECAST, Forecast, WAYS};
 pub use key::Key;
 pub use limit::{Limiter, Ticket};
 pub use recording::Recording;

@@ -6,7 +6,7 @@ use clap::ArgMatches;
 use super::evaluation::{dataset, path, program, session, text};
 use super::options::Options;
 use super::screen::Screen;
-use super::{Code, Done, open};
+use super::{Code, Done, forecast, open};
 use crate::value::source_text;
 
 pub fn main(matches: &ArgMatches, options: &Options) -> Done {
@@ -31,6 +31,11 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
             if let Some(value) = value {
                 call += &format!(", {name}: {value}");
             }
+        }
+        if matches.get_flag("plan") {
+            let plan = session.expression(&format!("plan(|| {call}))")).await?;
+            screen.out(&forecast::table(&plan));
+            return Ok(Code::Done);
         }
         let state = path(matches, "output").unwrap_or_default();
         session

@@ -5,7 +5,7 @@ use clap::ArgMatches;
 use super::evaluation::{as_json, dataset, path, program, session, text};
 use super::options::Options;
 use super::screen::Screen;
-use super::{Code, Done, open};
+use super::{Code, Done, forecast, open};
 use crate::session::results_table;
 use crate::value::{Value, source_text};
 
@@ -21,9 +21,16 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
         let limit = matches.get_one::<u64>("max-errors");
         let limit = limit.map(|most| format!(", max_errors: {most}")).unwrap_or_default();
         let metric = text(matches, "metric");
-        let result = session
-            .expression(&format!("evaluate({program}, {rows}, metric: {metric}{limit})"))
-            .await?;
+        let call = format!("evaluate({program}, {rows}, metric: {metric}{limit})");
+        if matches.get_flag("plan") {
+            let plan = session.expression(&format!("plan(|| {call})")).await?;
+            screen.out(&match matches.get_flag("json") {
+                true => as_json(&plan),
+                false => forecast::table(&plan),
+            });
+            return Ok(Code::Done);
+        }
+        let result = session.expression(&call).await?;
         screen.out(&match matches.get_flag("json") {
             true => as_json(&result),
             false => shown(&result, screen.width()),

@@ -11,6 +11,7 @@ mod eval;
 mod evaluation;
 mod explain;
 mod fmt;
+mod forecast;
 mod history;
 mod open;
 mod options;

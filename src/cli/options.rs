@@ -65,6 +65,7 @@ pub fn command() -> Command {
 pub fn run() -> Command {
     script_options(Command::new("run").about("Check a script, run it, then call its `main` with the arguments"))
         .arg(file().help("The script; `-` reads it from the standard input"))
+        .arg(plan())
         .arg(rest().help("Arguments of the script's `main`; `dsp run FILE --help` lists them"))
 }
 
@@ -134,6 +135,7 @@ fn eval() -> Command {
                 .value_parser(clap::value_parser!(u64)),
         )
         .arg(value("min-score", "X", "Exit with 1 if the score is lower").value_parser(clap::value_parser!(f64)))
+        .arg(plan())
         .arg(json())
 }
 
@@ -155,8 +157,9 @@ fn compile() -> Command {
         .arg(
             value("output", "STATE", "Where to save the state")
                 .short('o')
-                .required(true),
+                .required_unless_present("plan"),
         )
+        .arg(plan())
 }
 
 fn diff() -> Command {
@@ -234,6 +237,10 @@ fn inputs() -> Arg {
         .long("inputs")
         .value_name("F.json")
         .help("A JSON object with the program's inputs")
+}
+
+fn plan() -> Arg {
+    flag("plan", "Forecast calls, tokens and cost, and stop")
 }
 
 fn json() -> Arg {

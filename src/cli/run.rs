@@ -9,7 +9,7 @@ use super::arguments::{convert, help};
 use super::options::{self, Options};
 use super::screen::Screen;
 use super::split::{behind, parse, split};
-use super::{Code, Done, open};
+use super::{Code, Done, forecast, open};
 use crate::host::shell;
 use crate::session::{Account, Builder, Script};
 use crate::value::{Value, show};
@@ -23,6 +23,7 @@ pub fn main(args: &[String]) -> Done {
         file,
         rest: cut.rest,
         options: Options::read(&matches, Options::default()),
+        plan: matches.get_flag("plan"),
     };
     perform(order, Screen::new, open::builder, until_interrupted)
 }
@@ -36,6 +37,8 @@ pub struct Order {
     pub rest: Vec<String>,
     /// What stands before it.
     pub options: Options,
+    /// Whether it is only forecast.
+    pub plan: bool,
 }
 
 /// Runs a script on the streams of `screen`, in a session of `builder`, for as long as `stop` does not say to stop.
@@ -50,6 +53,7 @@ pub fn perform<S: Future<Output = ()>>(
         script,
         rest,
         options,
+        plan,
     } = order;
     let declared = script.main_parameters();
     let names: Vec<String> = declared.iter().map(|(name, _)| name.to_string()).collect();
@@ -74,6 +78,10 @@ pub fn perform<S: Future<Output = ()>>(
         }
         let parameters = main.map(|main| main.parameters).unwrap_or_default();
         let values = convert(&parameters, &behind.named)?;
+        if plan || late.get_flag("plan") {
+            screen.out(&forecast::table(&session.forecast(values).await?));
+            return Ok(Code::Done);
+        }
         let account = session.account();
         let result = tokio::select! {
             result = session.run(values) => result?,

@@ -24,7 +24,7 @@ use self::endpoint::Endpoint;
 use self::local::Local;
 use self::price::Price;
 use crate::call::{Calls, Caps, Source, Spent, Terms, Trouble};
-use crate::chat::{Reply, Request};
+use crate::chat::{Reply, Request, Usage};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, BoxFuture, Host};
 use crate::value::{LmKind, LmSpec};
@@ -222,6 +222,21 @@ impl Client {
 /// Whether the model's server may be asked to hold a reply to a form.
 pub fn takes_shape(lm: &LmSpec) -> bool {
     matches!(lm.kind, LmKind::Provider) && provider::find(&lm.name).is_ok_and(|(provider, _)| provider.takes_shape())
+}
+
+/// Whether one request may bring several answers.
+pub fn gives_several(lm: &LmSpec) -> bool {
+    match lm.kind {
+        LmKind::Provider => provider::find(&lm.name).is_ok_and(|(provider, _)| provider.gives_several()),
+        _ => true,
+    }
+}
+
+/// What so many tokens cost in US dollars; nothing where the price is not known.
+pub fn price_of(lm: &LmSpec, usage: &Usage) -> f64 {
+    let own_server = lm.options.get("api_base").is_some_and(|base| !base.is_none());
+    let price = Price::of(lm, own_server).ok().flatten();
+    price.map_or(0.0, |price| price.cost(usage))
 }
 
 /// A model that reads text alone takes no images.

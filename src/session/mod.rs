@@ -42,6 +42,7 @@ mod complete;
 mod expression;
 mod failure;
 mod files;
+mod forecast;
 mod hosted;
 mod inspect;
 mod journal;
@@ -147,20 +148,7 @@ impl Session {
     /// Runs the script from top to bottom, then its `main` with these arguments, if it has one.
     pub fn run(&self, arguments: impl Into<Vec<(EcoString, Value)>>) -> Outcome<Value> {
         let arguments = arguments.into();
-        self.turn(|mut state| async move {
-            let unit = state.script()?;
-            state
-                .prepare(plan::Roots::whole(&unit), plan::Own::Later, &unit)
-                .await?;
-            state.run_unit(&unit).await?;
-            match unit.main {
-                Some(main) => {
-                    let main = plan::function(main, &state.environment.program);
-                    state.call(main, arguments).await
-                }
-                None => Ok(Value::None),
-            }
-        })
+        self.turn(|mut state| async move { state.run_whole(arguments).await })
     }
 
     /// Runs the script from top to bottom, without its `main`: what a REPL begins with.
@@ -313,6 +301,19 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    async fn run_whole(&mut self, arguments: Vec<(EcoString, Value)>) -> Result<Value, Failure> {
+        let unit = self.script()?;
+        self.prepare(plan::Roots::whole(&unit), plan::Own::Later, &unit).await?;
+        self.run_unit(&unit).await?;
+        match unit.main {
+            Some(main) => {
+                let main = plan::function(main, &self.environment.program);
+                self.call(main, arguments).await
+            }
+            None => Ok(Value::None),
+        }
     }
 
     async fn run_unit(&mut self, unit: &Unit) -> Result<Value, Failure> {

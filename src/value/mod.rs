@@ -17,6 +17,7 @@ mod record;
 mod schema;
 mod settings;
 mod signature;
+mod stand_in;
 mod ty;
 mod walk;
 
@@ -34,6 +35,7 @@ pub use record::{Dict, List, Record};
 pub use schema::{json_schema, literal_members, outputs_schema, prompt_schema};
 pub use settings::{SETTING_NAMES, Settings};
 pub use signature::{Constraint, Field, Signature, infer_prefix};
+pub use stand_in::{Bent, Chooser, usual_tokens};
 pub use ty::{About, FieldType, FnType, ParamType, ProgramType, RecordType, Type};
 
 use std::any::Any;

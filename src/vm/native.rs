@@ -25,14 +25,14 @@ pub struct Native {
     pub dry: Dry,
 }
 
-/// What an effect does in a dry run, which only asks what would be sent to models.
+/// What an effect does in a dry run or a forecast, which only ask what would be sent to models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dry {
     /// The same: it only reads.
     Runs,
     /// Nothing: its value is `none`.
     Skipped,
-    /// Nothing, and its value is never known.
+    /// Nothing, and its value is never known; a forecast goes on with one that stands for it.
     Unanswered,
 }
 

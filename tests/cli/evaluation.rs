@@ -94,3 +94,43 @@ fn a_compiled_state_is_saved_and_scored() {
         "{ran:?}"
     );
 }
+
+#[test]
+fn a_plan_forecasts_and_does_nothing() {
+    let table = |calls: [u32; 3]| {
+        let [least, expected, most] = calls;
+        format!(
+            "{:<18}{:>12}{:>12}{:>12}\ncalls             {least:>12}{expected:>12}{most:>12}\n",
+            "", "least", "expected", "most"
+        )
+    };
+    let sandbox = sandbox();
+    let ran = sandbox.run(&[&EVAL[..], &["--plan"]].concat());
+    assert!(ran.code == 0 && ran.out.starts_with(&table([3, 3, 9])), "{ran:?}");
+    let ran = sandbox.run(&[&EVAL[..], &["--plan", "--json"]].concat());
+    let plan: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(plan["calls"]["most"], 9);
+
+    let compile = [
+        "compile",
+        "s.dsp",
+        "sorter",
+        "--trainset",
+        "rows.csv",
+        "--metric",
+        "right",
+    ];
+    let ran = sandbox.run(&[&compile[..], &["--plan", "--optimizer", "COPRO(breadth: 2, depth: 1)"]].concat());
+    assert!(ran.out.starts_with(&table([7, 7, 21])), "{ran:?}");
+    sandbox.run(&compile).fails(2, &["--output"]);
+
+    sandbox.put(
+        "run.dsp",
+        "configure(lm: DummyLM([\"unused\"]))\nprint(\"never printed\")\n\
+         fn main(n: int = 2) { for i in 0..n { print(Predict(\"q -> a: int\")(f\"{i}\").a + 1) } }\n",
+    );
+    let ran = sandbox.run(&["run", "run.dsp", "--plan", "--n", "4"]);
+    assert!(ran.code == 0 && ran.out.starts_with(&table([4, 4, 12])), "{ran:?}");
+    let ran = sandbox.run(&["run", "--plan", "run.dsp"]);
+    assert!(ran.out.starts_with(&table([2, 2, 6])), "{ran:?}");
+}

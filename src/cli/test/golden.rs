@@ -19,6 +19,7 @@ pub fn run(case: &Case, mode: &Mode, bench: &Bench) -> Verdict {
         script: Script::new(case.file_name(), case.text.as_str(), case.folder()),
         rest: case.args.clone(),
         options: mode.options.clone(),
+        plan: false,
     };
     let done = perform(
         order,

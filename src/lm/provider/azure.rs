@@ -20,6 +20,10 @@ impl Provider for Azure {
         true
     }
 
+    fn gives_several(&self) -> bool {
+        true
+    }
+
     fn takes_parts(&self) -> bool {
         true
     }

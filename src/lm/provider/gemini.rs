@@ -23,6 +23,10 @@ impl Provider for Gemini {
         "gemini"
     }
 
+    fn gives_several(&self) -> bool {
+        true
+    }
+
     fn default_base(&self) -> Option<&'static str> {
         Some("https://generativelanguage.googleapis.com/v1beta")
     }

@@ -97,6 +97,10 @@ pub trait Provider: Sync {
     fn takes_shape(&self) -> bool {
         false
     }
+    /// Whether one request may bring several answers.
+    fn gives_several(&self) -> bool {
+        false
+    }
     /// Whether images and files go with a message.
     fn takes_parts(&self) -> bool {
         false

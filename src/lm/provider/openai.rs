@@ -49,6 +49,10 @@ impl Provider for OpenAi {
         true
     }
 
+    fn gives_several(&self) -> bool {
+        true
+    }
+
     fn takes_parts(&self) -> bool {
         true
     }

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Polling, Poll, Waker};
 
+use crate::call::Forecast;
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Stream};
 use crate::source::{FileId, Span};
@@ -32,7 +33,7 @@ impl Run<'_> {
         let Some(native) = registry.at(at) else { return Ok(()) };
         let open = self.look_at_arguments(fiber, native, base, count)?;
         match native.dry {
-            Dry::Skipped if self.captured.is_some() => {
+            Dry::Skipped if self.captured.is_some() || Forecast::covers(&fiber.settings) => {
                 clear(fiber, base, count);
                 fiber.set(to, Value::None);
                 return Ok(());
@@ -47,6 +48,14 @@ impl Run<'_> {
                 let promise = Value::Promise(self.promise());
                 fiber.set(to, promise);
                 return Ok(());
+            }
+            Dry::Unanswered => {
+                let result = self.machine.result_type(&native.name);
+                if let Some(value) = Forecast::within(&fiber.settings, |forecast| forecast.value(&result)) {
+                    clear(fiber, base, count);
+                    fiber.set(to, value);
+                    return Ok(());
+                }
             }
             _ => {}
         }
@@ -191,6 +200,8 @@ impl Run<'_> {
         to: Reg,
     ) -> Result<(), Stop> {
         let value = match intrinsic {
+            Intrinsic::Print if Forecast::covers(&fiber.settings) => Value::None,
+            Intrinsic::Debug if Forecast::covers(&fiber.settings) => fiber.reg(base).clone(),
             Intrinsic::Print => {
                 let text = match fiber.reg(base) {
                     Value::List(values) => values.iter().map(show).collect::<Vec<_>>().join(" "),

@@ -2,6 +2,7 @@
 //! adapter, asked, read, held against its constraints, and asked again where that fails. It never blocks its caller.
 
 mod ask;
+mod foretold;
 mod prefix;
 mod read;
 mod settings;
@@ -11,6 +12,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::adapter::Prompt;
+use crate::call::Forecast;
 use crate::diag::{Fault, FaultKind};
 use crate::value::{EcoString, LmKind, Look, Predictor, Program, Promise, Raised, Record, Value};
 
@@ -284,6 +286,11 @@ impl Run<'_> {
             // It is never answered.
             task.stage = Stage::Answer;
             return Ok(None);
+        }
+        if let Some(forecast) = Forecast::of(&task.plan.settings)
+            && let Some(forecast) = forecast.as_any().downcast_ref::<Forecast>()
+        {
+            return Ok(Some(self.foretold(task, forecast, &prompt)));
         }
         task.asked.prompt = Some(prompt);
         self.ask(id, task)

@@ -105,7 +105,7 @@ impl Run<'_> {
     }
 
     /// The record of the outputs, with how it came to be.
-    fn outputs(&mut self, task: &mut Task) -> Value {
+    pub(super) fn outputs(&mut self, task: &mut Task) -> Value {
         let mut good = std::mem::take(&mut task.asked.good).into_iter();
         let Some(read) = good.next() else {
             return Value::None;
