@@ -304,3 +304,28 @@ impl Reply {
         }
     }
 }
+
+/// Texts whose places among all texts are wanted: the key of the cache and of recordings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EmbeddingRequest {
+    /// `openai/text-embedding-3-small`
+    pub model: String,
+    /// The server, where it is not the provider's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_base: Option<String>,
+    /// What is to be placed.
+    pub texts: Vec<String>,
+    /// Whatever else goes through to the provider (`dimensions`, …), sorted by name.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Json>,
+}
+
+/// The places of texts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Embeddings {
+    /// One for each text, in their order.
+    pub vectors: Vec<Vec<f64>>,
+    /// What it took.
+    #[serde(default)]
+    pub usage: Usage,
+}

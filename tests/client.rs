@@ -10,6 +10,8 @@ mod cache;
 mod clock;
 #[path = "client/dummy.rs"]
 mod dummy;
+#[path = "client/embedding.rs"]
+mod embedding;
 #[path = "client/files.rs"]
 mod files;
 #[path = "client/history.rs"]

@@ -5,6 +5,7 @@ mod args;
 mod callable;
 mod choices;
 mod dicts;
+mod embedding;
 mod evaluate;
 mod files;
 mod json;
@@ -40,6 +41,7 @@ pub const LIBRARY: &[(&str, &str)] = &[
     ("std/system.dsp", include_str!("../../stdlib/system.dsp")),
     ("std/random.dsp", include_str!("../../stdlib/random.dsp")),
     ("std/models.dsp", include_str!("../../stdlib/models.dsp")),
+    ("std/embedding.dsp", include_str!("../../stdlib/embedding.dsp")),
     ("std/retrieval.dsp", include_str!("../../stdlib/retrieval.dsp")),
     ("std/signatures.dsp", include_str!("../../stdlib/signatures.dsp")),
     ("std/programs.dsp", include_str!("../../stdlib/programs.dsp")),
@@ -117,6 +119,7 @@ pub fn registry() -> Registry {
         files::NATIVES,
         system::NATIVES,
         random::NATIVES,
+        embedding::NATIVES,
         retrieval::NATIVES,
         models::NATIVES,
         metrics::NATIVES,

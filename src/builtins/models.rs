@@ -9,7 +9,7 @@ use crate::adapter::TwoStepValue;
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Stream};
 use crate::lm::local::Local;
-use crate::lm::{dummy, several};
+use crate::lm::{dummy, function, several};
 use crate::trace::{ModelUsage, Usage};
 use crate::value::{EcoString, LmKind, LmSpec, Record, Value};
 use crate::vm::{COMPLETIONS, Context, Intrinsic, Native};
@@ -59,6 +59,7 @@ fn language_model(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> 
     }
     let placed = |name: &str| EcoString::from(Local::placed(name, cx.folder));
     let spec = match args.first() {
+        Some(Value::Function(function)) => function::model(function.clone(), options),
         Some(Value::List(_)) => several(
             texts(args, 0)?.into_iter().map(|name| placed(name)).collect(),
             options,

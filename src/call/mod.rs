@@ -76,7 +76,7 @@ pub struct Calls<A: Storable> {
     flights: Arc<Flights<A>>,
     shelf: Arc<Shelf>,
     /// How many calls were sent, or answered from the recording.
-    sent: AtomicU64,
+    sent: Arc<AtomicU64>,
 }
 
 impl<A: Storable> Calls<A> {
@@ -88,12 +88,34 @@ impl<A: Storable> Calls<A> {
             limiter: Arc::default(),
             flights: Arc::default(),
             shelf,
-            sent: AtomicU64::new(0),
+            sent: Arc::default(),
+        }
+    }
+
+    /// Calls with another kind of answer, that share queue, budget, cache and recording with these.
+    pub fn beside<B: Storable>(&self) -> Calls<B> {
+        Calls {
+            host: self.host.clone(),
+            source: self.source.clone(),
+            limiter: self.limiter.clone(),
+            flights: Arc::default(),
+            shelf: self.shelf.clone(),
+            sent: self.sent.clone(),
         }
     }
 
     pub fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// What the cache has under a key that the caller sees to itself.
+    pub fn kept(&self, key: &Key) -> Option<A> {
+        self.shelf.get(key)
+    }
+
+    /// Keeps an answer under such a key.
+    pub fn keep(&self, key: &Key, answer: &A) {
+        self.shelf.put(key, answer);
     }
 
     /// Makes a call: `send` is one attempt. It takes its place in the queue now; nothing is sent before the future is

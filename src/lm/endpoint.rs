@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::provider::{self, Provider};
-use crate::chat::Request;
+use super::embedding;
+use super::provider::{self, Outgoing, Provider};
+use crate::chat::{EmbeddingRequest, Request};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Host, HttpRequest};
 
@@ -25,17 +26,18 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
-    pub(super) fn find(request: &Request, key_env: Option<&str>) -> Result<Endpoint, Fault> {
-        let (provider, model) = provider::find(&request.model)?;
-        let base = request.api_base.as_deref().or(provider.default_base());
-        let base = base.ok_or_else(|| no_base(&request.model))?;
+    /// By the model's whole name, the server where it is not the provider's own, and the variable that holds the key.
+    pub(super) fn find(name: &str, api_base: Option<&str>, key_env: Option<&str>) -> Result<Endpoint, Fault> {
+        let (provider, model) = provider::find(name)?;
+        let base = api_base.or(provider.default_base());
+        let base = base.ok_or_else(|| no_base(name))?;
         Ok(Endpoint {
             provider,
             base: base.trim_end_matches('/').to_owned(),
             model: model.to_owned(),
             key_env: key_env.or(provider.key_env()).map(str::to_owned),
             key: None,
-            own_base: request.api_base.is_some(),
+            own_base: api_base.is_some(),
             own_key_env: key_env.is_some(),
         })
     }
@@ -44,13 +46,35 @@ impl Endpoint {
     pub(super) fn http(&mut self, host: &dyn Host, request: &Request, timeout: Duration) -> Result<HttpRequest, Fault> {
         self.key = self.read_key(host)?;
         let outgoing = self.provider.request(&self.model, request, self.key.as_deref());
-        Ok(HttpRequest {
+        Ok(self.whole(outgoing, timeout))
+    }
+
+    /// The HTTP request for the places of texts, if the provider gives any. Reads the key.
+    pub(super) fn http_for_vectors(
+        &mut self,
+        host: &dyn Host,
+        request: &EmbeddingRequest,
+        timeout: Duration,
+    ) -> Result<HttpRequest, Fault> {
+        let outgoing = |key: Option<&str>| {
+            let outgoing = self.provider.embed(&self.model, request, key);
+            outgoing.ok_or_else(|| embedding::gives_none(self.provider.name()))
+        };
+        outgoing(None)?;
+        let key = self.read_key(host)?;
+        let http = self.whole(outgoing(key.as_deref())?, timeout);
+        self.key = key;
+        Ok(http)
+    }
+
+    fn whole(&self, outgoing: Outgoing, timeout: Duration) -> HttpRequest {
+        HttpRequest {
             method: "POST",
             url: format!("{}{}", self.base, outgoing.path),
             headers: outgoing.headers,
             body: outgoing.body,
             timeout,
-        })
+        }
     }
 
     pub(super) fn has_key(&self) -> bool {

@@ -1,7 +1,9 @@
 //! Language models: `Client` takes a question to the model that it names, through `call`, and brings the answer.
 
 pub mod dummy;
+mod embedding;
 mod endpoint;
+pub mod function;
 mod hosted;
 pub mod local;
 mod price;
@@ -24,7 +26,7 @@ use self::endpoint::Endpoint;
 use self::local::Local;
 use self::price::Price;
 use crate::call::{Calls, Caps, Source, Spent, Terms, Trouble};
-use crate::chat::{Reply, Request, Usage};
+use crate::chat::{Embeddings, Reply, Request, Usage};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, BoxFuture, Host};
 use crate::value::{LmKind, LmSpec};
@@ -72,6 +74,7 @@ struct Inner {
     host: Arc<dyn Host>,
     cache: bool,
     calls: Calls<Reply>,
+    placings: Calls<Embeddings>,
     costs: Costs,
     models: Models,
     local: Arc<Local>,
@@ -106,6 +109,7 @@ impl Client {
                 local: Arc::new(Local::new(host.clone())),
                 host,
                 cache: options.cache,
+                placings: calls.beside(),
                 calls,
                 costs: Costs::default(),
                 models: options.models,
@@ -129,6 +133,11 @@ impl Client {
         self.inner.calls.spend(settings.max_calls)
     }
 
+    /// Counts what the answer of a model that is a function is said to cost.
+    pub fn paid(&self, reply: &Reply) {
+        self.inner.costs.add(reply.usage.cost.unwrap_or_default());
+    }
+
     /// Asks a model. The call takes its place in the queue now, so calls must be made in program order; nothing is
     /// sent before the future is polled. Scripted models are not asked here (`dummy`).
     pub fn call(&self, lm: &LmSpec, request: Request, settings: CallSettings) -> Answering {
@@ -147,7 +156,7 @@ impl Client {
 
     fn ask_provider(&self, lm: &LmSpec, request: Request, settings: CallSettings) -> Result<Answering, Fault> {
         let key_env = lm.options.get("api_key_env").and_then(|name| name.as_str()).cloned();
-        Endpoint::find(&request, key_env.as_deref())?;
+        Endpoint::find(&request.model, request.api_base.as_deref(), key_env.as_deref())?;
         let price = Price::of(lm, request.api_base.is_some())?;
         let terms = Terms {
             cache: settings.cache && self.inner.cache,
@@ -275,7 +284,7 @@ async fn attempt(
     key_env: Option<&str>,
     timeout: Duration,
 ) -> Result<Reply, Trouble> {
-    let mut endpoint = Endpoint::find(request, key_env)?;
+    let mut endpoint = Endpoint::find(&request.model, request.api_base.as_deref(), key_env)?;
     let http = endpoint.http(host.as_ref(), request, timeout)?;
     let response = host
         .http(Access::Own, http)

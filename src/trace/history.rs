@@ -61,6 +61,11 @@ impl History {
         state.last.push_back(call);
     }
 
+    /// Counts what is no call of a conversation: places of texts.
+    pub fn count(&self, model: &str, cached: bool, usage: &chat::Usage) {
+        self.state().usage.add(model, cached, usage);
+    }
+
     /// The last `n` calls, oldest first.
     pub fn last(&self, n: usize) -> Vec<Call> {
         let state = self.state();

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::{EcoString, Value};
 
 /// The names that `configure(…)` and `with (…)` take.
-pub const SETTING_NAMES: [&str; 15] = [
+pub const SETTING_NAMES: [&str; 16] = [
     "lm",
     "rm",
+    "embedder",
     "adapter",
     "temperature",
     "max_tokens",

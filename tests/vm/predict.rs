@@ -86,3 +86,24 @@ fn an_any_input_is_held_against_its_type() {
     let script = "let x: any = 3\ntry { print(Predict(\"question -> answer\")(x).answer) } catch e { print(e.kind) }";
     assert_eq!(printed(script), "type\n");
 }
+
+#[test]
+fn a_function_is_a_model_that_says_what_it_took() {
+    let script = "let lm = LM(|messages| {text: f\"[[ ## answer ## ]]\\n{len(messages)}\", usage: {prompt_tokens: 10, completion_tokens: 5}}, \
+                  price: {prompt: 1.0, completion: 2.0})\nlet r = with (lm: lm) { Predict(\"question -> answer: int\")(\"q\") }\n\
+                  print(r.answer, meta(r).usage, lm)\nprint(usage().by_model[\"fn\"].cost)";
+    assert_eq!(
+        printed(script),
+        "2 {prompt_tokens: 10, completion_tokens: 5, cost: 2e-05} <LM fn>\n2e-05\n"
+    );
+    let script = "fn say(messages: list[{role: str, content: str}]) -> str { \"[[ ## answer ## ]]\\n\" + messages[0].role }\n\
+                  with (lm: LM(say)) { print(Predict(\"question -> answer\")(\"q\").answer) }";
+    assert_eq!(printed(script), "system\n");
+}
+
+#[test]
+fn texts_are_placed_by_the_configured_embedder() {
+    let script = "configure(embedder: |texts| [[float(len(text))] for text in texts])\nprint(embed([\"a\", \"bb\"]))\n\
+                  print(try { with (embedder: none) { embed([\"a\"]) } } catch e { e.kind })";
+    assert_eq!(printed(script), "[[1.0], [2.0]]\nstate\n");
+}

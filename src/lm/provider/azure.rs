@@ -1,10 +1,10 @@
 //! Azure OpenAI: OpenAI's chat completions at a deployment of one's own.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-use super::openai::{OPENAI, body};
+use super::openai::{OPENAI, body, embed_body};
 use super::{Outgoing, Provider};
-use crate::chat::{Reply, Request};
+use crate::chat::{EmbeddingRequest, Embeddings, Reply, Request};
 
 pub struct Azure;
 
@@ -39,9 +39,7 @@ impl Provider for Azure {
     /// The model is the name of the deployment.
     fn request(&self, model: &str, request: &Request, key: Option<&str>) -> Outgoing {
         let mut request = request.clone();
-        let version = request.extra.shift_remove("api_version");
-        let version = version.as_ref().and_then(Json::as_str).unwrap_or(VERSION);
-        let path = format!("/openai/deployments/{model}/chat/completions?api-version={version}");
+        let path = at(model, "chat/completions", &mut request.extra);
         let mut outgoing = Outgoing::bytes(&path, body(model, &request, true));
         outgoing.header_if("api-key", key);
         outgoing
@@ -50,4 +48,23 @@ impl Provider for Azure {
     fn reply(&self, body: &[u8]) -> Result<Reply, String> {
         OPENAI.reply(body)
     }
+
+    fn embed(&self, model: &str, request: &EmbeddingRequest, key: Option<&str>) -> Option<Outgoing> {
+        let mut request = request.clone();
+        let path = at(model, "embeddings", &mut request.extra);
+        let mut outgoing = Outgoing::json(&path, &embed_body(model, &request));
+        outgoing.header_if("api-key", key);
+        Some(outgoing)
+    }
+
+    fn vectors(&self, body: &[u8]) -> Result<Embeddings, String> {
+        OPENAI.vectors(body)
+    }
+}
+
+/// Where a deployment does what is asked of it, in the version of the API that the options name.
+fn at(model: &str, deed: &str, options: &mut Map<String, Json>) -> String {
+    let version = options.shift_remove("api_version");
+    let version = version.as_ref().and_then(Json::as_str).unwrap_or(VERSION);
+    format!("/openai/deployments/{model}/{deed}?api-version={version}")
 }

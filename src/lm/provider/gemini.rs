@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::{Outgoing, Provider, not_read, spoken, system_text};
-use crate::chat::{Finish, Reply, Request, Role, Usage};
+use crate::chat::{EmbeddingRequest, Embeddings, Finish, Reply, Request, Role, Usage};
 
 pub struct Gemini;
 
@@ -99,6 +99,38 @@ impl Provider for Gemini {
             model: body.model_version,
         })
     }
+
+    fn embed(&self, model: &str, request: &EmbeddingRequest, key: Option<&str>) -> Option<Outgoing> {
+        let one = |text: &String| {
+            let mut one = Map::new();
+            one.insert("model".to_owned(), json!(format!("models/{model}")));
+            one.insert("content".to_owned(), json!({"parts": [{"text": text}]}));
+            one.extend(request.extra.clone());
+            Json::Object(one)
+        };
+        let body = json!({"requests": request.texts.iter().map(one).collect::<Vec<_>>()});
+        let mut outgoing = Outgoing::json(&format!("/models/{model}:batchEmbedContents"), &body);
+        outgoing.header_if("x-goog-api-key", key);
+        Some(outgoing)
+    }
+
+    fn vectors(&self, body: &[u8]) -> Result<Embeddings, String> {
+        let body: Placed = serde_json::from_slice(body).map_err(not_read)?;
+        Ok(Embeddings {
+            vectors: body.embeddings.into_iter().map(|one| one.values).collect(),
+            usage: Usage::default(),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Placed {
+    embeddings: Vec<One>,
+}
+
+#[derive(Deserialize)]
+struct One {
+    values: Vec<f64>,
 }
 
 #[derive(Deserialize)]

@@ -8,7 +8,7 @@ mod openai;
 
 use serde_json::Value as Json;
 
-use crate::chat::{Message, Reply, Request, Role};
+use crate::chat::{EmbeddingRequest, Embeddings, Message, Reply, Request, Role};
 use crate::diag::{Fault, FaultKind, nearest};
 
 /// All providers that are reached over HTTP.
@@ -111,6 +111,14 @@ pub trait Provider: Sync {
     fn request(&self, model: &str, request: &Request, key: Option<&str>) -> Outgoing;
     /// The reply in a successful response, or what is odd about it.
     fn reply(&self, body: &[u8]) -> Result<Reply, String>;
+    /// Asks where texts stand among all texts; `None` if it does not tell.
+    fn embed(&self, _model: &str, _request: &EmbeddingRequest, _key: Option<&str>) -> Option<Outgoing> {
+        None
+    }
+    /// The places in a successful response, or what is odd about it.
+    fn vectors(&self, _body: &[u8]) -> Result<Embeddings, String> {
+        Err("it has no embeddings".to_owned())
+    }
 }
 
 /// The provider and the model of `openai/gpt-4o-mini`.

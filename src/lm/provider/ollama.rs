@@ -3,8 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
+use super::openai::embed_body;
 use super::{Outgoing, Provider, not_read};
-use crate::chat::{Finish, Reply, Request, Shape, Usage};
+use crate::chat::{EmbeddingRequest, Embeddings, Finish, Reply, Request, Shape, Usage};
 
 pub struct Ollama;
 
@@ -84,6 +85,30 @@ impl Provider for Ollama {
             model: body.model,
         })
     }
+
+    fn embed(&self, model: &str, request: &EmbeddingRequest, key: Option<&str>) -> Option<Outgoing> {
+        let mut outgoing = Outgoing::json("/api/embed", &embed_body(model, request));
+        outgoing.bearer(key);
+        Some(outgoing)
+    }
+
+    fn vectors(&self, body: &[u8]) -> Result<Embeddings, String> {
+        let body: Placed = serde_json::from_slice(body).map_err(not_read)?;
+        Ok(Embeddings {
+            vectors: body.embeddings,
+            usage: Usage {
+                prompt_tokens: body.prompt_eval_count,
+                ..Usage::default()
+            },
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Placed {
+    embeddings: Vec<Vec<f64>>,
+    #[serde(default)]
+    prompt_eval_count: u64,
 }
 
 #[derive(Deserialize)]

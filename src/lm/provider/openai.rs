@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value as Json, json};
 
 use super::{Outgoing, Provider, not_read};
-use crate::chat::{self, Finish, Reply, Request, Usage};
+use crate::chat::{self, EmbeddingRequest, Embeddings, Finish, Reply, Request, Usage};
 
 pub struct OpenAi {
     name: &'static str,
@@ -97,6 +97,49 @@ impl Provider for OpenAi {
             model: body.model.and_then(text_of),
         })
     }
+
+    fn embed(&self, model: &str, request: &EmbeddingRequest, key: Option<&str>) -> Option<Outgoing> {
+        let mut outgoing = Outgoing::json("/embeddings", &embed_body(model, request));
+        outgoing.bearer(key);
+        Some(outgoing)
+    }
+
+    fn vectors(&self, body: &[u8]) -> Result<Embeddings, String> {
+        let body: Placed = serde_json::from_slice(body).map_err(not_read)?;
+        let mut data = body.data;
+        data.sort_by_key(|one| one.index);
+        let prompt_tokens = body.usage.and_then(|usage| usage.prompt_tokens?.as_u64());
+        Ok(Embeddings {
+            vectors: data.into_iter().map(|one| one.embedding).collect(),
+            usage: Usage {
+                prompt_tokens: prompt_tokens.unwrap_or_default(),
+                ..Usage::default()
+            },
+        })
+    }
+}
+
+/// A response with embeddings.
+#[derive(Deserialize)]
+struct Placed {
+    data: Vec<One>,
+    usage: Option<Tokens>,
+}
+
+#[derive(Deserialize)]
+struct One {
+    #[serde(default)]
+    index: usize,
+    embedding: Vec<f64>,
+}
+
+/// What asks for embeddings.
+pub fn embed_body(model: &str, request: &EmbeddingRequest) -> Json {
+    let mut body = json!({"model": model, "input": request.texts});
+    if let Some(map) = body.as_object_mut() {
+        map.extend(request.extra.clone());
+    }
+    body
 }
 
 /// The text of a choice.

@@ -7,7 +7,7 @@ use crate::call::{Budget, Spent};
 use crate::chat::{Finish, Message, Reply, Shape};
 use crate::diag::{Fault, FaultKind};
 use crate::lm::dummy::{Script, Scripted};
-use crate::lm::{self, Answer, CallSettings};
+use crate::lm::{self, Answer, CallSettings, function};
 use crate::trace::{self, Call};
 use crate::value::{EcoString, LmKind, LmSpec, Raised, Value};
 
@@ -139,8 +139,13 @@ impl Run<'_> {
     }
 
     pub(super) fn said_by_function(&mut self, id: usize, task: &mut Task, value: &Value) -> Step {
-        let said = Scripted::from_value(value).map_err(|fault| task.fail(fault))?;
-        self.said(id, task, said)
+        if !function::is_model(&task.plan.lm) {
+            let said = Scripted::from_value(value).map_err(|fault| task.fail(fault))?;
+            return self.said(id, task, said);
+        }
+        let reply = function::reply(&task.plan.lm, value).map_err(|fault| task.fail(fault))?;
+        self.machine.parts.client.paid(&reply);
+        self.take_reply(id, task, by_hand(reply))
     }
 
     fn said(&mut self, id: usize, task: &mut Task, said: Scripted) -> Step {
@@ -155,19 +160,7 @@ impl Run<'_> {
                 None => String::new(),
             },
         };
-        let reply = Reply {
-            text,
-            ..Reply::default()
-        };
-        self.take_reply(
-            id,
-            task,
-            Answer {
-                reply,
-                cached: false,
-                requests: 1,
-            },
-        )
+        self.take_reply(id, task, by_hand(Reply::text(text)))
     }
 
     /// Notes what was said, and reads it.
@@ -287,6 +280,15 @@ impl Task {
             budget.refused(&fault);
         }
         self.fail(fault)
+    }
+}
+
+/// An answer that no connection brought.
+fn by_hand(reply: Reply) -> Answer {
+    Answer {
+        reply,
+        cached: false,
+        requests: 1,
     }
 }
 
