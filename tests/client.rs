@@ -34,3 +34,5 @@ mod server;
 mod setup;
 #[path = "client/several.rs"]
 mod several;
+#[path = "client/stream.rs"]
+mod stream;

@@ -25,3 +25,6 @@ mod deep;
 
 #[path = "vm/schedules.rs"]
 mod schedules;
+
+#[path = "vm/stream.rs"]
+mod stream;

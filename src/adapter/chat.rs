@@ -4,7 +4,7 @@ use crate::value::{Field, Signature, Value, python_strip};
 
 use super::fields::{self, Row};
 use super::frame::{Layout, Turn};
-use super::{ParseFault, Parsed, sections};
+use super::{ParseFault, Parsed, Splitter, sections, split};
 
 /// `configure(adapter: "chat")`, the default.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +54,10 @@ impl Layout for Chat {
              `[[ ## completed ## ]]`.",
             wanted.join(", then ")
         ))
+    }
+
+    fn splitter(&self, signature: &Signature) -> Box<dyn Splitter> {
+        Box::new(split::Sections::new(signature))
     }
 
     fn read(&self, signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault> {

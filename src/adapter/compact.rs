@@ -5,7 +5,7 @@ use crate::chat::{Message, Mode, Role};
 use crate::value::{Field, Record, Signature, Value};
 
 use super::outputs::Found;
-use super::{Adapter, ParseFault, Parsed, Prompt, fields};
+use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, fields, split};
 
 /// `configure(adapter: "compact")`
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +57,10 @@ impl Adapter for Compact {
 
     fn parse(&self, signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault> {
         read(signature, reply, strict)
+    }
+
+    fn splitter(&self, signature: &Signature) -> Box<dyn Splitter> {
+        Box::new(split::Lines::new(signature))
     }
 
     fn render(&self, signature: &Signature, outputs: &Record) -> String {
@@ -170,12 +174,12 @@ fn body(reply: &str) -> &str {
 }
 
 /// What follows the field's prefix.
-fn exact<'a>(line: &'a str, field: &Field) -> Option<&'a str> {
+pub fn exact<'a>(line: &'a str, field: &Field) -> Option<&'a str> {
     line.trim_start().strip_prefix(field.prefix().as_str())
 }
 
 /// The same in any case, with marks around it: `**Answer:** Paris`.
-fn prefixed<'a>(line: &'a str, field: &Field) -> Option<&'a str> {
+pub fn prefixed<'a>(line: &'a str, field: &Field) -> Option<&'a str> {
     let bare = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '#' | '-' | '`'));
     let prefix = field.prefix();
     let head = bare.get(..prefix.len())?;

@@ -8,7 +8,7 @@ use crate::chat::{Attachment, Message, Mode, Part, Role, Shape};
 use crate::value::{Field, Form, Record, Signature, Type, Value, dedent, json, python_lines, python_str, python_strip};
 
 use super::fields::{self, Row};
-use super::{Adapter, ParseFault, Parsed, Prompt};
+use super::{Adapter, ParseFault, Parsed, Prompt, Splitter};
 
 const INCOMPLETE: &str = "This is an example of the task, though some input or output fields are not supplied.";
 const NOT_SUPPLIED: &str = "Not supplied for this particular example. ";
@@ -45,6 +45,9 @@ pub trait Layout: fmt::Debug + Send + Sync {
             self.structure(signature),
         )
     }
+
+    /// Finds the outputs in a reply while it comes.
+    fn splitter(&self, signature: &Signature) -> Box<dyn Splitter>;
 
     /// What a server can hold the reply to.
     fn shape(&self, _signature: &Signature) -> Option<Shape> {
@@ -192,6 +195,10 @@ impl<L: Layout> Adapter for L {
             shape: self.shape(signature),
             question,
         }
+    }
+
+    fn splitter(&self, signature: &Signature) -> Box<dyn Splitter> {
+        Layout::splitter(self, signature)
     }
 
     fn parse(&self, signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault> {

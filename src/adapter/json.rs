@@ -7,7 +7,7 @@ use super::chat::{blank, joined, section};
 use super::fields::{self, Row};
 use super::frame::{Layout, Turn};
 use super::outputs::Found;
-use super::{ParseFault, Parsed, object, sections};
+use super::{ParseFault, Parsed, Splitter, object, sections, split};
 
 /// `configure(adapter: "json")`
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +67,10 @@ impl Layout for Json {
                 schema: outputs_schema(signature),
             },
         })
+    }
+
+    fn splitter(&self, signature: &Signature) -> Box<dyn Splitter> {
+        Box::new(split::Members::new(signature))
     }
 
     fn read(&self, signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault> {

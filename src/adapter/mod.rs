@@ -10,6 +10,7 @@ mod object;
 mod outputs;
 mod python;
 mod sections;
+mod split;
 mod tools;
 mod two_step;
 mod xml;
@@ -21,7 +22,9 @@ use crate::value::{EcoString, Record, Signature, Value};
 
 pub use chat::Chat;
 pub use compact::Compact;
+pub use fields::value_text as field_text;
 pub use json::Json;
+pub use split::{Piece, Splitter};
 pub use two_step::{TwoStep, TwoStepValue, extraction};
 pub use xml::Xml;
 
@@ -107,6 +110,9 @@ pub trait Adapter: fmt::Debug + Send + Sync {
 
     /// The outputs in a reply. With `strict`, a reply that needs mending is a fault.
     fn parse(&self, signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault>;
+
+    /// Finds the outputs in a reply while it comes.
+    fn splitter(&self, signature: &Signature) -> Box<dyn Splitter>;
 
     /// The reply that a model would give for these outputs; those that the record lacks are left out.
     fn render(&self, signature: &Signature, outputs: &Record) -> String;

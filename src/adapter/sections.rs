@@ -76,7 +76,7 @@ fn split<'a>(reply: &'a str, header: impl Fn(&'a str) -> Option<(&'a str, &'a st
 
 /// `[[ ## name ## ]]` at the beginning of a line, and what follows it there. (DSPy cuts what follows an indented header
 /// at the wrong place; here it is whole.)
-fn header(line: &str) -> Option<(&str, &str)> {
+pub fn header(line: &str) -> Option<(&str, &str)> {
     let (name, rest) = python_strip(line).strip_prefix("[[ ## ")?.split_once(" ## ]]")?;
     let word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     word.then_some((name, rest))

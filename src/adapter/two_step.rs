@@ -9,7 +9,7 @@ use crate::value::{EcoString, Field, LmSpec, Opaque, Record, Signature, Type, Va
 use super::chat::joined;
 use super::fields::{self, Row};
 use super::frame::{Layout, Turn};
-use super::{ParseFault, Parsed, sections};
+use super::{ParseFault, Parsed, Splitter, sections, split};
 
 /// The adapter of the first step.
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +113,10 @@ impl Layout for TwoStep {
 
     fn unfolds_history(&self) -> bool {
         false
+    }
+
+    fn splitter(&self, _: &Signature) -> Box<dyn Splitter> {
+        Box::new(split::Nothing)
     }
 
     /// The first answer is text; read without the second step it is held to be labelled.

@@ -20,6 +20,7 @@ pub const NATIVES: &[Native] = &[
     pure("round_robin", round_robin),
     pure("DummyLM", dummy_model),
     pure("TwoStep", two_step),
+    machine("stream", Intrinsic::Stream),
     pure("meta", meta),
     pure("completions", completions),
     settled("_history", history),

@@ -35,6 +35,16 @@ impl Trouble {
     }
 }
 
+impl Trouble {
+    /// One that may pass.
+    pub fn soon(fault: Fault) -> Trouble {
+        Trouble {
+            fault,
+            again: Again::Soon,
+        }
+    }
+}
+
 impl From<Fault> for Trouble {
     fn from(fault: Fault) -> Trouble {
         Trouble::last(fault)

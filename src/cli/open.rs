@@ -24,7 +24,10 @@ pub fn script(file: &str) -> Result<Script, Stop> {
 
 /// A session on the real world, for a script of this folder.
 pub fn builder(options: &Options, folder: &Path) -> Builder {
-    Builder::new(host(options, folder)).lm(options.lm.clone()).journal(true)
+    Builder::new(host(options, folder))
+        .lm(options.lm.clone())
+        .stream(options.stream)
+        .journal(true)
 }
 
 /// The world for a script of this folder.

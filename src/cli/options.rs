@@ -11,6 +11,8 @@ pub struct Options {
     /// `--lm NAME`
     pub lm: Option<String>,
     pub color: Color,
+    /// Whether what models say is shown while they say it.
+    pub stream: bool,
     /// What was granted beyond the script's folder and the working folder.
     pub permissions: Permissions,
 }
@@ -64,6 +66,7 @@ pub fn command() -> Command {
 /// `dsp run FILE`; what stands behind FILE is read by `script`.
 pub fn run() -> Command {
     script_options(Command::new("run").about("Check a script, run it, then call its `main` with the arguments"))
+        .arg(flag("stream", "Show what the models say while they say it"))
         .arg(file().help("The script; `-` reads it from the standard input"))
         .arg(plan())
         .arg(rest().help("Arguments of the script's `main`; `dsp run FILE --help` lists them"))
@@ -301,12 +304,15 @@ impl Options {
             .extend(many("allow-write").into_iter().map(Into::into));
         permissions.net.extend(many("allow-net"));
         permissions.run.extend(many("allow-run"));
-        permissions.all |= matches
-            .try_get_one::<bool>("allow-all")
-            .ok()
-            .flatten()
-            .copied()
-            .unwrap_or_default();
+        let set = |name: &str| {
+            matches
+                .try_get_one::<bool>(name)
+                .ok()
+                .flatten()
+                .copied()
+                .unwrap_or_default()
+        };
+        permissions.all |= set("allow-all");
         let color = match one("color").map(String::as_str) {
             Some("always") => Color::Always,
             Some("never") => Color::Never,
@@ -316,6 +322,7 @@ impl Options {
         Options {
             lm: one("lm").cloned().or(over.lm),
             color,
+            stream: over.stream || set("stream"),
             permissions,
         }
     }

@@ -17,6 +17,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::future::ready;
+use futures_util::stream::{BoxStream, once};
+
 /// A future whose type is not named.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -114,6 +118,34 @@ impl HttpResponse {
     }
 }
 
+/// What a server answers while it is still answering.
+pub struct Incoming {
+    /// Status and headers; its body is empty.
+    pub head: HttpResponse,
+    /// The pieces of the body, as they come.
+    pub body: BoxStream<'static, HostResult<Vec<u8>>>,
+}
+
+impl Incoming {
+    /// A whole answer as one piece.
+    pub fn whole(mut response: HttpResponse) -> Incoming {
+        let body = std::mem::take(&mut response.body);
+        Incoming {
+            head: response,
+            body: Box::pin(once(ready(Ok(body)))),
+        }
+    }
+
+    /// Waits for the rest.
+    pub async fn rest(mut self) -> HostResult<HttpResponse> {
+        let mut whole = self.head;
+        while let Some(piece) = self.body.next().await {
+            whole.body.extend_from_slice(&piece?);
+        }
+        Ok(whole)
+    }
+}
+
 /// A program that ran to its end.
 #[derive(Clone, Debug)]
 pub struct Finished {
@@ -184,6 +216,11 @@ pub trait Host: Send + Sync + 'static {
 
     /// Sends a request and waits for the whole answer; redirects are followed as far as they are permitted.
     fn http(&self, access: Access, request: HttpRequest) -> BoxFuture<'static, HostResult<HttpResponse>>;
+    /// The same, but the answer's body is handed on as it comes. A host that cannot do so hands it on whole.
+    fn http_stream(&self, access: Access, request: HttpRequest) -> BoxFuture<'static, HostResult<Incoming>> {
+        let answer = self.http(access, request);
+        Box::pin(async move { Ok(Incoming::whole(answer.await?)) })
+    }
     /// Runs a program to its end.
     fn run(&self, access: Access, program: &str, args: &[String]) -> BoxFuture<'static, HostResult<Finished>>;
 

@@ -36,26 +36,18 @@ pub(super) fn gives_none(provider: &str) -> Fault {
 const ADVICE: &str = "name another: `configure(embedder: \"openai/text-embedding-3-small\")`, \
      `\"ollama/all-minilm\"`, or a function from texts to vectors";
 
+type Later<T> = BoxFuture<'static, Result<T, Fault>>;
+
 impl Client {
     /// Places texts. The calls take their places in the queue now; nothing is sent before the future is polled.
-    pub fn embed(
-        &self,
-        lm: &LmSpec,
-        texts: Vec<String>,
-        settings: CallSettings,
-    ) -> BoxFuture<'static, Result<Placed, Fault>> {
+    pub fn embed(&self, lm: &LmSpec, texts: Vec<String>, settings: CallSettings) -> Later<Placed> {
         match self.begin_embedding(lm, texts, settings) {
             Ok(placing) => placing,
             Err(fault) => Box::pin(std::future::ready(Err(fault))),
         }
     }
 
-    fn begin_embedding(
-        &self,
-        lm: &LmSpec,
-        texts: Vec<String>,
-        settings: CallSettings,
-    ) -> Result<BoxFuture<'static, Result<Placed, Fault>>, Fault> {
+    fn begin_embedding(&self, lm: &LmSpec, texts: Vec<String>, settings: CallSettings) -> Result<Later<Placed>, Fault> {
         if Local::answers(&lm.name) {
             let message = "the model that is built in writes texts and does not embed them";
             return Err(Fault::new(FaultKind::Lm, message).help(ADVICE));
@@ -124,7 +116,7 @@ impl Client {
         lm: &LmSpec,
         request: EmbeddingRequest,
         settings: CallSettings,
-    ) -> Result<BoxFuture<'static, Result<(bool, Embeddings), Fault>>, Fault> {
+    ) -> Result<Later<(bool, Embeddings)>, Fault> {
         let key_env = lm.options.get("api_key_env").and_then(|name| name.as_str()).cloned();
         let endpoint = move |request: &EmbeddingRequest| {
             Endpoint::find(&request.model, request.api_base.as_deref(), key_env.as_deref())

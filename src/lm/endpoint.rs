@@ -43,9 +43,15 @@ impl Endpoint {
     }
 
     /// The HTTP request, whole. Reads the key.
-    pub(super) fn http(&mut self, host: &dyn Host, request: &Request, timeout: Duration) -> Result<HttpRequest, Fault> {
+    pub(super) fn http(
+        &mut self,
+        host: &dyn Host,
+        request: &Request,
+        timeout: Duration,
+        stream: bool,
+    ) -> Result<HttpRequest, Fault> {
         self.key = self.read_key(host)?;
-        let outgoing = self.provider.request(&self.model, request, self.key.as_deref());
+        let outgoing = self.provider.request(&self.model, request, self.key.as_deref(), stream);
         Ok(self.whole(outgoing, timeout))
     }
 

@@ -12,6 +12,7 @@ mod refusal;
 mod request;
 mod settings;
 mod several;
+mod stream;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub use refusal::refuses_shape;
 pub use request::request;
 pub use settings::CallSettings;
 pub use several::several;
+pub use stream::Listener;
 
 use self::endpoint::Endpoint;
 use self::local::Local;
@@ -141,20 +143,38 @@ impl Client {
     /// Asks a model. The call takes its place in the queue now, so calls must be made in program order; nothing is
     /// sent before the future is polled. Scripted models are not asked here (`dummy`).
     pub fn call(&self, lm: &LmSpec, request: Request, settings: CallSettings) -> Answering {
+        self.listen(lm, request, settings, None)
+    }
+
+    /// The same; a `listener` is told what is said as it is said, where the model's server does so. Everything else is
+    /// as without one.
+    pub fn listen(
+        &self,
+        lm: &LmSpec,
+        request: Request,
+        settings: CallSettings,
+        listener: Option<Listener>,
+    ) -> Answering {
         if let (LmKind::Provider, Some(model)) = (&lm.kind, self.inner.models.get(&lm.name)) {
             return self.ask_hosted(model, request, settings);
         }
         let answering = match &lm.kind {
             LmKind::Provider if let Err(fault) = takes_parts(lm, &request) => Err(fault),
             LmKind::Provider if Local::answers(&request.model) => Ok(self.ask_local(request, settings)),
-            LmKind::Provider => self.ask_provider(lm, request, settings),
-            LmKind::Several(models) => self.ask_several(lm, models.as_ref(), request, settings),
+            LmKind::Provider => self.ask_provider(lm, request, settings, listener),
+            LmKind::Several(models) => self.ask_several(lm, models.as_ref(), request, settings, listener),
             LmKind::Function(_) | LmKind::Scripted(_) => Err(not_reached(lm)),
         };
         answering.unwrap_or_else(|fault| Box::pin(std::future::ready(Err(fault))))
     }
 
-    fn ask_provider(&self, lm: &LmSpec, request: Request, settings: CallSettings) -> Result<Answering, Fault> {
+    fn ask_provider(
+        &self,
+        lm: &LmSpec,
+        request: Request,
+        settings: CallSettings,
+        listener: Option<Listener>,
+    ) -> Result<Answering, Fault> {
         let key_env = lm.options.get("api_key_env").and_then(|name| name.as_str()).cloned();
         Endpoint::find(&request.model, request.api_base.as_deref(), key_env.as_deref())?;
         let price = Price::of(lm, request.api_base.is_some())?;
@@ -163,14 +183,16 @@ impl Client {
             ..terms(settings)
         };
         let (host, costs) = (self.inner.host.clone(), self.inner.costs.clone());
+        // Several answers come in one piece.
+        let listener = listener.filter(|_| request.n.is_none());
         let request = Arc::new(request);
         let asked = request.clone();
         Ok(self.answer(&asked, terms, move || {
             let (host, costs) = (host.clone(), costs.clone());
-            let (request, key_env) = (request.clone(), key_env.clone());
+            let (request, key_env, listener) = (request.clone(), key_env.clone(), listener.clone());
             Box::pin(async move {
                 costs.within(settings.max_cost)?;
-                let mut reply = attempt(host, &request, key_env.as_deref(), settings.timeout).await?;
+                let mut reply = attempt(host, &request, key_env.as_deref(), settings.timeout, listener).await?;
                 // What the server itself says it cost is better known.
                 let usage = &mut reply.usage;
                 usage.cost = usage.cost.or_else(|| price.map(|price| price.cost(usage)));
@@ -283,16 +305,26 @@ async fn attempt(
     request: &Request,
     key_env: Option<&str>,
     timeout: Duration,
+    listener: Option<Listener>,
 ) -> Result<Reply, Trouble> {
     let mut endpoint = Endpoint::find(&request.model, request.api_base.as_deref(), key_env)?;
-    let http = endpoint.http(host.as_ref(), request, timeout)?;
-    let response = host
-        .http(Access::Own, http)
-        .await
-        .map_err(refusal::unreachable_server)?;
-    if !(200..300).contains(&response.status) {
+    let http = endpoint.http(host.as_ref(), request, timeout, listener.is_some())?;
+    let response = match listener {
+        None => host.http(Access::Own, http).await,
+        Some(listener) => match host.http_stream(Access::Own, http).await {
+            Ok(incoming) if is_good(incoming.head.status) => return stream::read(&endpoint, incoming, &listener).await,
+            Ok(incoming) => incoming.rest().await,
+            Err(error) => Err(error),
+        },
+    };
+    let response = response.map_err(refusal::unreachable_server)?;
+    if !is_good(response.status) {
         return Err(refusal::refused(&endpoint, &response, host.now()));
     }
     let reply = endpoint.provider.reply(&response.body);
     reply.map_err(|why| refusal::unreadable(&endpoint, &response.body, &why))
+}
+
+fn is_good(status: u16) -> bool {
+    (200..300).contains(&status)
 }

@@ -186,7 +186,7 @@ fn said(body: &[u8]) -> String {
 }
 
 /// One line, without markup, not too long.
-fn excerpt(text: &str) -> String {
+pub(super) fn excerpt(text: &str) -> String {
     let mut plain = String::new();
     let mut in_tag = false;
     let is_markup = text.trim_start().starts_with('<');

@@ -5,7 +5,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Answering, CallSettings, Client};
+use super::{Answering, CallSettings, Client, Listener};
 use crate::chat::Request;
 use crate::diag::{Fault, FaultKind};
 use crate::value::{EcoString, LmKind, LmSpec, Opaque, Record};
@@ -72,6 +72,7 @@ impl Client {
         models: &dyn Opaque,
         request: Request,
         settings: CallSettings,
+        listener: Option<Listener>,
     ) -> Result<Answering, Fault> {
         let models: &Several = models.as_any().downcast_ref().ok_or_else(|| super::not_reached(lm))?;
         let specs: Vec<LmSpec> = models
@@ -88,7 +89,7 @@ impl Client {
         let mut rest = specs.into_iter();
         let mut asked = rest
             .next()
-            .map(|spec| client.call(&spec, of(&request, &spec), settings));
+            .map(|spec| client.listen(&spec, of(&request, &spec), settings, listener.clone()));
         Ok(Box::pin(async move {
             let mut requests = 0;
             loop {
@@ -107,7 +108,7 @@ impl Client {
                 let Some(spec) = next else {
                     return Err(fault);
                 };
-                asked = Some(client.call(&spec, of(&request, &spec), settings));
+                asked = Some(client.listen(&spec, of(&request, &spec), settings, listener.clone()));
             }
         }))
     }

@@ -29,6 +29,7 @@ pub struct Builder {
     arguments: Vec<String>,
     limits: Limits,
     journal: bool,
+    stream: bool,
     functions: Functions,
     models: Models,
     retrievers: Retrievers,
@@ -45,6 +46,7 @@ impl Builder {
             arguments: Vec::new(),
             limits: Limits::default(),
             journal: false,
+            stream: false,
             functions: Functions::default(),
             models: Models::default(),
             retrievers: Retrievers::default(),
@@ -66,6 +68,12 @@ impl Builder {
     /// Whether the calls go into the history that `dsp history` shows.
     pub fn journal(mut self, journal: bool) -> Builder {
         self.journal = journal;
+        self
+    }
+
+    /// Whether what models say is shown on the standard error while they say it.
+    pub fn stream(mut self, stream: bool) -> Builder {
+        self.stream = stream;
         self
     }
 
@@ -201,7 +209,7 @@ impl Builder {
             reach: Arc::new(move |name| reach.reach(name)),
             types: builtins::TYPES.to_vec(),
         };
-        let machine = Machine::new(MachineParts {
+        let mut machine = Machine::new(MachineParts {
             host: self.host.clone(),
             client,
             retrievers: self.retrievers,
@@ -214,6 +222,9 @@ impl Builder {
             args: self.arguments.into(),
             limits: self.limits,
         });
+        if self.stream {
+            machine.watch();
+        }
         let journal = self.journal.then(|| Journal {
             host: self.host.clone(),
             history: history.clone(),

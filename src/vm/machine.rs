@@ -79,6 +79,8 @@ pub struct Machine {
     /// `Absent` where the statement has not run.
     pub(super) globals: Globals,
     pub(super) settings: Settings,
+    /// Whether what models say is shown while they say it.
+    pub(super) watched: bool,
     pub(super) memory: Memory,
     pub(super) prefixes: Prefixes,
     /// What would have been sent so far, in a dry run.
@@ -139,6 +141,7 @@ impl Machine {
     pub fn new(parts: MachineParts) -> Machine {
         Machine {
             prefixes: Prefixes::default(),
+            watched: false,
             memory: Memory::new(parts.limits.memory),
             dry: None,
             store: Store {
@@ -219,6 +222,11 @@ impl Machine {
     /// Whether the default model stands above the one that a script configures; says how it was.
     pub fn force_lm(&mut self, forced: bool) -> bool {
         std::mem::replace(&mut self.parts.lm.forced, forced)
+    }
+
+    /// From here on what models say is shown while they say it.
+    pub fn watch(&mut self) {
+        self.watched = true;
     }
 
     /// Sets a setting from outside, as `configure` does.

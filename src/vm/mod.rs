@@ -8,6 +8,7 @@ mod convert;
 mod emit;
 mod exec;
 mod fiber;
+mod live;
 mod machine;
 mod memory;
 mod native;

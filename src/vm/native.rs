@@ -86,6 +86,8 @@ pub enum Intrinsic {
     Fail,
     /// `Predict(signature, …)`: makes a predictor.
     Predict,
+    /// `stream(f)`: the parts of what models say in `f()`, as they come.
+    Stream,
     /// `collect(f)`: runs `f()` and yields `{value, calls, error}`: the calls of labelled predictors, in program order.
     Collect,
     /// `attempt(f)`: `{value, error}`: runs `f()` as under a `try` that keeps the error.

@@ -169,6 +169,15 @@ pub enum Op {
         from: Reg,
         pairs: bool,
     },
+    /// The same for `stream(…)`: its parts are gone through as they come.
+    Follow {
+        base: Reg,
+        from: Reg,
+    },
+    /// The loop over a stream is left, wherever it has come to.
+    Unfollow {
+        base: Reg,
+    },
     Next {
         base: Reg,
         to: Reg,
@@ -344,6 +353,11 @@ pub enum Op {
     /// The calls of labelled predictors are kept from here on.
     CollectBegin,
     CollectEnd {
+        to: Reg,
+    },
+    /// All that a stream's function started is done.
+    StreamEnd {
+        value: Reg,
         to: Reg,
     },
     WithBegin {

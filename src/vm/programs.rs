@@ -62,6 +62,18 @@ pub fn labelled(program: &Value) -> Value {
     rebuild(program, "", &mut { label }).unwrap_or_else(|| program.clone())
 }
 
+/// Gives the predictors of a program their paths, unless they are a part of one that has given them theirs.
+pub fn label(program: &mut Value) {
+    let mut known = false;
+    map(program, &mut |_, predictor| {
+        known |= predictor.path.is_some();
+        predictor.clone()
+    });
+    if !known {
+        *program = labelled(program);
+    }
+}
+
 /// A copy in which every predictor is what `change` makes of it.
 pub fn map(program: &Value, change: &mut dyn FnMut(&str, &Predictor) -> Predictor) -> Value {
     rebuild(program, "", &mut |path, predictor| Some(change(path, predictor))).unwrap_or_else(|| program.clone())

@@ -42,6 +42,10 @@ enum Item {
 #[derive(Debug)]
 struct Node {
     parent: Option<NodeId>,
+    /// Among whose items it stands: the parent, unless it was deferred.
+    holder: Option<NodeId>,
+    /// Calls that are handed on when they are put back, or at the end.
+    deferred: Vec<NodeId>,
     /// Its place among the parent's items.
     place: u64,
     nature: Nature,
@@ -172,6 +176,48 @@ impl Tree {
             return;
         }
         items.push_back(Item::Piece(piece));
+    }
+
+    /// A call in `node` that is not done.
+    pub fn open_in(&self, node: NodeId) -> Option<NodeId> {
+        self.node(node).open.values().next_back().copied()
+    }
+
+    /// Where the first call in `node` stands that is not done, itself included: all before it is.
+    pub fn first_open(&self, node: NodeId) -> Option<Path> {
+        let mut first = node;
+        while let Some((_, open)) = self.node(first).open.first_key_value() {
+            first = *open;
+        }
+        (first != node || !self.node(node).ended).then(|| self.path(first))
+    }
+
+    /// What `node` hands on comes behind what `holder` has done, from when it is put back or `holder` is at its end.
+    pub fn defer(&mut self, node: NodeId, holder: NodeId) {
+        let first = self.node(node).holder;
+        let Some(first) = first else { return };
+        let mut current = Some(self.cursor);
+        while let Some(id) = current.filter(|id| *id != node) {
+            current = self.node(id).holder;
+        }
+        if current.is_some() {
+            self.cursor = first;
+        }
+        let items = self.node_mut(first).items.iter_mut();
+        for item in items.filter(|item| matches!(item, Item::Child(child) if *child == node)) {
+            *item = Item::Check;
+        }
+        self.node_mut(node).holder = Some(holder);
+        self.node_mut(holder).deferred.push(node);
+    }
+
+    /// What was deferred is handed on here.
+    pub fn put_back(&mut self, node: NodeId, holder: NodeId) {
+        let here = self.node_mut(holder);
+        if here.deferred.contains(&node) {
+            here.deferred.retain(|deferred| *deferred != node);
+            here.items.push_back(Item::Child(node));
+        }
     }
 
     /// A call's own work is done. Yields who waited for it, or for those that are done with it.
@@ -356,13 +402,17 @@ impl Tree {
                     node.items.pop_front();
                 }
                 Some(Item::Child(child)) => self.cursor = *child,
+                None if node.is_done() && !node.deferred.is_empty() => {
+                    let deferred = std::mem::take(&mut node.deferred);
+                    node.items.extend(deferred.into_iter().map(Item::Child));
+                }
                 None if node.is_done() => {
-                    let Some(parent) = node.parent else { return };
-                    let parent_node = self.node_mut(parent);
-                    parent_node.items.pop_front();
-                    parent_node.first += 1;
+                    let Some(holder) = node.holder else { return };
+                    let holder_node = self.node_mut(holder);
+                    holder_node.items.pop_front();
+                    holder_node.first += 1;
                     self.free.push(cursor);
-                    self.cursor = parent;
+                    self.cursor = holder;
                 }
                 None => return,
             }
@@ -374,6 +424,8 @@ impl Node {
     fn new(parent: Option<NodeId>, place: u64, nature: Nature) -> Node {
         Node {
             parent,
+            holder: parent,
+            deferred: Vec::new(),
             place,
             nature,
             items: VecDeque::new(),

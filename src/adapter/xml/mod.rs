@@ -9,8 +9,9 @@ use crate::value::{Field, Signature, Type, Value, python_strip};
 use super::fields::{self, Row};
 use super::frame::{Layout, Turn};
 use super::outputs::Found;
-use super::{ParseFault, Parsed, sections};
+use super::{ParseFault, Parsed, Splitter, sections, split};
 
+pub use markup::unescaped;
 pub use reading::tags;
 
 /// `configure(adapter: "xml")`
@@ -69,6 +70,10 @@ impl Layout for Xml {
             "the corresponding output fields wrapped in XML tags {}.{structure}",
             names.join(", then ")
         ))
+    }
+
+    fn splitter(&self, signature: &Signature) -> Box<dyn Splitter> {
+        Box::new(split::Tags::new(signature))
     }
 
     fn read(&self, signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault> {

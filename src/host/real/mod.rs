@@ -19,8 +19,8 @@ use self::net::Net;
 use self::store::SqliteStore;
 use super::permission::Deed;
 use super::{
-    Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, NARROWEST,
-    Permissions, Store, Stream, USUAL,
+    Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Incoming,
+    NARROWEST, Permissions, Store, Stream, USUAL,
 };
 
 /// How often a path is looked up whose links change meanwhile.
@@ -166,7 +166,16 @@ impl Host for RealHost {
         let net = self.net.clone();
         Box::pin(async move {
             online?;
-            net.ask(access, request).await
+            net.open(access, request).await?.rest().await
+        })
+    }
+
+    fn http_stream(&self, access: Access, request: HttpRequest) -> BoxFuture<'static, HostResult<Incoming>> {
+        let online = self.online(|| format!("ask `{}`", net::shown(&request.url)));
+        let net = self.net.clone();
+        Box::pin(async move {
+            online?;
+            net.open(access, request).await
         })
     }
 

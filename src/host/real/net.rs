@@ -6,10 +6,13 @@ use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::stream::unfold;
 use reqwest::{Client, ClientBuilder, Url};
 
 use super::files::system_words;
-use crate::host::{Access, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Permissions, hop};
+use crate::host::{
+    Access, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Incoming, Permissions, hop,
+};
 
 /// A longer answer is refused rather than kept in memory.
 const LONGEST_BODY: usize = 256 << 20;
@@ -52,8 +55,8 @@ impl Net {
         Ok(parsed)
     }
 
-    /// A request and the redirects that it leads to.
-    pub(super) async fn ask(&self, access: Access, mut request: HttpRequest) -> HostResult<HttpResponse> {
+    /// A request and the redirects that it leads to, up to the head of the answer.
+    pub(super) async fn open(&self, access: Access, mut request: HttpRequest) -> HostResult<Incoming> {
         let whole = request.timeout;
         let deadline = Instant::now().checked_add(whole);
         let first = request.url.clone();
@@ -65,7 +68,7 @@ impl Net {
             }
             let client = self.client(&url)?;
             let response = send(&client, &url, &request, whole).await?;
-            match hop::next(&request, &url, &response) {
+            match hop::next(&request, &url, &response.head) {
                 Some(onward) => request = onward,
                 None => return Ok(response),
             }
@@ -86,8 +89,8 @@ fn build(with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> HostResult<Client
     })
 }
 
-/// One request and its whole answer.
-async fn send(client: &Client, url: &Url, request: &HttpRequest, whole: Duration) -> HostResult<HttpResponse> {
+/// One request, and its answer as it comes.
+async fn send(client: &Client, url: &Url, request: &HttpRequest, whole: Duration) -> HostResult<Incoming> {
     let failed = |error: reqwest::Error| failure(url, whole, &error);
     let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|_| {
         HostError::new(
@@ -106,7 +109,7 @@ async fn send(client: &Client, url: &Url, request: &HttpRequest, whole: Duration
         value.set_sensitive(true);
         builder = builder.header(name, value);
     }
-    let mut response = builder.body(request.body.clone()).send().await.map_err(failed)?;
+    let response = builder.body(request.body.clone()).send().await.map_err(failed)?;
     let status = response.status().as_u16();
     let text = |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers = response
@@ -114,19 +117,49 @@ async fn send(client: &Client, url: &Url, request: &HttpRequest, whole: Duration
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), text(value)))
         .collect();
-    let mut body = Vec::new();
-    while let Some(part) = response.chunk().await.map_err(failed)? {
-        body.extend_from_slice(&part);
-        if body.len() > LONGEST_BODY {
-            let message = format!(
-                "the answer of `{}` is longer than {} MB",
-                shown(url.as_str()),
-                LONGEST_BODY >> 20
-            );
-            return Err(HostError::new(HostErrorKind::Invalid, message));
-        }
+    let body = Body {
+        response: Some(response),
+        url: url.clone(),
+        whole,
+        taken: 0,
+    };
+    Ok(Incoming {
+        head: HttpResponse {
+            status,
+            headers,
+            body: Vec::new(),
+        },
+        body: Box::pin(unfold(body, |mut body| async move { Some((body.next().await?, body)) })),
+    })
+}
+
+/// The rest of an answer.
+struct Body {
+    /// `None` once it has ended.
+    response: Option<reqwest::Response>,
+    url: Url,
+    whole: Duration,
+    taken: usize,
+}
+
+impl Body {
+    async fn next(&mut self) -> Option<HostResult<Vec<u8>>> {
+        let piece = match self.response.as_mut()?.chunk().await {
+            Ok(Some(piece)) if self.taken + piece.len() <= LONGEST_BODY => {
+                self.taken += piece.len();
+                return Some(Ok(piece.to_vec()));
+            }
+            Ok(Some(_)) => {
+                let server = shown(self.url.as_str());
+                let message = format!("the answer of `{server}` is longer than {} MB", LONGEST_BODY >> 20);
+                Some(Err(HostError::new(HostErrorKind::Invalid, message)))
+            }
+            Ok(None) => None,
+            Err(error) => Some(Err(failure(&self.url, self.whole, &error))),
+        };
+        self.response = None;
+        piece
     }
-    Ok(HttpResponse { status, headers, body })
 }
 
 /// A url as messages show it: without user, password and query, which may hold secrets.

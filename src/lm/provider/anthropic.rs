@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Outgoing, Provider, not_read, spoken, system_text};
+use super::super::stream::{Odd, Partial};
+use super::{Failure, Outgoing, Provider, event_of, not_read, spoken, system_text};
 use crate::chat::{Finish, Reply, Request, Usage};
 
 pub struct Anthropic;
@@ -27,7 +28,7 @@ impl Provider for Anthropic {
         Some("ANTHROPIC_API_KEY")
     }
 
-    fn request(&self, model: &str, request: &Request, key: Option<&str>) -> Outgoing {
+    fn request(&self, model: &str, request: &Request, key: Option<&str>, stream: bool) -> Outgoing {
         let mut body = Map::new();
         body.insert("model".to_owned(), json!(model));
         if let Some(system) = system_text(&request.messages) {
@@ -45,6 +46,9 @@ impl Provider for Anthropic {
             body.insert("stop_sequences".to_owned(), json!(request.stop));
         }
         body.extend(request.extra.clone());
+        if stream {
+            body.insert("stream".to_owned(), json!(true));
+        }
         let mut outgoing = Outgoing::json("/messages", &Json::Object(body));
         outgoing.header("anthropic-version", VERSION);
         outgoing.header_if("x-api-key", key);
@@ -62,16 +66,9 @@ impl Provider for Anthropic {
                 .filter(|part| part.kind == "text")
                 .map(|part| part.text)
                 .collect(),
-            finish: match body.stop_reason.as_deref() {
-                Some("max_tokens" | "model_context_window_exceeded") => Finish::Length,
-                Some("refusal") => Finish::ContentFilter,
-                _ => Finish::Stop,
-            },
+            finish: finish(body.stop_reason.as_deref()),
             usage: Usage {
-                // What was written to and read from Anthropic's cache is counted apart from the rest.
-                prompt_tokens: usage.input_tokens
-                    + usage.cache_creation_input_tokens.unwrap_or_default()
-                    + usage.cache_read_input_tokens.unwrap_or_default(),
+                prompt_tokens: usage.of_prompt(),
                 completion_tokens: usage.output_tokens,
                 cost: None,
             },
@@ -79,6 +76,67 @@ impl Provider for Anthropic {
             model: body.model,
         })
     }
+
+    fn event(&self, event: &[u8], partial: &mut Partial) -> Result<(), Odd> {
+        let event: Event = event_of(event)?;
+        match event.kind.as_str() {
+            "message_start" => {
+                if let Some(message) = event.message {
+                    let usage = message.usage.unwrap_or_default();
+                    partial.usage.prompt_tokens = usage.of_prompt();
+                    partial.usage.completion_tokens = usage.output_tokens;
+                    (partial.id, partial.model) = (message.id, message.model);
+                }
+            }
+            "content_block_delta" => {
+                let delta = event.delta.filter(|delta| delta.kind.as_deref() == Some("text_delta"));
+                partial.text += delta.and_then(|delta| delta.text).as_deref().unwrap_or_default();
+            }
+            "message_delta" => {
+                if let Some(reason) = event.delta.and_then(|delta| delta.stop_reason) {
+                    partial.finish = Some(finish(Some(&reason)));
+                }
+                if let Some(usage) = event.usage {
+                    partial.usage.completion_tokens = usage.output_tokens;
+                }
+            }
+            "message_stop" => partial.done = true,
+            "error" => {
+                return Err(event
+                    .error
+                    .map_or_else(|| Odd::Unreadable("it failed".to_owned()), Odd::from));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn finish(reason: Option<&str>) -> Finish {
+    match reason {
+        Some("max_tokens" | "model_context_window_exceeded") => Finish::Length,
+        Some("refusal") => Finish::ContentFilter,
+        _ => Finish::Stop,
+    }
+}
+
+/// A piece of a streamed answer.
+#[derive(Deserialize)]
+struct Event {
+    #[serde(rename = "type", default)]
+    kind: String,
+    message: Option<Message>,
+    delta: Option<Delta>,
+    usage: Option<Tokens>,
+    error: Option<Failure>,
+}
+
+#[derive(Deserialize)]
+struct Delta {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    text: Option<String>,
+    stop_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -107,4 +165,13 @@ struct Tokens {
     output_tokens: u64,
     cache_creation_input_tokens: Option<u64>,
     cache_read_input_tokens: Option<u64>,
+}
+
+impl Tokens {
+    /// What was written to and read from Anthropic's cache is counted apart from the rest.
+    fn of_prompt(&self) -> u64 {
+        self.input_tokens
+            + self.cache_creation_input_tokens.unwrap_or_default()
+            + self.cache_read_input_tokens.unwrap_or_default()
+    }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::super::stream::{Odd, Partial};
 use super::openai::{OPENAI, body, embed_body};
 use super::{Outgoing, Provider};
 use crate::chat::{EmbeddingRequest, Embeddings, Reply, Request};
@@ -37,16 +38,20 @@ impl Provider for Azure {
     }
 
     /// The model is the name of the deployment.
-    fn request(&self, model: &str, request: &Request, key: Option<&str>) -> Outgoing {
+    fn request(&self, model: &str, request: &Request, key: Option<&str>, stream: bool) -> Outgoing {
         let mut request = request.clone();
         let path = at(model, "chat/completions", &mut request.extra);
-        let mut outgoing = Outgoing::bytes(&path, body(model, &request, true));
+        let mut outgoing = Outgoing::bytes(&path, body(model, &request, true, stream));
         outgoing.header_if("api-key", key);
         outgoing
     }
 
     fn reply(&self, body: &[u8]) -> Result<Reply, String> {
         OPENAI.reply(body)
+    }
+
+    fn event(&self, event: &[u8], partial: &mut Partial) -> Result<(), Odd> {
+        OPENAI.event(event, partial)
     }
 
     fn embed(&self, model: &str, request: &EmbeddingRequest, key: Option<&str>) -> Option<Outgoing> {

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Outgoing, Provider, not_read, spoken, system_text};
+use super::super::stream::{Odd, Partial};
+use super::{Failure, Outgoing, Provider, event_of, not_read, spoken, system_text};
 use crate::chat::{EmbeddingRequest, Embeddings, Finish, Reply, Request, Role, Usage};
 
 pub struct Gemini;
@@ -35,7 +36,7 @@ impl Provider for Gemini {
         Some("GEMINI_API_KEY")
     }
 
-    fn request(&self, model: &str, request: &Request, key: Option<&str>) -> Outgoing {
+    fn request(&self, model: &str, request: &Request, key: Option<&str>, stream: bool) -> Outgoing {
         let mut body = Map::new();
         if let Some(system) = system_text(&request.messages) {
             body.insert("systemInstruction".to_owned(), json!({"parts": [{"text": system}]}));
@@ -68,7 +69,12 @@ impl Provider for Gemini {
         if !config.is_empty() {
             body.insert("generationConfig".to_owned(), Json::Object(config));
         }
-        let mut outgoing = Outgoing::json(&format!("/models/{model}:generateContent"), &Json::Object(body));
+        let deed = if stream {
+            "streamGenerateContent?alt=sse"
+        } else {
+            "generateContent"
+        };
+        let mut outgoing = Outgoing::json(&format!("/models/{model}:{deed}"), &Json::Object(body));
         outgoing.header_if("x-goog-api-key", key);
         outgoing
     }
@@ -85,19 +91,36 @@ impl Provider for Gemini {
         Ok(Reply {
             others: Vec::new(),
             text,
-            finish: match reason.as_str() {
-                "MAX_TOKENS" => Finish::Length,
-                "SAFETY" | "RECITATION" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII" => Finish::ContentFilter,
-                _ => Finish::Stop,
-            },
-            usage: Usage {
-                prompt_tokens: usage.prompt,
-                completion_tokens: usage.answer + usage.thoughts,
-                cost: None,
-            },
+            finish: finish(&reason),
+            usage: usage.used(),
             id: body.response_id,
             model: body.model_version,
         })
+    }
+
+    fn event(&self, event: &[u8], partial: &mut Partial) -> Result<(), Odd> {
+        let event: Generated = event_of(event)?;
+        if let Some(failure) = event.error {
+            return Err(failure.into());
+        }
+        if event
+            .prompt_feedback
+            .is_some_and(|feedback| feedback.block_reason.is_some())
+        {
+            partial.finish = Some(Finish::ContentFilter);
+        }
+        if let Some(candidate) = event.candidates.unwrap_or_default().into_iter().next() {
+            partial.text += &candidate.text();
+            if let Some(reason) = candidate.finish_reason {
+                partial.finish = Some(finish(&reason));
+            }
+        }
+        if let Some(usage) = event.usage {
+            partial.usage = usage.used();
+        }
+        partial.id = partial.id.take().or(event.response_id);
+        partial.model = partial.model.take().or(event.model_version);
+        Ok(())
     }
 
     fn embed(&self, model: &str, request: &EmbeddingRequest, key: Option<&str>) -> Option<Outgoing> {
@@ -142,6 +165,15 @@ struct Generated {
     usage: Option<Tokens>,
     response_id: Option<String>,
     model_version: Option<String>,
+    error: Option<Failure>,
+}
+
+fn finish(reason: &str) -> Finish {
+    match reason {
+        "MAX_TOKENS" => Finish::Length,
+        "SAFETY" | "RECITATION" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII" => Finish::ContentFilter,
+        _ => Finish::Stop,
+    }
 }
 
 #[derive(Deserialize)]
@@ -190,4 +222,14 @@ struct Tokens {
     answer: u64,
     #[serde(rename = "thoughtsTokenCount", default)]
     thoughts: u64,
+}
+
+impl Tokens {
+    fn used(&self) -> Usage {
+        Usage {
+            prompt_tokens: self.prompt,
+            completion_tokens: self.answer + self.thoughts,
+            cost: None,
+        }
+    }
 }

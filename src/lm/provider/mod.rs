@@ -6,8 +6,10 @@ mod gemini;
 mod ollama;
 mod openai;
 
+use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::stream::{Odd, Partial};
 use crate::chat::{EmbeddingRequest, Embeddings, Message, Reply, Request, Role};
 use crate::diag::{Fault, FaultKind, nearest};
 
@@ -87,6 +89,31 @@ fn not_read(error: serde_json::Error) -> String {
     }
 }
 
+/// An event as JSON.
+fn event_of<'a, E: Deserialize<'a>>(event: &'a [u8]) -> Result<E, Odd> {
+    serde_json::from_slice(event).map_err(|error| Odd::Unreadable(not_read(error)))
+}
+
+/// What a server says of its own failure in the middle of an answer.
+#[derive(Deserialize)]
+struct Failure {
+    #[serde(default)]
+    message: Option<String>,
+    #[serde(rename = "type", default)]
+    kind: Option<String>,
+}
+
+impl From<Failure> for Odd {
+    fn from(failure: Failure) -> Odd {
+        let kind = failure.kind.unwrap_or_default();
+        let busy = ["overloaded", "rate_limit", "server_error", "api_error", "timeout"];
+        Odd::Failed {
+            busy: busy.iter().any(|word| kind.contains(word)),
+            message: failure.message.unwrap_or(kind),
+        }
+    }
+}
+
 /// One provider's way of speaking.
 pub trait Provider: Sync {
     /// As it stands before the `/` of a model's name.
@@ -107,10 +134,16 @@ pub trait Provider: Sync {
     }
     /// The environment variable that holds the key; `None` if it needs none.
     fn key_env(&self) -> Option<&'static str>;
-    /// `model` is the request's model without the provider's name.
-    fn request(&self, model: &str, request: &Request, key: Option<&str>) -> Outgoing;
+    /// `model` is the request's model without the provider's name; `stream`: the answer is to come as it is said.
+    fn request(&self, model: &str, request: &Request, key: Option<&str>, stream: bool) -> Outgoing;
     /// The reply in a successful response, or what is odd about it.
     fn reply(&self, body: &[u8]) -> Result<Reply, String>;
+    /// Whether each line of a streamed answer is an event; else events are as a browser's `EventSource` has them.
+    fn streams_lines(&self) -> bool {
+        false
+    }
+    /// Adds an event of a streamed answer to what has come so far.
+    fn event(&self, event: &[u8], partial: &mut Partial) -> Result<(), Odd>;
     /// Asks where texts stand among all texts; `None` if it does not tell.
     fn embed(&self, _model: &str, _request: &EmbeddingRequest, _key: Option<&str>) -> Option<Outgoing> {
         None

@@ -3,8 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
+use super::super::stream::{Odd, Partial};
 use super::openai::embed_body;
-use super::{Outgoing, Provider, not_read};
+use super::{Outgoing, Provider, event_of, not_read};
 use crate::chat::{EmbeddingRequest, Embeddings, Finish, Reply, Request, Shape, Usage};
 
 pub struct Ollama;
@@ -29,7 +30,7 @@ impl Provider for Ollama {
         None
     }
 
-    fn request(&self, model: &str, request: &Request, key: Option<&str>) -> Outgoing {
+    fn request(&self, model: &str, request: &Request, key: Option<&str>, stream: bool) -> Outgoing {
         let mut options = Map::new();
         if let Some(temperature) = request.temperature {
             options.insert("temperature".to_owned(), json!(temperature));
@@ -43,7 +44,7 @@ impl Provider for Ollama {
         let mut body = Map::new();
         body.insert("model".to_owned(), json!(model));
         body.insert("messages".to_owned(), json!(request.messages));
-        body.insert("stream".to_owned(), json!(false));
+        body.insert("stream".to_owned(), json!(stream));
         match &request.shape {
             Some(Shape::Schema { schema, .. }) => body.insert("format".to_owned(), schema.clone()),
             Some(Shape::Object) => body.insert("format".to_owned(), json!("json")),
@@ -72,10 +73,7 @@ impl Provider for Ollama {
         Ok(Reply {
             others: Vec::new(),
             text: message.content.unwrap_or_default(),
-            finish: match body.done_reason.as_deref() {
-                Some("length") => Finish::Length,
-                _ => Finish::Stop,
-            },
+            finish: finish(body.done_reason.as_deref()),
             usage: Usage {
                 prompt_tokens: body.prompt_eval_count,
                 completion_tokens: body.eval_count,
@@ -84,6 +82,30 @@ impl Provider for Ollama {
             id: None,
             model: body.model,
         })
+    }
+
+    fn streams_lines(&self) -> bool {
+        true
+    }
+
+    fn event(&self, event: &[u8], partial: &mut Partial) -> Result<(), Odd> {
+        let event: Answer = event_of(event)?;
+        if let Some(message) = event.error {
+            return Err(Odd::Failed { message, busy: false });
+        }
+        partial.text += event
+            .message
+            .and_then(|message| message.content)
+            .as_deref()
+            .unwrap_or_default();
+        if event.done {
+            partial.done = true;
+            partial.finish = Some(finish(event.done_reason.as_deref()));
+            partial.usage.prompt_tokens = event.prompt_eval_count;
+            partial.usage.completion_tokens = event.eval_count;
+        }
+        partial.model = partial.model.take().or(event.model);
+        Ok(())
     }
 
     fn embed(&self, model: &str, request: &EmbeddingRequest, key: Option<&str>) -> Option<Outgoing> {
@@ -120,6 +142,16 @@ struct Answer {
     #[serde(default)]
     eval_count: u64,
     model: Option<String>,
+    #[serde(default)]
+    done: bool,
+    error: Option<String>,
+}
+
+fn finish(reason: Option<&str>) -> Finish {
+    match reason {
+        Some("length") => Finish::Length,
+        _ => Finish::Stop,
+    }
 }
 
 #[derive(Deserialize)]

@@ -4,7 +4,8 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value as Json, json};
 
-use super::{Outgoing, Provider, not_read};
+use super::super::stream::{Odd, Partial};
+use super::{Failure, Outgoing, Provider, event_of, not_read};
 use crate::chat::{self, EmbeddingRequest, Embeddings, Finish, Reply, Request, Usage};
 
 pub struct OpenAi {
@@ -65,8 +66,8 @@ impl Provider for OpenAi {
         Some(self.key_env)
     }
 
-    fn request(&self, model: &str, request: &Request, key: Option<&str>) -> Outgoing {
-        let mut outgoing = Outgoing::bytes("/chat/completions", body(model, request, self.reasons));
+    fn request(&self, model: &str, request: &Request, key: Option<&str>, stream: bool) -> Outgoing {
+        let mut outgoing = Outgoing::bytes("/chat/completions", body(model, request, self.reasons, stream));
         outgoing.bearer(key);
         outgoing
     }
@@ -76,26 +77,49 @@ impl Provider for OpenAi {
         let mut choices = body.choices.unwrap_or_default().into_iter();
         let choice = choices.next().ok_or("it has no `choices`")?;
         let text = said(choice.message)?;
-        let finish = match choice.finish_reason.as_ref().and_then(Json::as_str) {
-            Some("length" | "max_tokens") => Finish::Length,
-            Some("content_filter") => Finish::ContentFilter,
-            _ => Finish::Stop,
-        };
-        let usage = body.usage.unwrap_or_default();
-        let count = |tokens: &Option<Json>| tokens.as_ref().and_then(Json::as_u64).unwrap_or_default();
+        let finish = finish(choice.finish_reason.as_ref().and_then(Json::as_str));
         Ok(Reply {
             text,
             // One that cannot be read is as one that was not given.
             others: choices.filter_map(|choice| said(choice.message).ok()).collect(),
             finish,
-            usage: Usage {
-                prompt_tokens: count(&usage.prompt_tokens),
-                completion_tokens: count(&usage.completion_tokens),
-                cost: usage.cost.as_ref().and_then(Json::as_f64),
-            },
+            usage: body.usage.unwrap_or_default().used(),
             id: body.id.and_then(text_of),
             model: body.model.and_then(text_of),
         })
+    }
+
+    fn event(&self, event: &[u8], partial: &mut Partial) -> Result<(), Odd> {
+        if event == b"[DONE]" {
+            partial.done = true;
+            return Ok(());
+        }
+        let chunk: Chunk = event_of(event)?;
+        if let Some(failure) = chunk.error {
+            return Err(failure.into());
+        }
+        for choice in chunk.choices.unwrap_or_default() {
+            // The others of several answers are asked for in one piece.
+            if choice.index.is_some_and(|index| index > 0) {
+                continue;
+            }
+            let content = choice.delta.and_then(|delta| delta.content.or(delta.refusal));
+            match content {
+                // Some servers say their last chunk twice.
+                Some(Json::String(text)) if partial.finish.is_none() => partial.text.push_str(&text),
+                _ => {}
+            }
+            let reason = choice.finish_reason.as_ref().and_then(Json::as_str);
+            if partial.finish.is_none() && reason.is_some() {
+                partial.finish = Some(finish(reason));
+            }
+        }
+        if let Some(usage) = chunk.usage {
+            partial.usage = usage.used();
+        }
+        partial.id = partial.id.take().or(chunk.id.and_then(text_of));
+        partial.model = partial.model.take().or(chunk.model.and_then(text_of));
+        Ok(())
     }
 
     fn embed(&self, model: &str, request: &EmbeddingRequest, key: Option<&str>) -> Option<Outgoing> {
@@ -133,6 +157,14 @@ struct One {
     embedding: Vec<f64>,
 }
 
+fn finish(reason: Option<&str>) -> Finish {
+    match reason {
+        Some("length" | "max_tokens") => Finish::Length,
+        Some("content_filter") => Finish::ContentFilter,
+        _ => Finish::Stop,
+    }
+}
+
 /// What asks for embeddings.
 pub fn embed_body(model: &str, request: &EmbeddingRequest) -> Json {
     let mut body = json!({"model": model, "input": request.texts});
@@ -154,12 +186,13 @@ fn said(message: Option<Message>) -> Result<String, String> {
 }
 
 /// A request's body; `reasons` where the models that think first are known by their names.
-pub fn body(model: &str, request: &Request, reasons: bool) -> Vec<u8> {
+pub fn body(model: &str, request: &Request, reasons: bool, stream: bool) -> Vec<u8> {
     let reasons = reasons && is_reasoning(model);
     serde_json::to_vec(&Body {
         model,
         request,
         reasons,
+        stream,
     })
     .unwrap_or_default()
 }
@@ -169,6 +202,7 @@ struct Body<'a> {
     model: &'a str,
     request: &'a Request,
     reasons: bool,
+    stream: bool,
 }
 
 impl Serialize for Body<'_> {
@@ -177,6 +211,7 @@ impl Serialize for Body<'_> {
             model,
             request,
             reasons,
+            stream,
         } = self;
         let mut map = serializer.serialize_map(None)?;
         let own = |name: &str| !request.extra.contains_key(name);
@@ -211,6 +246,12 @@ impl Serialize for Body<'_> {
         }
         for (name, value) in &request.extra {
             map.serialize_entry(name, value)?;
+        }
+        if *stream {
+            map.serialize_entry("stream", &true)?;
+            if own("stream_options") {
+                map.serialize_entry("stream_options", &json!({"include_usage": true}))?;
+            }
         }
         map.end()
     }
@@ -247,6 +288,34 @@ struct Tokens {
     prompt_tokens: Option<Json>,
     completion_tokens: Option<Json>,
     cost: Option<Json>,
+}
+
+impl Tokens {
+    fn used(&self) -> Usage {
+        let count = |tokens: &Option<Json>| tokens.as_ref().and_then(Json::as_u64).unwrap_or_default();
+        Usage {
+            prompt_tokens: count(&self.prompt_tokens),
+            completion_tokens: count(&self.completion_tokens),
+            cost: self.cost.as_ref().and_then(Json::as_f64),
+        }
+    }
+}
+
+/// A piece of a streamed answer.
+#[derive(Deserialize)]
+struct Chunk {
+    choices: Option<Vec<ChunkChoice>>,
+    usage: Option<Tokens>,
+    id: Option<Json>,
+    model: Option<Json>,
+    error: Option<Failure>,
+}
+
+#[derive(Deserialize)]
+struct ChunkChoice {
+    index: Option<u64>,
+    delta: Option<Message>,
+    finish_reason: Option<Json>,
 }
 
 fn text_of(json: Json) -> Option<String> {

@@ -91,11 +91,14 @@ impl Emitter<'_> {
                     }),
                 )
             }
-            (Over::Value { base, from }, None) => {
-                self.push(Op::Iterate {
-                    base,
-                    from,
-                    pairs: false,
+            (Over::Value { base, from } | Over::Stream { base, from }, None) => {
+                self.push(match over {
+                    Over::Stream { .. } => Op::Follow { base, from },
+                    _ => Op::Iterate {
+                        base,
+                        from,
+                        pairs: false,
+                    },
                 });
                 (
                     self.here(),
@@ -106,7 +109,7 @@ impl Emitter<'_> {
                     }),
                 )
             }
-            (Over::Value { base, from }, Some(second)) => {
+            (Over::Value { base, from } | Over::Stream { base, from }, Some(second)) => {
                 self.push(Op::Iterate {
                     base,
                     from,
@@ -208,12 +211,13 @@ impl Emitter<'_> {
 pub(super) enum Over {
     Range(Reg),
     Value { base: Reg, from: Reg },
+    Stream { base: Reg, from: Reg },
 }
 
 impl Over {
     pub(super) fn base(self) -> Reg {
         match self {
-            Over::Range(base) | Over::Value { base, .. } => base,
+            Over::Range(base) | Over::Value { base, .. } | Over::Stream { base, .. } => base,
         }
     }
 }

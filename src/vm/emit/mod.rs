@@ -17,7 +17,7 @@ use crate::source::{FileId, Span};
 use crate::value::{EcoString, FnId, ModuleId, Type, Value};
 
 use super::Registry;
-use super::code::{BuildSite, CallSite, CaptureFrom, ClosureSite, Code, Parameters, PlaceSite};
+use super::code::{BuildSite, CallSite, CalleeShape, CaptureFrom, ClosureSite, Code, Parameters, PlaceSite};
 use super::op::{Index, Op, Reg, Target};
 
 /// The code of a function.
@@ -102,22 +102,46 @@ pub fn pass_on(code: &Code, site: Index) -> Option<Code> {
 
 /// A frame whose window holds one call.
 pub fn calling(call: CallSite, span: Span) -> Code {
+    let registers = Reg::try_from(call.window()).unwrap_or(Reg::MAX).max(1);
+    let site = Op::CallSite {
+        site: 0,
+        base: 0,
+        to: 0,
+    };
+    alone(vec![site, Op::Return { from: 0 }], call, registers, span)
+}
+
+/// A frame that calls the function in its first register and waits for all that it starts.
+pub fn streaming(span: Span) -> Code {
+    let call = CallSite {
+        callee: CalleeShape::Value,
+        name: EcoString::new(),
+        args: Box::default(),
+        plain: false,
+    };
+    let ops = vec![
+        Op::CallSite {
+            site: 0,
+            base: 0,
+            to: 0,
+        },
+        Op::StreamEnd { value: 0, to: 0 },
+        Op::Return { from: 0 },
+    ];
+    alone(ops, call, 1, span)
+}
+
+/// A frame that belongs to no function and makes one call.
+fn alone(ops: Vec<Op>, call: CallSite, registers: Reg, span: Span) -> Code {
     Code {
         name: call.name.clone(),
         passes_on: true,
         file: span.file,
         library: false,
         reach: Reach::ALL,
-        ops: Box::new([
-            Op::CallSite {
-                site: 0,
-                base: 0,
-                to: 0,
-            },
-            Op::Return { from: 0 },
-        ]),
-        spans: Box::new([span, span]),
-        registers: Reg::try_from(call.window()).unwrap_or(Reg::MAX).max(1),
+        spans: vec![span; ops.len()].into(),
+        ops: ops.into(),
+        registers,
         closure: None,
         signature: Arc::default(),
         constants: Box::default(),

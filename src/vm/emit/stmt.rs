@@ -1,9 +1,11 @@
 //! Statements and blocks.
 
-use crate::hir::{BindTarget, Block, Expr, Slot, Stmt, StmtKind};
+use crate::hir::{self, BindTarget, Block, Callee, Expr, ExprKind, Slot, Stmt, StmtKind};
 use crate::value::EcoString;
 
+use super::super::native::{Body, Intrinsic};
 use super::super::op::{Op, Reg, Target};
+use super::comprehension::Over;
 use super::{Emitted, Emitter, Loop, table};
 
 impl Emitter<'_> {
@@ -107,13 +109,33 @@ impl Emitter<'_> {
     }
 
     fn for_(&mut self, first: Slot, second: Option<Slot>, over: &Expr, body: &Block) -> Emitted {
-        let over = self.iterated(over)?;
+        let streams = second.is_none() && self.is_stream(over);
+        let over = match self.iterated(over)? {
+            Over::Value { base, from } if streams => Over::Stream { base, from },
+            over => over,
+        };
         let (first, second) = (self.slot(first), second.map(|slot| self.slot(slot)));
         let base = over.base();
         let (start, next) = self.turn(over, first, second);
         self.turns(start, vec![next], body)?;
-        self.push(Op::Clear { reg: base });
+        self.push(match over {
+            Over::Stream { base, .. } => Op::Unfollow { base },
+            _ => Op::Clear { reg: base },
+        });
         Ok(())
+    }
+
+    /// `stream(…)`
+    fn is_stream(&self, over: &Expr) -> bool {
+        let ExprKind::Call(call) = &over.kind else { return false };
+        let Callee::Function(id) = call.callee else {
+            return false;
+        };
+        let hir::Body::Native(name) = &self.program.function(id).body else {
+            return false;
+        };
+        let native = self.registry.get(name);
+        native.is_some_and(|native| matches!(native.body, Body::Machine(Intrinsic::Stream)))
     }
 
     fn while_(&mut self, condition: &Expr, body: &Block) -> Emitted {

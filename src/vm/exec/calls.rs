@@ -11,7 +11,7 @@ use super::super::code::{ArgShape, CallSite, CalleeShape, Code};
 use super::super::fiber::{Fiber, Frame, FrameKind};
 use super::super::op::{Op, Reg};
 use super::super::run::Run;
-use super::super::{convert, emit, ops};
+use super::super::{convert, emit, ops, programs};
 use super::{Stop, is_known};
 
 /// What a call has come to.
@@ -27,6 +27,24 @@ enum Callee {
 }
 
 impl Callee {
+    /// A program that is not a part of one that was called before gets its paths.
+    fn label(&mut self) {
+        match self {
+            Callee::Function {
+                instance: Some(instance),
+                ..
+            } => programs::label(instance),
+            Callee::Predictor(program) => {
+                let mut value = Value::Program(program.clone());
+                programs::label(&mut value);
+                if let Value::Program(labelled) = value {
+                    *program = labelled;
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn function(id: FnId) -> Callee {
         Callee::Function {
             id,
@@ -84,7 +102,10 @@ impl Run<'_> {
         if by_value && !code.passes_on && is_unknown(fiber.reg(base)) {
             return self.pass_on(fiber, code, index, base, to);
         }
-        let (callee, object) = self.callee(fiber, site, base)?;
+        let (mut callee, object) = self.callee(fiber, site, base)?;
+        if !self.lives.is_empty() && fiber.collector.is_none() {
+            callee.label();
+        }
         let first = base + site.before() as Reg;
         for (i, _) in site
             .args

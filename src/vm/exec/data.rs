@@ -85,9 +85,12 @@ impl Run<'_> {
             | Op::SetGlobal { .. }
             | Op::Global { .. }
             | Op::Assign { .. } => self.changing(fiber, op),
-            Op::RangeStart { .. } | Op::Iterate { .. } | Op::Next { .. } | Op::NextPair { .. } => {
-                self.iterating(fiber, op)
-            }
+            Op::RangeStart { .. }
+            | Op::Iterate { .. }
+            | Op::Follow { .. }
+            | Op::Unfollow { .. }
+            | Op::Next { .. }
+            | Op::NextPair { .. } => self.iterating(fiber, op),
             Op::AssertFailed { message } => {
                 let message = show(&self.look(fiber, message)?);
                 Err(Fault::new(FaultKind::Assert, message).into())
@@ -193,8 +196,13 @@ impl Run<'_> {
                     None => jump(fiber, exit, true),
                 }
             }
-            // What is gone through was made a list when the loop began.
-            Op::Next { exit, .. } => jump(fiber, exit, true),
+            Op::Follow { base, from } => self.follow(fiber, base, from)?,
+            Op::Unfollow { base } => self.unfollow(fiber, base),
+            // Else what is gone through was made a list when the loop began.
+            Op::Next { base, to, exit } => match self.next_part(fiber, base)? {
+                Some(part) => fiber.set(to, part),
+                None => jump(fiber, exit, true),
+            },
             _ => {}
         }
         Ok(())

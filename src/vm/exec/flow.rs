@@ -52,6 +52,7 @@ impl Run<'_> {
                 fiber.close_scope();
                 fiber.set(to, calls.unwrap_or_default());
             }
+            Op::StreamEnd { value, to } => self.end_stream(fiber, value, to)?,
             Op::WithBegin { names, base } => {
                 let entries = self.settings(fiber, names, base)?;
                 fiber.open_scope();

@@ -116,6 +116,7 @@ impl Run<'_> {
             | Op::Caught { .. }
             | Op::CollectBegin
             | Op::CollectEnd { .. }
+            | Op::StreamEnd { .. }
             | Op::WithBegin { .. }
             | Op::WithRecord { .. }
             | Op::WithEnd

@@ -218,6 +218,10 @@ impl Run<'_> {
             }
             Intrinsic::Fail => return Err(Stop::Raised(self.failed(fiber, base)?)),
             Intrinsic::Predict => self.predictor(fiber, base, count)?,
+            Intrinsic::Stream => {
+                let function = fiber.take(base);
+                Value::Promise(self.start_stream(fiber, function))
+            }
             // These have code of their own.
             Intrinsic::Collect | Intrinsic::Attempt | Intrinsic::WithSettings => Value::None,
         };

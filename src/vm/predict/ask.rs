@@ -20,6 +20,7 @@ type Step = Result<Option<Value>, Arc<Raised>>;
 
 impl Run<'_> {
     pub(super) fn ask(&mut self, id: usize, task: &mut Task) -> Step {
+        task.listen();
         match &task.plan.lm.clone().kind {
             LmKind::Scripted(_) => {
                 if self.wait_turn(id, task) {
@@ -114,7 +115,9 @@ impl Run<'_> {
         let mut request = lm::request(&plan.lm, prompt.messages.clone(), prompt.mode, sent)?;
         request.shape = self.shape(task)?;
         let settings = CallSettings::of(&plan.lm, &plan.settings)?;
-        let answer = self.machine.parts.client.call(&plan.lm, request, settings);
+        let listener = self.listener(id, task);
+        let client = &self.machine.parts.client;
+        let answer = client.listen(&task.plan.lm, request, settings, listener);
         self.events.push(Box::pin(async move {
             Event::Answered {
                 task: id,
@@ -208,6 +211,9 @@ impl Run<'_> {
         asked.id = reply.id;
         if first && reply.finish == Finish::Length {
             return Err(task.fail(cut_off(&reply.text)));
+        }
+        if first && task.asked.record.is_none() {
+            self.heard_all(task, &reply.text);
         }
         let others = std::mem::take(&mut reply.others);
         self.heard(id, task, reply.text, others)

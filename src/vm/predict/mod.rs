@@ -7,6 +7,7 @@ mod prefix;
 mod read;
 mod settings;
 mod several;
+mod spoken;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -76,6 +77,8 @@ struct Asked {
     cached: bool,
     model: String,
     id: Option<String>,
+    /// What was heard of the answer to the last request, where somebody listens.
+    heard: Option<spoken::Heard>,
     read: Option<crate::adapter::Parsed>,
     /// Further answers that were read, and whose constraints are still to be held against them.
     unchecked: VecDeque<crate::adapter::Parsed>,

@@ -110,6 +110,7 @@ impl Run<'_> {
         let Some(read) = good.next() else {
             return Value::None;
         };
+        self.tell_the_rest(task, &read);
         let asked = &task.asked;
         let text = |text: &str| Value::str(text);
         let usage = Value::record([

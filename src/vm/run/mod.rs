@@ -14,6 +14,8 @@ use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
 use rustc_hash::FxHashMap;
 
+use tokio::sync::mpsc::UnboundedReceiver;
+
 use crate::chat::Shape;
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Stream};
@@ -24,6 +26,7 @@ use crate::value::{EcoString, Promise, Raised, Settings, Source, Value};
 use super::code::Code;
 use super::exec::Steps;
 use super::fiber::{Collector, Fiber, Origin};
+use super::live::Live;
 use super::machine::{Captured, Machine};
 use super::op::Reg;
 use super::predict::Task;
@@ -43,6 +46,15 @@ pub enum Event {
         site: Arc<Raised>,
         result: Result<Value, Fault>,
     },
+    /// A part of an answer: which request of the task it is of, and what tells the next one.
+    Said {
+        task: usize,
+        request: u32,
+        text: String,
+        rest: UnboundedReceiver<String>,
+    },
+    /// No part comes any more.
+    Silent,
     Answered {
         task: usize,
         result: Result<Answer, Fault>,
@@ -57,12 +69,14 @@ pub struct Run<'m> {
     /// What would have been sent, if nothing is.
     pub captured: Option<Vec<(Path, Captured)>>,
     pub(super) tasks: Vec<Option<Box<Task>>>,
+    /// The streams that are not over.
+    pub(super) lives: Vec<Arc<Live>>,
     fibers: Vec<Option<Box<Fiber>>>,
     free: Vec<usize>,
-    ready: VecDeque<Waiter>,
+    pub(super) ready: VecDeque<Waiter>,
     /// What the server of a model takes at most, where it refused more.
     pub(super) shapes: FxHashMap<EcoString, Option<Shape>>,
-    waiting: FxHashMap<u64, Vec<Waiter>>,
+    pub(super) waiting: FxHashMap<u64, Vec<Waiter>>,
     ids: u64,
     /// When the run ends, on the host's clock.
     deadline: Option<Duration>,
@@ -94,6 +108,7 @@ impl<'m> Run<'m> {
             steps,
             captured,
             tasks: Vec::new(),
+            lives: Vec::new(),
             fibers: Vec::new(),
             free: Vec::new(),
             ready: VecDeque::new(),
@@ -107,7 +122,7 @@ impl<'m> Run<'m> {
     /// The root: runs the code to its end, waits for all that it started, and yields its whole value.
     pub async fn root(&mut self, code: u32, registers: Vec<Value>) -> Result<Value, Arc<Raised>> {
         let mark = self.tree.mark(ROOT);
-        let settings = self.machine.settings.clone();
+        let settings = self.watched(self.machine.settings.clone());
         let start = Start {
             node: ROOT,
             settings,
@@ -119,6 +134,7 @@ impl<'m> Run<'m> {
         let promise = self.spawn(code, registers, start);
         let in_time = self.drive(&promise).await;
         self.flush();
+        self.end_watching();
         if !in_time {
             return Err(self.out_of_time());
         }
@@ -185,6 +201,10 @@ impl<'m> Run<'m> {
                 }
             }
             self.flush();
+            self.release();
+            if !self.ready.is_empty() {
+                continue;
+            }
             let over = root.0.outcome.get().is_some() && self.tree.is_done(ROOT);
             if over || self.events.is_empty() {
                 return true;
@@ -267,6 +287,13 @@ impl<'m> Run<'m> {
                 });
                 self.done(node, &promise, outcome);
             }
+            Event::Said {
+                task,
+                request,
+                text,
+                rest,
+            } => self.heard_some(task, request, &text, rest),
+            Event::Silent => {}
             Event::Answered { task, result } => self.answered(task, result),
         }
     }

@@ -1,0 +1,201 @@
+//! An answer that is read while it comes: the server's events are put together to the reply that it would have given in
+//! one piece, and what is said is told at once. An answer that was cut off is never taken for a whole one.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+
+use super::endpoint::Endpoint;
+use super::provider::Provider;
+use super::refusal;
+use crate::call::Trouble;
+use crate::chat::{Finish, Reply, Usage};
+use crate::diag::{Fault, FaultKind};
+use crate::host::Incoming;
+
+/// Who is told what a model says while it says it.
+#[derive(Clone)]
+pub struct Listener(Arc<dyn Fn(&str) + Send + Sync>);
+
+impl Listener {
+    pub fn new(heard: impl Fn(&str) + Send + Sync + 'static) -> Listener {
+        Listener(Arc::new(heard))
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
+}
+
+/// A reply as far as it has come.
+#[derive(Default)]
+pub struct Partial {
+    pub text: String,
+    pub finish: Option<Finish>,
+    pub usage: Usage,
+    pub id: Option<String>,
+    pub model: Option<String>,
+    /// The server said that this was all.
+    pub done: bool,
+}
+
+/// Why an event could not be taken.
+pub enum Odd {
+    /// It is not what it should be.
+    Unreadable(String),
+    /// The server says that it failed; it may do better later.
+    Failed { message: String, busy: bool },
+}
+
+impl Partial {
+    fn reply(self) -> Reply {
+        Reply {
+            text: self.text,
+            others: Vec::new(),
+            finish: self.finish.unwrap_or_default(),
+            usage: self.usage,
+            id: self.id,
+            model: self.model,
+        }
+    }
+}
+
+/// The lines of an answer's body, in whatever pieces it comes.
+#[derive(Default)]
+struct Lines {
+    open: Vec<u8>,
+}
+
+impl Lines {
+    fn take(&mut self, piece: &[u8]) -> Vec<Vec<u8>> {
+        let mut lines = Vec::new();
+        for part in piece.split_inclusive(|byte| *byte == b'\n') {
+            self.open.extend_from_slice(part);
+            if part.ends_with(b"\n") {
+                let mut line = std::mem::take(&mut self.open);
+                while matches!(line.last(), Some(b'\n' | b'\r')) {
+                    line.pop();
+                }
+                lines.push(line);
+            }
+        }
+        lines
+    }
+}
+
+/// What of a line is data: all of it where each line is an event, else what stands behind `data:`.
+fn data(line: &[u8], by_lines: bool) -> Option<&[u8]> {
+    let data = if by_lines { line } else { line.strip_prefix(b"data:")? };
+    let data = data.trim_ascii();
+    (!data.is_empty()).then_some(data)
+}
+
+/// Reads an answer to its end.
+pub(super) async fn read(endpoint: &Endpoint, incoming: Incoming, listener: &Listener) -> Result<Reply, Trouble> {
+    let provider = endpoint.provider;
+    let Incoming { head, mut body } = incoming;
+    let mut reading = Reading {
+        provider,
+        partial: Partial::default(),
+        lines: Lines::default(),
+        listener,
+        whole: is_whole(head.header("content-type")).then(Vec::new),
+        last_id: None,
+        repeated: false,
+    };
+    while let Some(piece) = body.next().await {
+        let taken = match piece {
+            Ok(piece) => reading.take(&piece),
+            Err(error) if reading.partial.text.is_empty() => return Err(refusal::unreachable_server(error)),
+            Err(error) => return Err(cut(endpoint, reading.partial.text, &error.message)),
+        };
+        taken.map_err(|odd| failed(endpoint, &reading.partial.text, odd))?;
+        if reading.partial.done {
+            break;
+        }
+    }
+    if let Some(body) = reading.whole {
+        let reply = provider.reply(&body);
+        return reply.map_err(|why| refusal::unreadable(endpoint, &body, &why));
+    }
+    reading
+        .take(b"\n")
+        .map_err(|odd| failed(endpoint, &reading.partial.text, odd))?;
+    // A server that said why it ended has said all, whether or not it also says that this was all.
+    match reading.partial.done || reading.partial.finish.is_some() {
+        true => Ok(reading.partial.reply()),
+        false => Err(cut(endpoint, reading.partial.text, "it ends in the middle")),
+    }
+}
+
+/// Some servers do not stream, whatever they are asked.
+fn is_whole(content_type: Option<&str>) -> bool {
+    content_type.is_some_and(|kind| kind.starts_with("application/json"))
+}
+
+struct Reading<'a> {
+    provider: &'static dyn Provider,
+    partial: Partial,
+    lines: Lines,
+    listener: &'a Listener,
+    /// What came of an answer in one piece.
+    whole: Option<Vec<u8>>,
+    /// The id of the last event, where events have ids: one that comes twice counts once.
+    last_id: Option<Vec<u8>>,
+    repeated: bool,
+}
+
+impl Reading<'_> {
+    fn take(&mut self, piece: &[u8]) -> Result<(), Odd> {
+        if let Some(whole) = &mut self.whole {
+            whole.extend_from_slice(piece);
+            return Ok(());
+        }
+        for line in self.lines.take(piece) {
+            if let Some(id) = line.strip_prefix(b"id:") {
+                let id = Some(id.trim_ascii().to_vec());
+                self.repeated = id == self.last_id;
+                self.last_id = id;
+            } else if line.is_empty() {
+                self.repeated = false;
+            }
+            let Some(event) = data(&line, self.provider.streams_lines()).filter(|_| !self.repeated) else {
+                continue;
+            };
+            let known = self.partial.text.len();
+            self.provider.event(event, &mut self.partial)?;
+            if let Some(said) = self.partial.text.get(known..).filter(|said| !said.is_empty()) {
+                (self.listener.0)(said);
+            }
+            if self.partial.done {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The failure of an answer that ends before it is whole. What was said was paid for, so it is not asked again.
+fn cut(endpoint: &Endpoint, said: String, why: &str) -> Trouble {
+    let message = format!("the answer of `{}` was cut off: {why}", endpoint.base);
+    Trouble::last(Fault::new(FaultKind::Lm, message).reply(said))
+}
+
+fn failed(endpoint: &Endpoint, said: &str, odd: Odd) -> Trouble {
+    match odd {
+        Odd::Unreadable(why) if said.is_empty() => refusal::unreadable(endpoint, b"", &why),
+        Odd::Unreadable(why) => cut(endpoint, said.to_owned(), &why),
+        Odd::Failed { message, busy } => {
+            let words = endpoint.without_key(&refusal::excerpt(&message));
+            let fault = Fault::new(FaultKind::Lm, format!("`{}` failed: {words}", endpoint.base));
+            match said.is_empty() {
+                true if busy => Trouble::soon(fault),
+                true => Trouble::last(fault),
+                false => Trouble::last(fault.reply(said)),
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What a model says while it says it, field by field, for whoever listens (`live`).
+
+use std::collections::BTreeSet;
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use crate::adapter::{Parsed, Piece, Splitter, field_text};
+use crate::lm::Listener;
+use crate::value::{EcoString, Value};
+
+use super::super::live::Live;
+use super::super::run::{Event, Run};
+use super::{Stage, Task};
+
+/// The path of a predictor that is no part of a program.
+const ALONE: &str = "self";
+
+/// What was heard of an answer.
+pub struct Heard {
+    splitter: Box<dyn Splitter>,
+    text: String,
+    /// The outputs of which something was said.
+    outputs: BTreeSet<usize>,
+}
+
+impl Task {
+    /// A new request: all is to be said anew.
+    pub(super) fn listen(&mut self) {
+        self.asked.heard = None;
+        if Live::of(&self.plan.settings).is_none() || !self.asked.said.is_empty() {
+            return;
+        }
+        self.asked.heard = self.predictor().map(|predictor| Heard {
+            splitter: self.plan.adapter.splitter(&predictor.signature),
+            text: String::new(),
+            outputs: BTreeSet::new(),
+        });
+    }
+}
+
+impl Run<'_> {
+    /// Who is to be told what comes over a connection.
+    pub(super) fn listener(&mut self, id: usize, task: &Task) -> Option<Listener> {
+        task.asked.heard.as_ref()?;
+        let (tell, told) = unbounded_channel();
+        self.await_more(id, task.asked.count, told);
+        // Nobody listens any more when the run is over.
+        Some(Listener::new(move |text| drop(tell.send(text.to_owned()))))
+    }
+
+    fn await_more(&mut self, task: usize, request: u32, mut told: UnboundedReceiver<String>) {
+        self.events.push(Box::pin(async move {
+            match told.recv().await {
+                Some(text) => Event::Said {
+                    task,
+                    request,
+                    text,
+                    rest: told,
+                },
+                None => Event::Silent,
+            }
+        }));
+    }
+
+    /// A part of an answer has come; one that is told after the answer itself is not news.
+    pub(in crate::vm) fn heard_some(&mut self, id: usize, request: u32, text: &str, rest: UnboundedReceiver<String>) {
+        let Some(mut task) = self.tasks.get_mut(id).and_then(Option::take) else {
+            return;
+        };
+        if task.asked.count == request && matches!(task.stage, Stage::Answer) {
+            self.hear(&mut task, text, false);
+            self.await_more(id, request, rest);
+        }
+        self.tasks[id] = Some(task);
+    }
+
+    /// The answer is whole.
+    pub(super) fn heard_all(&mut self, task: &mut Task, reply: &str) {
+        let Some(heard) = &task.asked.heard else { return };
+        let known = heard.text.clone();
+        match reply.strip_prefix(known.as_str()) {
+            Some(rest) => self.hear(task, rest, true),
+            // Another model has answered than the one that was heard.
+            None => {
+                task.listen();
+                self.hear(task, reply, true);
+            }
+        }
+    }
+
+    fn hear(&mut self, task: &mut Task, text: &str, ends: bool) {
+        let Some(heard) = &mut task.asked.heard else { return };
+        heard.text.push_str(text);
+        let mut pieces = heard.splitter.feed(text);
+        if ends {
+            for piece in heard.splitter.end() {
+                match pieces.last_mut() {
+                    Some(last) if last.output == piece.output => last.text.push_str(&piece.text),
+                    _ => pieces.push(piece),
+                }
+            }
+        }
+        heard.outputs.extend(pieces.iter().map(|piece| piece.output));
+        pieces.iter().for_each(|piece| self.tell(task, piece));
+    }
+
+    /// The outputs of which nothing was heard: of a scripted model's record, or of a reply in another layout.
+    pub(super) fn tell_the_rest(&mut self, task: &Task, read: &Parsed) {
+        let (Some(heard), Some(predictor)) = (&task.asked.heard, task.predictor()) else {
+            return;
+        };
+        let outputs = predictor.signature.outputs.iter().enumerate();
+        for (output, field) in outputs.filter(|(output, _)| !heard.outputs.contains(output)) {
+            if let Some(value) = read.values.get(&field.name).filter(|value| !value.is_none()) {
+                let text = match value {
+                    Value::Str(text) => text.to_string(),
+                    value => field_text(&field.ty, value),
+                };
+                self.tell(task, &Piece { output, text });
+            }
+        }
+    }
+
+    fn tell(&mut self, task: &Task, piece: &Piece) {
+        let Some(predictor) = task.predictor() else { return };
+        let alone = EcoString::from(ALONE);
+        let path = predictor.path.as_ref().unwrap_or(&alone);
+        if let Some(field) = predictor.signature.outputs.get(piece.output) {
+            self.part(task.node, &task.plan.settings, path, &field.name, &piece.text);
+        }
+    }
+}
