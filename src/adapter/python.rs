@@ -6,7 +6,8 @@ use super::tools;
 
 /// What `str(value)` writes of a field's value.
 pub fn python_text(ty: &Type, value: &Value) -> String {
-    match (of_value(ty, value), value) {
+    let ty = ty.unfolded();
+    match (of_value(&ty, value), value) {
         (Type::Text(Form::DateTime), Value::Str(text)) => text.as_str().replacen('T', " ", 1),
         (Type::Text(Form::Code(_)), Value::Str(text)) => {
             format!("code={}", repr(&Type::Str, &Value::str(text.as_str())))
@@ -21,7 +22,8 @@ pub fn python_text(ty: &Type, value: &Value) -> String {
 
 /// What `repr(value)` writes.
 fn repr(ty: &Type, value: &Value) -> String {
-    match (of_value(ty, value), value) {
+    let ty = ty.unfolded();
+    match (of_value(&ty, value), value) {
         (Type::Text(Form::Code(language)), Value::Str(_)) => {
             format!("Code_{language}(code={})", repr(&Type::Str, value))
         }

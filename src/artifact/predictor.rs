@@ -198,6 +198,7 @@ fn read_demo(demo: &Json, signature: &Signature) -> Value {
 }
 
 fn typed(json: &Json, ty: &Type) -> Value {
+    let ty = &*ty.unfolded();
     let member = |wanted: fn(&Type) -> bool| ty.members().iter().find(|member| wanted(member));
     match json {
         Json::Array(items) => {

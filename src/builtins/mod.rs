@@ -13,6 +13,7 @@ mod lists;
 pub mod metrics;
 pub mod models;
 mod numbers;
+mod numerals;
 mod optimize;
 pub mod plan;
 mod programs;

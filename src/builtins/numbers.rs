@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::args::{bad_value, float, given, int, list, misfit, number};
+use super::numerals::ascii_digit;
 use super::pure;
 use crate::diag::Fault;
 use crate::evaluate::exact;
@@ -223,9 +224,10 @@ fn unreadable(s: &str, ty: &str) -> Fault {
     bad_value(format!("{} is no {ty}", source_text(s)))
 }
 
-/// The digits of a number as Python reads it: white space around, underscores between digits.
+/// The digits of a number as Python reads it: white space around, underscores between digits, digits of any script.
 fn digits(s: &str) -> Option<String> {
     let trimmed = python_strip(s);
+    let trimmed: String = trimmed.chars().map(ascii_digit).collect();
     let joined = |at: usize| {
         let digit = |c: Option<&u8>| c.is_some_and(u8::is_ascii_digit);
         let bytes = trimmed.as_bytes();

@@ -61,6 +61,7 @@ pub(super) fn field_of(ty: &Type, name: &str) -> FieldOf {
             }
             _ => FieldOf::Missing,
         },
+        Type::Again(again) => again.definition().map_or(FieldOf::Unknown, |ty| field_of(&ty, name)),
         Type::Union(members) => field_of_union(members, name),
         _ => FieldOf::Missing,
     }

@@ -27,7 +27,7 @@ impl Typed {
     pub fn new(kind: hir::ExprKind, ty: Type, span: Span) -> Typed {
         Typed {
             expr: hir::Expr { kind, span },
-            ty,
+            ty: ty.unfolded().into_owned(),
         }
     }
 }
@@ -234,7 +234,7 @@ impl<'a> Checker<'a> {
         match ty {
             Type::Param(name) => self.bound(name).cloned().unwrap_or(Type::Any),
             Type::InputsOf(_) | Type::OutputsOf(_) => Type::Any,
-            other => other.clone(),
+            other => other.unfolded().into_owned(),
         }
     }
 

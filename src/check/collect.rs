@@ -136,6 +136,7 @@ impl Checker<'_> {
             file: self.cx.file,
             state: State::Waiting,
             ty: Type::Any,
+            again: None,
         };
         self.env.types.push(info);
         id
@@ -340,9 +341,7 @@ impl Checker<'_> {
         let mut stmts = Vec::new();
         for (place, stmt) in statements.iter().enumerate() {
             self.cx.statement = index(place);
-            if place + 1 < statements.len() {
-                self.value_lost(stmt);
-            }
+            self.value_lost(stmt);
             let (stmt, _) = self.statement(stmt, None);
             stmts.push(stmt);
         }

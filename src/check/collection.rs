@@ -10,8 +10,9 @@ use crate::value::{EcoString, FieldType, FnId, RecordType, Type};
 use super::checker::{Checker, Typed};
 use super::codes;
 use super::decl::{FnInfo, State};
-use super::generics::mentions;
+use super::fit::{Fit, fit};
 use super::scope::{Body, BodyKind};
+use super::wanted::{entry_type, field_type, item_type, record_types};
 
 impl Checker<'_> {
     pub fn list(&mut self, items: &[ListItem], span: Span, expected: Option<&Type>) -> Typed {
@@ -52,11 +53,15 @@ impl Checker<'_> {
                 let typed = self.expr(e, Some(wanted));
                 let known = typed.ty.clone();
                 let expr = self.coerce(typed, wanted, e.span, what);
-                // What was converted has the wanted type now; what fits as it is may be known better.
-                let kept = if super::fit::fit(&known, wanted) == super::fit::Fit::Yes {
-                    known
-                } else {
-                    wanted.clone()
+                // What was converted has the wanted type now; what fits as it is may be known better. Of what is wrong
+                // nothing more is said.
+                let kept = match fit(&known, wanted) {
+                    Fit::Yes => known,
+                    Fit::Convert => {
+                        let possible = wanted.members().iter().filter(|member| fit(&known, member) != Fit::No);
+                        Type::union(possible.cloned())
+                    }
+                    Fit::No => Type::Any,
                 };
                 (expr, kept)
             }
@@ -68,16 +73,7 @@ impl Checker<'_> {
     }
 
     pub fn record(&mut self, entries: &[RecordEntry], span: Span, expected: Option<&Type>) -> Typed {
-        let wanted = expected.and_then(|ty| record_type(&self.base(ty)));
-        let field_type = |name: &str| {
-            let field = wanted.as_ref()?.fields.iter().find(|f| f.name == name)?;
-            let ty = if field.optional {
-                field.ty.clone().optional()
-            } else {
-                field.ty.clone()
-            };
-            Some(ty).filter(|ty| *ty != Type::Any && !mentions(ty))
-        };
+        let wanted = expected.map_or_else(Vec::new, |ty| record_types(&self.base(ty), entries));
         let mut checked = Vec::new();
         let mut written: Vec<EcoString> = Vec::new();
         let mut fields = Fields::default();
@@ -97,7 +93,7 @@ impl Checker<'_> {
                 }
             };
             self.double_key(&mut written, name);
-            let ty = field_type(&name.node);
+            let ty = field_type(&wanted, &name.node);
             let (value, ty) = self.part(&value, ty.as_ref(), &format!("the field `{}` is", name.node));
             fields.set(FieldType::new(name.node.clone(), ty));
             checked.push(hir::RecordEntry::Field(name.node.clone(), value));
@@ -139,16 +135,14 @@ impl Checker<'_> {
 
     pub fn dict(&mut self, entries: &[DictEntry], span: Span, expected: Option<&Type>) -> Typed {
         let base = expected.map(|ty| self.base(ty)).unwrap_or(Type::Any);
-        if let (true, Some(record)) = (entries.is_empty(), record_type(&base)) {
+        if entries.is_empty() {
             // `{}` also fits a record type without required fields.
-            if record.fields.iter().all(|f| f.optional) {
+            let record = record_types(&base, &[]).into_iter().next();
+            if let Some(record) = record.filter(|record| record.fields.iter().all(|f| f.optional)) {
                 return Typed::new(hir::ExprKind::Record(Vec::new()), Type::Record(record), span);
             }
         }
-        let wanted = base.members().iter().find_map(|m| match m {
-            Type::Dict(value) if **value != Type::Any && !mentions(value) => Some((**value).clone()),
-            _ => None,
-        });
+        let wanted = entry_type(&base);
         let mut checked = Vec::new();
         let mut types = Vec::new();
         let mut written = Vec::new();
@@ -351,19 +345,4 @@ fn block_of(value: hir::Expr) -> hir::Block {
         }],
         span,
     }
-}
-
-/// The element type that a list type wants, if it says one.
-fn item_type(ty: &Type) -> Option<Type> {
-    ty.members().iter().find_map(|m| match m {
-        Type::List(item) if **item != Type::Any && !mentions(item) => Some((**item).clone()),
-        _ => None,
-    })
-}
-
-fn record_type(ty: &Type) -> Option<Arc<RecordType>> {
-    ty.members().iter().find_map(|m| match m {
-        Type::Record(record) => Some(record.clone()),
-        _ => None,
-    })
 }

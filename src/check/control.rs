@@ -1,10 +1,12 @@
 //! Control forms: `if`, `try`, `return`, `break`, and the settings of `with` and `configure`.
 
+use std::sync::Arc;
+
 use crate::diag::{FaultKind, nearest};
 use crate::hir;
 use crate::source::Span;
 use crate::syntax::ast::{self, Arg, Name};
-use crate::value::{EcoString, Literal, SETTING_NAMES, Type};
+use crate::value::{EcoString, FieldType, Literal, RecordType, SETTING_NAMES, Type};
 
 use super::checker::{Checker, Typed};
 use super::codes;
@@ -197,10 +199,18 @@ pub(super) fn error_type() -> Type {
     let kinds = FaultKind::ALL
         .iter()
         .map(|kind| Type::Literal(Literal::Str(kind.name().into())));
-    Type::record([
-        ("kind", Type::union(kinds)),
-        ("message", Type::Str),
-        ("reply", Type::Str.optional()),
-        ("field", Type::Str.optional()),
-    ])
+    let optional = |name: &str| FieldType {
+        optional: true,
+        ..FieldType::new(name, Type::Str.optional())
+    };
+    Type::Record(Arc::new(RecordType {
+        name: Some("Error".into()),
+        fields: vec![
+            FieldType::new("kind", Type::union(kinds)),
+            FieldType::new("message", Type::Str),
+            optional("reply"),
+            optional("field"),
+        ],
+        ..RecordType::default()
+    }))
 }

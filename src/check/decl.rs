@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::hir::{GlobalId, Reach};
 use crate::source::{FileId, Span};
 use crate::syntax::ast;
-use crate::value::{EcoString, FnId, ModuleId, Signature, Type};
+use crate::value::{Declared, EcoString, FnId, ModuleId, Signature, Type};
 
 use super::generics::TypeParam;
 use super::open::OpenLambda;
@@ -151,6 +151,8 @@ pub(super) struct TypeInfo {
     pub file: FileId,
     pub state: State,
     pub ty: Type,
+    /// Itself inside itself, and where it was first named there.
+    pub again: Option<(Arc<Declared>, Span)>,
 }
 
 /// A signature, by its place in the environment.

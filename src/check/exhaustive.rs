@@ -5,8 +5,9 @@ use crate::value::{EcoString, Literal, Type};
 use super::access::list_names;
 use super::fit::{Fit, fit, overlap};
 
-/// The type with `bool` taken apart.
+/// The type with `bool` taken apart, and a type that stands inside itself written out.
 pub(super) fn expand(ty: &Type) -> Type {
+    let ty = ty.unfolded();
     let each = ty.members().iter().flat_map(|m| match m {
         Type::Bool => vec![Type::Literal(Literal::Bool(true)), Type::Literal(Literal::Bool(false))],
         other => vec![other.clone()],

@@ -13,6 +13,8 @@ impl Checker<'_> {
     /// lambdas and inline signatures their type; whether the result fits is for the caller to say.
     pub fn expr(&mut self, e: &ast::Expr, expected: Option<&Type>) -> Typed {
         let span = e.span;
+        let expected = expected.map(Type::unfolded);
+        let expected = expected.as_deref();
         match &e.kind {
             ExprKind::None => Typed::new(hir::ExprKind::Constant(Value::None), Type::None, span),
             ExprKind::Bool(b) => self.bool_literal(*b, span, expected),

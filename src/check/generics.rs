@@ -96,6 +96,11 @@ impl Bindings {
             }
             (Type::Function(w), Type::Program(Some(g))) => self.unify(&w.result, &g.output, span),
             (Type::Union(members), _) => self.unify_union(members, given, span),
+            (w, Type::Again(again)) if mentions(w) => {
+                if let Some(ty) = again.definition() {
+                    self.unify(w, &ty, span);
+                }
+            }
             (w, Type::Any) => self.bind_all_any(w, span),
             _ => {}
         }
@@ -104,7 +109,7 @@ impl Bindings {
     /// The members of a union take what fits them as they are; a lone parameter takes the rest.
     fn unify_union(&mut self, wanted: &[Type], given: &Type, span: Span) {
         let mut rest = Vec::new();
-        for member in given.members() {
+        for member in given.unfolded().members() {
             let plain = wanted
                 .iter()
                 .any(|w| !mentions(w) && fit(member, w) == Fit::Yes && *member != Type::Any);

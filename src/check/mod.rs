@@ -50,6 +50,7 @@ mod lost;
 mod method;
 mod module;
 mod name;
+mod named;
 mod narrow;
 mod open;
 mod operator;
@@ -62,6 +63,7 @@ mod stmt;
 mod types;
 mod unit;
 mod unknown;
+mod wanted;
 mod written;
 
 pub use about::{About, Parameter, params_of};

@@ -7,11 +7,9 @@ use crate::source::Span;
 use crate::syntax::ast::{Name, TypeExpr, TypeExprKind, TypeRecordEntry};
 use crate::value::{EcoString, FieldType, Form, Literal, RecordType, Type};
 
-use super::checker::{Checker, Context};
+use super::checker::Checker;
 use super::codes;
-use super::decl::{State, TypeId};
-use super::generics::outputs_record;
-use super::scope::{BodyKind, Entry};
+use super::scope::Entry;
 
 /// The types that need no declaration; those whose type is `Never` here are made when they are named.
 const BUILT_IN: [(&str, Type); 15] = [
@@ -104,7 +102,7 @@ impl Checker<'_> {
     fn type_of_entry(&mut self, entry: Entry, name: &Name) -> Option<Option<Type>> {
         match entry {
             Entry::Type(id) => Some(Some(self.declared_type(id, name.span))),
-            Entry::Signature(id) => Some(self.signature(id).map(|s| outputs_record(&s))),
+            Entry::Signature(id) => Some(self.outputs_of_signature(id, name)),
             Entry::Module(id) => Some(Some(Type::Program(Some(self.module_type(id, name.span))))),
             Entry::Broken => Some(None),
             Entry::Function(_) | Entry::Overloaded(_) | Entry::Globals(_) | Entry::Namespace(_) => {
@@ -224,7 +222,7 @@ impl Checker<'_> {
                         ..FieldType::new(field.name.node.clone(), ty)
                     });
                 }
-                TypeRecordEntry::Spread(ty) => match self.type_expr(ty) {
+                TypeRecordEntry::Spread(ty) => match self.type_expr(ty).unfolded().into_owned() {
                     Type::Record(inner) => {
                         spreads.extend(inner.spreads.iter().map(|(at, ty)| (fields.len() + at, ty.clone())));
                         fields.extend(inner.fields.iter().cloned());
@@ -233,6 +231,7 @@ impl Checker<'_> {
                     inner @ (Type::InputsOf(_) | Type::OutputsOf(_) | Type::Param(_)) => {
                         spreads.push((fields.len(), inner))
                     }
+                    Type::Again(again) => self.endless_type(again.name(), ty.span),
                     other => {
                         let message = format!("`{other}` is no record type");
                         self.advise(
@@ -288,40 +287,6 @@ impl Checker<'_> {
                 Type::Any
             }
         }
-    }
-
-    fn declared_type(&mut self, id: TypeId, span: Span) -> Type {
-        let info = &self.env.types[id.0 as usize];
-        let (ast, file) = (info.ast.clone(), info.file);
-        match info.state {
-            State::Done => return info.ty.clone(),
-            State::Running => {
-                let message = format!("the type `{}` contains itself", ast.name.node);
-                let help = "use `any` where it would begin again: `children: list[any]`";
-                self.advise(codes::ENDLESS_TYPE, message, span, "here it begins again", help);
-                return Type::Any;
-            }
-            State::Waiting => {}
-        }
-        self.env.types[id.0 as usize].state = State::Running;
-        let ty = self.elsewhere(Context::new(file, BodyKind::Function), |c| c.type_expr(&ast.ty));
-        let ty = match ty {
-            Type::Record(record) if record.name.is_none() => Type::Record(Arc::new(RecordType {
-                name: Some(ast.name.node.clone()),
-                ..(*record).clone()
-            })),
-            other => other,
-        };
-        let info = &mut self.env.types[id.0 as usize];
-        info.state = State::Done;
-        info.ty = ty.clone();
-        ty
-    }
-
-    /// Reads a `type` declaration even if nothing uses it.
-    pub fn check_type(&mut self, id: TypeId) {
-        let span = self.env.types[id.0 as usize].ast.name.span;
-        self.declared_type(id, span);
     }
 }
 

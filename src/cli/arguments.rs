@@ -138,6 +138,7 @@ pub fn from_json(ty: &Type, json: &serde_json::Value) -> Option<Value> {
             let value = Value::from_json(json);
             literal.matches(&value).then_some(value)
         }
+        (Type::Again(again), json) => from_json(&again.definition()?, json),
         (Type::Union(members), json) => members.iter().find_map(|member| from_json(member, json)),
         (Type::List(item), Json::Array(items)) => {
             let items: Option<Vec<Value>> = items.iter().map(|json| from_json(item, json)).collect();

@@ -12,8 +12,10 @@ pub use expr::{
 pub use pattern::{BindTarget, Pattern};
 pub use stmt::{Block, Place, PlaceRoot, PlaceStep, Stmt, StmtKind};
 
+use std::sync::Arc;
+
 use crate::source::{FileId, SourceMap, Span};
-use crate::value::{EcoString, FnId, ModuleId, Type, Value};
+use crate::value::{Declared, EcoString, FnId, ModuleId, Type, Value};
 
 /// A place in a function's frame. Parameters come first, in order; a module's `forward` and helpers have the instance
 /// in slot 0 and their parameters behind it.
@@ -31,6 +33,8 @@ pub struct Program {
     pub functions: Vec<Function>,
     pub modules: Vec<Module>,
     pub globals: Vec<Global>,
+    /// The declared types that contain themselves.
+    pub types: Vec<Arc<Declared>>,
     /// The texts that spans point into, for what shows or names code.
     pub sources: SourceMap,
 }

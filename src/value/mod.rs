@@ -1,6 +1,7 @@
 //! Values of the language, their types, signatures, and the texts that they are written as. Data only: what computes
 //! with values is in `vm::ops`, what a model's text becomes is in `coerce`.
 
+mod again;
 #[doc(hidden)]
 pub mod coerce;
 mod display;
@@ -21,6 +22,7 @@ mod stand_in;
 mod ty;
 mod walk;
 
+pub use again::{Again, Declared};
 pub use display::{float_text, python_str, show, source_text};
 pub use form::Form;
 pub use json::{json, json_quoted};

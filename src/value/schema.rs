@@ -1,8 +1,10 @@
 //! JSON schemas of types, as pydantic writes them: what prompts show of a typed field.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value as Json, json};
 
-use super::{About, FieldType, Form, Literal, RecordType, Signature, Type, Value};
+use super::{About, EcoString, FieldType, Form, Literal, RecordType, Signature, Type, Value};
 
 /// The schema as prompts show it: in one line, in every object `type` first and then by alphabet.
 pub fn prompt_schema(ty: &Type) -> String {
@@ -24,10 +26,14 @@ fn type_first(json: &Json) -> Json {
 /// The schema of a type: named record types that stand inside others are collected under `$defs`.
 pub fn json_schema(ty: &Type) -> Json {
     let mut definitions = Definitions::default();
-    let schema = match ty {
+    let mut schema = match ty {
         Type::Record(record) => definitions.object(record),
         other => definitions.schema(other),
     };
+    // A type that contains itself is among the definitions.
+    if let Some((name, ..)) = definitions.found.iter().find(|(_, known, _)| known == ty) {
+        schema = reference(name);
+    }
     sorted(&definitions.beside(schema), "")
 }
 
@@ -106,14 +112,14 @@ fn model(form: &Form) -> Option<RecordType> {
     })
 }
 
-fn name_of(record: &RecordType) -> &str {
-    record.name.as_deref().unwrap_or("")
+fn reference(name: &str) -> Json {
+    json!({"$ref": format!("#/$defs/{name}")})
 }
 
-/// The named record types that were met, each with its schema.
+/// The named types that were met, each with its schema.
 #[derive(Default)]
 struct Definitions {
-    found: Vec<(RecordType, Json)>,
+    found: Vec<(EcoString, Type, Json)>,
 }
 
 impl Definitions {
@@ -121,7 +127,7 @@ impl Definitions {
     fn beside(self, mut schema: Json) -> Json {
         if let (Some(map), false) = (schema.as_object_mut(), self.found.is_empty()) {
             let found = self.found.into_iter();
-            let found = found.map(|(record, schema)| (name_of(&record).to_owned(), schema));
+            let found = found.map(|(name, _, schema)| (name.to_string(), schema));
             map.insert("$defs".to_owned(), Json::Object(found.collect()));
         }
         schema
@@ -135,7 +141,7 @@ impl Definitions {
             Type::Float => json!({"type": "number"}),
             Type::Str => json!({"type": "string"}),
             Type::Text(form) => match (form, model(form)) {
-                (_, Some(model)) => self.record(&model),
+                (_, Some(model)) => self.record(&Arc::new(model)),
                 (Form::Date, None) => json!({"format": "date", "type": "string"}),
                 _ => json!({"format": "date-time", "type": "string"}),
             },
@@ -150,27 +156,41 @@ impl Definitions {
                 json!({"additionalProperties": values, "type": "object"})
             }
             Type::Record(record) => self.record(record),
+            Type::Again(again) => match again.definition() {
+                Some(Type::Record(record)) => self.record(&record),
+                Some(ty) => self.named(again.name(), &ty),
+                None => json!({}),
+            },
             _ => json!({}),
         }
     }
 
-    /// A named record is referred to; two different ones of one name cannot both be.
-    fn record(&mut self, record: &RecordType) -> Json {
-        let Some(name) = &record.name else {
-            return self.object(record);
-        };
-        match self.found.iter().find(|(known, _)| known.name.as_ref() == Some(name)) {
-            Some((known, _)) if known != record => return self.object(record),
+    fn record(&mut self, record: &Arc<RecordType>) -> Json {
+        match &record.name {
+            Some(name) => self.named(name, &Type::Record(record.clone())),
+            None => self.object(record),
+        }
+    }
+
+    /// A named type is referred to; two different ones of one name cannot both be.
+    fn named(&mut self, name: &EcoString, ty: &Type) -> Json {
+        match self.found.iter().position(|(known, ..)| known == name) {
+            Some(place) if self.found[place].1 != *ty => return self.written_out(ty),
             Some(_) => {}
             None => {
-                self.found.push((record.clone(), Json::Null));
-                let schema = self.object(record);
-                if let Some(entry) = self.found.iter_mut().find(|(known, _)| known == record) {
-                    entry.1 = schema;
-                }
+                let place = self.found.len();
+                self.found.push((name.clone(), ty.clone(), Json::Null));
+                self.found[place].2 = self.written_out(ty);
             }
         }
-        json!({"$ref": format!("#/$defs/{name}")})
+        reference(name)
+    }
+
+    fn written_out(&mut self, ty: &Type) -> Json {
+        match ty {
+            Type::Record(record) => self.object(record),
+            other => self.schema(other),
+        }
     }
 
     fn object(&mut self, record: &RecordType) -> Json {
@@ -214,6 +234,7 @@ impl Definitions {
         }
         let referred = match field.ty.without_none() {
             Type::Record(record) => record.name.is_some(),
+            Type::Again(_) => true,
             Type::Text(form) => model(&form).is_some(),
             _ => false,
         };

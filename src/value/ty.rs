@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{EcoString, Form, Literal, ModuleId, Signature, Value};
+use super::{Again, EcoString, Form, Literal, ModuleId, Signature, Value};
 
 /// A static type. `Union` members are flat, distinct and never `Any`; `none` stands last.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Type {
     /// Unchecked; checked where it meets a written type.
     Any,
@@ -34,6 +34,8 @@ pub enum Type {
     Dict(Arc<Type>),
     /// `{name: str, age: int?}`
     Record(Arc<RecordType>),
+    /// A declared type where it stands inside itself: `Tree` in `type Tree = {children: list[Tree]}`
+    Again(Again),
     /// `fn(A) -> B`
     Function(Arc<FnType>),
     /// `signature`, and one whose fields are known
@@ -303,6 +305,7 @@ impl fmt::Display for Type {
             Type::List(item) => write!(f, "list[{item}]"),
             Type::Dict(value) => write!(f, "dict[str, {value}]"),
             Type::Record(record) => write!(f, "{record}"),
+            Type::Again(again) => f.write_str(again.name()),
             Type::Function(function) => write!(f, "{function}"),
             Type::Signature(None) => f.write_str("signature"),
             Type::Signature(Some(signature)) => f.write_str(&signature.name),

@@ -6,49 +6,163 @@ use std::sync::Arc;
 
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::source::Span;
-use crate::value::{Dict, EcoString, List, Program, Record, RecordType, Source, Type, Value, show, source_text};
+use crate::value::{Again, Dict, EcoString, List, Program, Record, RecordType, Source, Type, Value, show, source_text};
 
 use super::settle::{close, promise_convert};
 
 /// The value as one of the type, or an error of kind `type` that names the part that does not fit.
 pub fn convert(value: &Value, ty: &Type, span: Span) -> Result<Value, Fault> {
-    if let Value::Promise(promise) = value {
-        return match &promise.0.source {
-            _ if *ty == Type::Any => Ok(value.clone()),
-            Source::Parts(Value::Promise(_)) => Ok(promise_convert(promise, &Arc::new(ty.clone()), span)),
-            // What is open is known but for its parts: to promise it again would be to wait for nothing.
-            Source::Parts(open) if fits(open, ty) => Ok(value.clone()),
-            Source::Parts(open) => Ok(close(convert_known(open, ty, span)?)),
-            _ => Ok(promise_convert(promise, &Arc::new(ty.clone()), span)),
-        };
+    Conversion { span, depth: 0 }.value(value, ty)
+}
+
+/// How often a type may stand inside itself in a value that has to be converted: each time takes from Rust's stack.
+const MAX_DEPTH: u32 = 500;
+
+#[derive(Clone, Copy)]
+struct Conversion {
+    span: Span,
+    /// How often the type stood inside itself up to here.
+    depth: u32,
+}
+
+impl Conversion {
+    fn value(self, value: &Value, ty: &Type) -> Result<Value, Fault> {
+        if let Value::Promise(promise) = value {
+            return match &promise.0.source {
+                _ if *ty == Type::Any => Ok(value.clone()),
+                Source::Parts(Value::Promise(_)) => Ok(promise_convert(promise, &Arc::new(ty.clone()), self.span)),
+                // What is open is known but for its parts: to promise it again would be to wait for nothing.
+                Source::Parts(open) if fits(open, ty) => Ok(value.clone()),
+                Source::Parts(open) => Ok(close(self.known(open, ty)?)),
+                _ => Ok(promise_convert(promise, &Arc::new(ty.clone()), self.span)),
+            };
+        }
+        match fits(value, ty) {
+            true => Ok(value.clone()),
+            false => self.known(value, ty),
+        }
     }
-    match fits(value, ty) {
-        true => Ok(value.clone()),
-        false => convert_known(value, ty, span),
+
+    fn known(self, value: &Value, ty: &Type) -> Result<Value, Fault> {
+        match (ty, value) {
+            (Type::Float, Value::Int(i)) => Ok(Value::Float(*i as f64)),
+            (Type::Text(form), Value::Str(text)) => {
+                form.canonical(text).map(Value::Str).ok_or_else(|| misfit(value, ty))
+            }
+            (Type::List(item), Value::List(items)) => self.items(items, item),
+            (Type::Dict(entry), Value::Dict(dict)) => self.entries(dict, entry),
+            (Type::Record(record), Value::Record(fields)) => self.record(fields, record),
+            (Type::Record(record), Value::Dict(dict)) => {
+                let fields: Record = dict.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+                self.record(&fields, record)
+            }
+            (Type::Again(again), _) => self.inner(value, again),
+            (Type::Union(members), value) => self.one_of(value, ty, members),
+            _ => Err(misfit(value, ty)),
+        }
+    }
+
+    fn inner(mut self, value: &Value, again: &Again) -> Result<Value, Fault> {
+        let Some(ty) = again.definition() else {
+            return Ok(value.clone());
+        };
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            let message = format!("a `{ty}` is nested deeper than {MAX_DEPTH} levels");
+            let help = "a value that is built as one of its type can be nested deeper: it need not be converted";
+            return Err(Fault::new(FaultKind::Value, message).help(help));
+        }
+        self.value(value, &ty)
+    }
+
+    fn one_of(self, value: &Value, ty: &Type, members: &[Type]) -> Result<Value, Fault> {
+        for member in members.iter().filter(|member| may_become(value, member)) {
+            match self.value(value, member) {
+                Err(fault) if fault.kind == FaultKind::Type => {}
+                result => return result,
+            }
+        }
+        Err(misfit(value, ty))
+    }
+
+    fn items(self, items: &List, ty: &Type) -> Result<Value, Fault> {
+        let convert_one = |(i, item)| self.value(item, ty).map_err(|fault| within(fault, &format!("[{i}]")));
+        items
+            .iter()
+            .enumerate()
+            .map(convert_one)
+            .collect::<Result<List, _>>()
+            .map(Value::List)
+    }
+
+    fn entries(self, dict: &Dict, ty: &Type) -> Result<Value, Fault> {
+        let convert_one = |(key, value): (&EcoString, &Value)| {
+            let place = |fault| within(fault, &format!("[{}]", source_text(key)));
+            Ok((key.clone(), self.value(value, ty).map_err(place)?))
+        };
+        let converted = dict.iter().map(convert_one).collect::<Result<Dict, Fault>>()?;
+        Ok(Value::Dict(Arc::new(converted)))
+    }
+
+    /// Fields beyond the type's stay; optional ones may be absent.
+    fn record(self, fields: &Record, ty: &RecordType) -> Result<Value, Fault> {
+        let mut converted = fields.clone();
+        for field in &ty.fields {
+            match fields.index_of(&field.name) {
+                Some(i) => {
+                    let value = self.value(&fields.values()[i], &field.ty);
+                    converted.values_mut()[i] = value.map_err(|fault| within(fault, &format!(".{}", field.name)))?;
+                }
+                None if field.optional => {}
+                None => return Err(missing(fields, ty, &field.name)),
+            }
+        }
+        Ok(Value::Record(Arc::new(converted)))
     }
 }
 
-fn convert_known(value: &Value, ty: &Type, span: Span) -> Result<Value, Fault> {
-    match (ty, value) {
-        (Type::Float, Value::Int(i)) => Ok(Value::Float(*i as f64)),
-        (Type::Text(form), Value::Str(text)) => form.canonical(text).map(Value::Str).ok_or_else(|| misfit(value, ty)),
-        (Type::List(item), Value::List(items)) => convert_items(items, item, span),
-        (Type::Dict(entry), Value::Dict(dict)) => convert_entries(dict, entry, span),
-        (Type::Record(record), Value::Record(fields)) => convert_record(fields, record, span),
-        (Type::Record(record), Value::Dict(dict)) => {
-            let fields: Record = dict.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
-            convert_record(&fields, record, span)
+/// Whether a value is worth holding against a member of a union: a look at the value alone and at what tells records
+/// apart. So a deep value is not gone through anew for every member on every level.
+fn may_become(value: &Value, ty: &Type) -> bool {
+    match (ty.unfolded().as_ref(), value) {
+        (_, Value::Promise(_)) => true,
+        (Type::Union(members), value) => members.iter().any(|member| may_become(value, member)),
+        (Type::Record(record), Value::Record(fields)) => may_be_record(record, |name| fields.get(name)),
+        (Type::Record(record), Value::Dict(dict)) => may_be_record(record, |name| dict.get(name)),
+        (Type::List(_), Value::List(_)) | (Type::Dict(_), Value::Dict(_)) => true,
+        (Type::List(_) | Type::Dict(_) | Type::Record(_), _) => false,
+        (Type::None | Type::Bool | Type::Int | Type::Float | Type::Str, value) => {
+            !matches!(value, Value::List(_) | Value::Dict(_) | Value::Record(_))
         }
-        (Type::Union(members), value) => {
-            let converted = members.iter().find_map(|member| convert(value, member, span).ok());
-            converted.ok_or_else(|| misfit(value, ty))
-        }
-        _ => Err(misfit(value, ty)),
+        _ => true,
     }
+}
+
+fn may_be_record<'v>(record: &RecordType, given: impl Fn(&str) -> Option<&'v Value>) -> bool {
+    record.fields.iter().all(|field| match (&field.ty, given(&field.name)) {
+        (_, Some(Value::Promise(_))) => true,
+        (Type::Literal(literal), Some(value)) => literal.matches(value),
+        (_, None) => field.optional,
+        _ => true,
+    })
 }
 
 /// Whether the value is one of the type as it stands. An int is no float here, a dict no record.
 pub fn fits(value: &Value, ty: &Type) -> bool {
+    let mut inner = Vec::new();
+    let mut fit = fits_outside(value, ty, &mut inner);
+    while let Some((value, ty)) = inner.pop().filter(|_| fit) {
+        fit = match ty.definition() {
+            Some(ty) => fits_outside(value, &ty, &mut inner),
+            None => true,
+        };
+    }
+    fit
+}
+
+/// As `fits`, but for what stands where a type contains itself: that is left to the caller, since a value can be nested
+/// there deeper than Rust's stack.
+fn fits_outside<'v>(value: &'v Value, ty: &Type, inner: &mut Vec<(&'v Value, Again)>) -> bool {
     match (ty, value) {
         (Type::Any | Type::Param(_) | Type::InputsOf(_) | Type::OutputsOf(_), _) => true,
         (Type::None, Value::None)
@@ -64,11 +178,19 @@ pub fn fits(value: &Value, ty: &Type) -> bool {
         | (Type::Program(None), Value::Program(_) | Value::Function(_)) => true,
         (Type::Literal(literal), value) => literal.matches(value),
         (Type::Text(form), Value::Str(text)) => form.has(text),
-        (Type::Union(members), value) => members.iter().any(|member| fits(value, member)),
-        (Type::List(item), Value::List(items)) => **item == Type::Any || items.iter().all(|v| fits(v, item)),
-        (Type::Dict(entry), Value::Dict(dict)) => **entry == Type::Any || dict.values().all(|v| fits(v, entry)),
+        (Type::Again(again), value) => {
+            inner.push((value, again.clone()));
+            true
+        }
+        (Type::Union(members), value) => fits_one_of(members, value, inner),
+        (Type::List(item), Value::List(items)) => {
+            **item == Type::Any || items.iter().all(|v| fits_outside(v, item, inner))
+        }
+        (Type::Dict(entry), Value::Dict(dict)) => {
+            **entry == Type::Any || dict.values().all(|v| fits_outside(v, entry, inner))
+        }
         (Type::Record(record), Value::Record(fields)) => record.fields.iter().all(|field| match fields.get(&field.name) {
-            Some(value) => fits(value, &field.ty),
+            Some(value) => fits_outside(value, &field.ty, inner),
             None => field.optional,
         }),
         (Type::Program(Some(known)), Value::Program(program)) => match program.as_ref() {
@@ -81,39 +203,14 @@ pub fn fits(value: &Value, ty: &Type) -> bool {
     }
 }
 
-fn convert_items(items: &List, ty: &Type, span: Span) -> Result<Value, Fault> {
-    let convert_one = |(i, item)| convert(item, ty, span).map_err(|fault| within(fault, &format!("[{i}]")));
-    items
-        .iter()
-        .enumerate()
-        .map(convert_one)
-        .collect::<Result<List, _>>()
-        .map(Value::List)
-}
-
-fn convert_entries(dict: &Dict, ty: &Type, span: Span) -> Result<Value, Fault> {
-    let convert_one = |(key, value): (&EcoString, &Value)| {
-        let value = convert(value, ty, span).map_err(|fault| within(fault, &format!("[{}]", source_text(key))))?;
-        Ok((key.clone(), value))
-    };
-    let converted = dict.iter().map(convert_one).collect::<Result<Dict, Fault>>()?;
-    Ok(Value::Dict(Arc::new(converted)))
-}
-
-/// Fields beyond the type's stay; optional ones may be absent.
-fn convert_record(fields: &Record, ty: &RecordType, span: Span) -> Result<Value, Fault> {
-    let mut converted = fields.clone();
-    for field in &ty.fields {
-        match fields.index_of(&field.name) {
-            Some(i) => {
-                let value = convert(&fields.values()[i], &field.ty, span);
-                converted.values_mut()[i] = value.map_err(|fault| within(fault, &format!(".{}", field.name)))?;
-            }
-            None if field.optional => {}
-            None => return Err(missing(fields, ty, &field.name)),
-        }
+/// Where a look at the value leaves one member, that one decides.
+fn fits_one_of<'v>(members: &[Type], value: &'v Value, inner: &mut Vec<(&'v Value, Again)>) -> bool {
+    let mut possible = members.iter().filter(|member| may_become(value, member));
+    match (possible.next(), possible.next()) {
+        (None, _) => false,
+        (Some(member), None) => fits_outside(value, member, inner),
+        _ => members.iter().any(|member| fits(value, member)),
     }
-    Ok(Value::Record(Arc::new(converted)))
 }
 
 fn missing(fields: &Record, ty: &RecordType, name: &str) -> Fault {
@@ -129,6 +226,9 @@ fn missing(fields: &Record, ty: &RecordType, name: &str) -> Fault {
 
 /// The same fault, said of a part: `at .people[2].age: expected …`.
 fn within(mut fault: Fault, step: &str) -> Fault {
+    if fault.kind != FaultKind::Type {
+        return fault;
+    }
     fault.message = match fault.message.strip_prefix("at ") {
         Some(rest) => format!("at {step}{rest}"),
         None => format!("at {step}: {}", fault.message),

@@ -3,14 +3,16 @@
 
 use std::cell::RefCell;
 
-use dsp::value::{About, FieldType, Form, Literal, RecordType, Type, Value};
+use std::sync::Arc;
+
+use dsp::value::{About, Declared, FieldType, Form, Literal, RecordType, Type, Value};
 use serde_json::Value as Json;
 
 /// The classes that a case declares.
 pub struct Types<'a> {
     classes: &'a Json,
-    /// Those that are being read.
-    inside: RefCell<Vec<String>>,
+    /// Those that are being read, as they stand inside themselves.
+    inside: RefCell<Vec<(String, Arc<Declared>)>>,
 }
 
 impl<'a> Types<'a> {
@@ -24,13 +26,17 @@ impl<'a> Types<'a> {
     fn class(&self, name: &str) -> Result<Type, String> {
         let class = &self.classes[name];
         match class["kind"].as_str() {
-            Some("model") if self.inside.borrow().iter().any(|outer| outer == name) => {
-                Err(format!("{name} contains itself"))
-            }
             Some("model") => {
-                self.inside.borrow_mut().push(name.to_owned());
+                if let Some((_, outer)) = self.inside.borrow().iter().find(|(outer, _)| outer == name) {
+                    return Ok(outer.again());
+                }
+                let declared = Declared::new(name);
+                self.inside.borrow_mut().push((name.to_owned(), declared.clone()));
                 let model = self.model(name, class);
                 self.inside.borrow_mut().pop();
+                declared.settle(model.clone()?);
+                // Types of cases live as long as the test.
+                std::mem::forget(declared);
                 model
             }
             Some("enum") => Err(format!("the enum class {name}")),

@@ -110,7 +110,6 @@ const MAY_BE_ANYTHING: &[(&str, &str)] = &[
     ("LM", "`extra` is passed through to the provider"),
     ("collect", "what the function returns"),
     ("dataset", "rows, where the path is no literal"),
-    ("fail", "a text, or an error that was caught"),
     ("has", "the values of a dict"),
     ("json", "any value has a JSON text"),
     ("keys", "the values of a dict"),

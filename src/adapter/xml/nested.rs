@@ -1,6 +1,6 @@
 //! Lists, dicts and records as tags inside of tags.
 
-use crate::value::{About, EcoString, Field, RecordType, Type, Value, python_str};
+use crate::value::{About, EcoString, Field, Type, Value, python_str};
 
 use super::markup::{attribute, escaped};
 
@@ -21,21 +21,21 @@ pub fn skeleton(field: &Field) -> String {
     blank(&field.name, &field.ty, &mut Vec::new())
 }
 
-fn blank<'a>(tag: &str, ty: &'a Type, inside: &mut Vec<&'a RecordType>) -> String {
-    match ty {
+/// `inside` are the named records that it stands in.
+fn blank(tag: &str, ty: &Type, inside: &mut Vec<EcoString>) -> String {
+    match ty.unfolded().as_ref() {
         Type::Union(members) => match members.iter().find(|member| **member != Type::None) {
             Some(Type::Literal(_)) | None => leaf(tag),
             Some(member) => blank(tag, member, inside),
         },
         Type::List(item) => format!("<{tag}>{}</{tag}>", blank("item", item, inside)),
-        Type::Record(record) if record.name.is_some() && inside.iter().any(|outer| outer.name == record.name) => {
-            leaf(tag)
-        }
+        Type::Record(record) if record.name.as_ref().is_some_and(|name| inside.contains(name)) => leaf(tag),
         Type::Record(record) if !record.fields.is_empty() => {
-            inside.push(record);
+            let outside = inside.len();
+            inside.extend(record.name.clone());
             let fields = record.fields.iter().map(|field| blank(&field.name, &field.ty, inside));
             let fields: String = fields.collect();
-            inside.pop();
+            inside.truncate(outside);
             format!("<{tag}>{fields}</{tag}>")
         }
         _ => leaf(tag),

@@ -39,7 +39,8 @@ fn tree(ty: Option<&Type>, elements: &[&Element<'_>]) -> Tree {
     };
     let text = python_strip(&first.text);
     let empty = first.children.is_empty() && text.is_empty();
-    let mut ty = ty;
+    let unfolded = ty.map(Type::unfolded);
+    let mut ty = unfolded.as_deref();
     if let Some(Type::Union(members)) = ty
         && literal_members(members).count() < members.len()
     {

@@ -65,6 +65,7 @@ impl Validation<'_> {
                 Tree::Object(entries) => Some(self.record(record, entries)?),
                 _ => None,
             },
+            Type::Again(again) if let Some(ty) = again.definition() => return self.value(&ty, tree),
             _ => Some(tree.to_value()),
         };
         value.ok_or_else(|| Misfit::expected(ty, tree))

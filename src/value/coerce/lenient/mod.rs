@@ -93,6 +93,7 @@ fn from_text(ty: &Type, text: &str) -> Option<Fit> {
     if text.is_empty() {
         return None;
     }
+    let ty = ty.unfolded();
     let stripped = ty.without_none();
     if stripped != *ty && says_nothing(text) {
         return Some(Fit::clean(Value::None).mended("none", 1));
@@ -117,6 +118,11 @@ fn from_text(ty: &Type, text: &str) -> Option<Fit> {
     data(blobs::candidates(text))
         .or_else(|| data(blobs::in_prose(text)))
         .or_else(|| from_prose(&stripped, text))
+}
+
+/// Whether a type or a member of it stands inside itself: then its parts are looked for in parts of the data alone.
+fn stands_again(ty: &Type) -> bool {
+    ty.members().iter().any(|member| matches!(member, Type::Again(_)))
 }
 
 fn is_composite(ty: &Type) -> bool {
@@ -253,6 +259,7 @@ fn from_node(ty: &Type, node: &Node) -> Option<Fit> {
         Type::List(item) => list(item, node),
         Type::Dict(value) => dict(value, node),
         Type::Record(record) => record::from_node(record, node),
+        Type::Again(again) => return from_node(&again.definition()?, node),
         Type::Any => Some(Fit::clean(any(node))),
         _ => None,
     };
@@ -330,6 +337,11 @@ fn list(item: &Type, node: &Node) -> Option<Fit> {
             },
             _ => None,
         };
+        // A type that is a list of itself would be tried on this node without end; a record looks into its parts.
+        let looks_into = || matches!((item.unfolded().as_ref(), node), (Type::Record(_), Node::Object(..)));
+        if stands_again(item) && !looks_into() {
+            return wrapped;
+        }
         return wrapped.or_else(|| {
             let one = from_node(item, node)?;
             Some(
@@ -398,7 +410,7 @@ fn from_prose(ty: &Type, text: &str) -> Option<Fit> {
     match ty {
         Type::List(item) => list_in_prose(item, text),
         Type::Record(record) => match record.fields.as_slice() {
-            [field] if field.ty != Type::Str => {
+            [field] if field.ty != Type::Str && !stands_again(&field.ty) => {
                 let fit = from_text(&field.ty, text)?;
                 let value = Value::record([(field.name.clone(), fit.value.clone())]);
                 Some(Fit { value, ..fit }.mended("wrapper", 2))
@@ -414,7 +426,7 @@ fn from_prose(ty: &Type, text: &str) -> Option<Fit> {
 }
 
 fn list_in_prose(item: &Type, text: &str) -> Option<Fit> {
-    if let Some((items, mend)) = lists::items(text) {
+    if let Some((items, mend)) = lists::items(text).filter(|_| !stands_again(item)) {
         let bare = |item: &str| item.trim_matches(['"', '\'', '`']).to_owned();
         let fits: Option<Vec<Fit>> = items.iter().map(|text| item_of(item, &bare(text))).collect();
         if let Some(fits) = fits {
@@ -423,7 +435,7 @@ fn list_in_prose(item: &Type, text: &str) -> Option<Fit> {
             return Some(all.mended(mend, 1));
         }
     }
-    let one = scalar(item, text)?;
+    let one = scalar(&item.unfolded(), text)?;
     Some(
         Fit {
             value: Value::list([one.value.clone()]),

@@ -60,7 +60,7 @@ fn unwrapped(record: &RecordType, members: &[(String, Node)], node: &Node) -> Op
 /// The value of a record's only field without its key; a text could be anything.
 fn implied(record: &RecordType, node: &Node) -> Option<Fit> {
     let [field] = record.fields.as_slice() else { return None };
-    if matches!(field.ty.without_none(), Type::Str) {
+    if matches!(field.ty.without_none(), Type::Str) || super::stands_again(&field.ty) {
         return None;
     }
     let fit = super::from_node(&field.ty, node)?;
@@ -80,7 +80,7 @@ fn member<'a>(field: &FieldType, members: &'a [(String, Node)]) -> Option<(&'a N
 
 /// What stands for a field that is not there, or that could not be read.
 fn missing(field: &FieldType, unreadable: bool) -> Option<Fit> {
-    let value = match field.ty.without_none() {
+    let value = match field.ty.without_none().unfolded().as_ref() {
         _ if field.optional || field.ty.allows_none() => {
             let fit = Fit::clean(Value::None);
             return Some(if unreadable {
