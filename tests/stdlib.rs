@@ -55,3 +55,6 @@ mod tpe;
 
 #[path = "stdlib/plans.rs"]
 mod plans;
+
+#[path = "stdlib/reports.rs"]
+mod reports;

@@ -129,7 +129,7 @@ fn results_text(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     }
 }
 
-/// `_gate(rows, max_errors, label, tally)`
+/// `_gate(rows, max_errors, label, quiet, tally)`
 fn gate(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     const WIDTH: usize = 16;
     let width = match cx.settings.get("max_concurrency") {
@@ -138,10 +138,10 @@ fn gate(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     };
     let rows = size(args, 0, "rows")?;
     let max_errors = u64::try_from(int(args, 1)?).map_err(|_| bad_value("`max_errors` must not be negative"))?;
-    let Some(Value::Opaque(carried)) = args.get(3) else {
-        return Err(misfit("Tally", args.get(3).unwrap_or(&Value::None)));
+    let Some(Value::Opaque(carried)) = args.get(4) else {
+        return Err(misfit("Tally", args.get(4).unwrap_or(&Value::None)));
     };
-    let progress = Progress::new(cx.host.clone(), text(args, 2)?.to_string(), rows as u64);
+    let progress = Progress::new(cx.host.clone(), text(args, 2)?.to_string(), rows as u64, flag(args, 3)?);
     let gate = Gate::new(rows, max_errors, width, carried.clone(), progress);
     Ok(Value::Opaque(Arc::new(gate)))
 }
@@ -191,10 +191,9 @@ fn tally_usage(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
 
 /// A line on stderr about the progress of a search.
 fn note(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    if Forecast::covers(cx.settings) {
-        return Ok(Value::None);
+    if !Forecast::covers(cx.settings) {
+        // Progress is a courtesy: a stderr that is gone stops nothing.
+        let _ = cx.host.print(Stream::Err, &format!("{}\n", text(args, 0)?));
     }
-    // Progress is a courtesy: a stderr that is gone stops nothing.
-    let _ = cx.host.print(Stream::Err, &format!("{}\n", text(args, 0)?));
     Ok(Value::None)
 }

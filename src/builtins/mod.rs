@@ -19,6 +19,7 @@ pub mod plan;
 mod programs;
 mod random;
 mod reflection;
+mod report;
 mod retrieval;
 mod signatures;
 mod system;
@@ -66,6 +67,10 @@ pub const LIBRARY: &[(&str, &str)] = &[
     (
         "std/optimize/compile.dsp",
         include_str!("../../stdlib/optimize/compile.dsp"),
+    ),
+    (
+        "std/optimize/report.dsp",
+        include_str!("../../stdlib/optimize/report.dsp"),
     ),
     (
         "std/optimize/few_shot.dsp",
@@ -130,6 +135,7 @@ pub fn registry() -> Registry {
         evaluate::NATIVES,
         plan::NATIVES,
         optimize::NATIVES,
+        report::NATIVES,
         choices::NATIVES,
     ] {
         registry.extend(natives);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::args::{bad_value, float, given, list, misfit, opaque, opt_int, text};
-use super::pure;
+use super::{pure, report};
 use crate::call::{BUDGET, Budget, Caps, Forecast};
 use crate::diag::{Fault, FaultKind};
 use crate::evaluate::identity::{Identity, data_hash};
@@ -70,12 +70,13 @@ fn search(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     identity.value(cx.default_lm);
     identity.value(given(args, 0).unwrap_or(&Value::None));
     // Where there is no cache folder, there is no journal.
-    let keeps = cx.client.keeps() && !Forecast::covers(cx.settings);
+    let foretold = Forecast::covers(cx.settings);
+    let keeps = cx.client.keeps() && !foretold;
     let folder = cx.host.cache_dir().ok().filter(|_| keeps);
     let file = folder.zip(identity.hash());
     let file = file.map(|(folder, hash)| folder.join(FOLDER).join(format!("{hash}.jsonl")));
     let budget = Budget::within(cx.settings, caps);
-    let search = Search::open(cx.host.clone(), file, budget);
+    let search = Search::open(cx.host.clone(), file, budget, foretold);
     Ok(Value::Opaque(Arc::new(search)))
 }
 
@@ -140,7 +141,8 @@ fn made(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
             search.best().map_or(Value::None, |best| Value::Float(best.score)),
         ),
     ];
-    let facts = facts.into_iter().filter(|(_, fact)| !fact.is_none());
+    let more = report::facts(search, found, &fact("trainset"));
+    let facts = facts.into_iter().chain(more).filter(|(_, fact)| !fact.is_none());
     let facts: Record = facts.map(|(name, fact)| (name.into(), fact)).collect();
     Ok(programs::with_made(found, Some(Arc::new(facts))))
 }

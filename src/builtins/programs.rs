@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::args::{list, misfit, text};
 use super::files::{file_fault, read_file, ready};
-use super::{effect, machine, pure, signatures};
+use super::{effect, machine, pure, report, signatures};
 use crate::artifact::{PredictorState, State};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, BoxFuture};
@@ -70,7 +70,7 @@ fn labelled(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
 fn save(cx: Context<'_>, args: Vec<Value>) -> Later {
     ready(text(&args, 1).and_then(|path| {
         let program = program(&args)?;
-        let facts = programs::made(program).unwrap_or_default();
+        let facts = report::kept(&programs::made(program).unwrap_or_default());
         let state = State {
             predictors: programs::predictors(program)
                 .iter()

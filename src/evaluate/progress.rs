@@ -14,10 +14,12 @@ pub struct Progress {
     label: String,
     bar: Option<ProgressBar>,
     started: f64,
+    /// No line is left of it.
+    quiet: bool,
 }
 
 impl Progress {
-    pub fn new(host: Arc<dyn Host>, label: String, total: u64) -> Progress {
+    pub fn new(host: Arc<dyn Host>, label: String, total: u64, quiet: bool) -> Progress {
         let bar = host.is_terminal(Stream::Err).then(|| bar(host.clone(), &label, total));
         let started = host.elapsed().as_secs_f64();
         Progress {
@@ -25,6 +27,7 @@ impl Progress {
             label,
             bar,
             started,
+            quiet,
         }
     }
 
@@ -40,6 +43,9 @@ impl Progress {
     pub fn finish(&self, summary: &str) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
+        }
+        if self.quiet {
+            return;
         }
         let seconds = self.host.elapsed().as_secs_f64() - self.started;
         let line = format!("{}: {summary} in {seconds:.1} s\n", self.label);

@@ -5,12 +5,13 @@ use std::any::Any;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::artifact::{Trial, trials};
 use crate::call::{Budget, Spent};
 use crate::diag::Fault;
 use crate::host::{Access, Host, HostResult, Stream};
-use crate::value::{Opaque, Value};
+use crate::value::{EcoString, Opaque, Value};
 use crate::vm::programs;
 
 /// The folder of the journals in the cache folder.
@@ -21,6 +22,10 @@ pub struct Search {
     /// Where it is journalled; some searches cannot be taken up again.
     file: Option<PathBuf>,
     budget: Arc<Budget>,
+    /// On the host's clock.
+    started: Duration,
+    /// It is only forecast, and says nothing.
+    silent: bool,
     standing: Mutex<Standing>,
 }
 
@@ -29,8 +34,21 @@ struct Standing {
     /// Trials of an earlier run that this one has not come to yet.
     past: Vec<Trial>,
     best: Option<Candidate>,
-    ended: u64,
+    ended: Vec<Ended>,
+    /// How many trials there will be, where that is known.
+    expected: Option<u64>,
+    /// The scores of rows that were met: the first, and whether there were others.
+    seen: Option<(f64, bool)>,
+    rows: u64,
     complained: bool,
+}
+
+/// A trial that has ended.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    pub name: EcoString,
+    pub candidate: Candidate,
+    pub spent: Spent,
 }
 
 /// A program and its score.
@@ -42,8 +60,10 @@ pub struct Candidate {
 
 impl Search {
     /// Goes on where the journal ends, if there is one.
-    pub fn open(host: Arc<dyn Host>, file: Option<PathBuf>, budget: Budget) -> Search {
+    pub fn open(host: Arc<dyn Host>, file: Option<PathBuf>, budget: Budget, silent: bool) -> Search {
         let search = Search {
+            started: host.elapsed(),
+            silent,
             host,
             file,
             budget: Arc::new(budget),
@@ -105,7 +125,7 @@ impl Search {
             }),
             score: trial.score,
         };
-        self.ended(&candidate);
+        self.ended(name, &candidate, spent);
         Ok(Some(candidate))
     }
 
@@ -114,7 +134,8 @@ impl Search {
         if let Some(refusal) = own.refusal() {
             return Err(refusal);
         }
-        let Spent { calls, cost } = own.spent();
+        let spent = own.spent();
+        let Spent { calls, cost } = spent;
         let predictors = programs::predictors(&candidate.program).into_iter();
         let trial = Trial {
             name: name.into(),
@@ -128,17 +149,72 @@ impl Search {
         if let Some(file) = &self.file {
             self.kept(self.host.append(Access::Own, file, trial.line().as_bytes()));
         }
-        self.ended(candidate);
+        let before = self.best().map(|best| best.score);
+        self.ended(name, candidate, spent);
+        self.say(&self.news(name, candidate.score, before));
         Ok(())
     }
 
-    fn ended(&self, candidate: &Candidate) {
+    fn ended(&self, name: &str, candidate: &Candidate, spent: Spent) {
         let mut standing = self.lock();
-        standing.ended += 1;
+        standing.ended.push(Ended {
+            name: name.into(),
+            candidate: candidate.clone(),
+            spent,
+        });
         let best = standing.best.as_ref().map(|best| best.score);
         if best.is_none_or(|best| candidate.score > best) {
             standing.best = Some(candidate.clone());
         }
+    }
+
+    /// `compile: candidate 3: score 83.33 (best 83.33, +16.67), 3 of 7 trials, 36 calls, about 12 s left`
+    fn news(&self, name: &str, score: f64, before: Option<f64>) -> String {
+        let best = before.map_or(score, |before| before.max(score));
+        let change = match before {
+            Some(before) if score > before => format!(", +{:.2}", score - before),
+            _ => String::new(),
+        };
+        let standing = self.lock();
+        let done = standing.ended.len() as u64;
+        let (count, left) = match standing.expected.filter(|all| *all >= done) {
+            Some(all) => (format!("{done} of {}", trials_text(all)), Some(all - done)),
+            None => (trials_text(done), None),
+        };
+        drop(standing);
+        let Spent { calls, cost } = self.budget.spent();
+        let cost = match cost > 0.0 {
+            true => format!(", ${cost:.4}"),
+            false => String::new(),
+        };
+        let passed = self.host.elapsed().saturating_sub(self.started).as_secs_f64();
+        let left = match left {
+            Some(left) if left > 0 => format!(", about {:.0} s left", passed / done as f64 * left as f64),
+            _ => String::new(),
+        };
+        format!("compile: {name}: score {score:.2} (best {best:.2}{change}), {count}, {calls} calls{cost}{left}")
+    }
+
+    /// There will be so many trials.
+    pub fn expect(&self, trials: u64) {
+        self.lock().expected = Some(trials);
+    }
+
+    /// The scores of rows in a trial.
+    pub fn saw(&self, scores: &[f64]) {
+        let mut standing = self.lock();
+        standing.rows += scores.len() as u64;
+        for score in scores {
+            standing.seen = match standing.seen {
+                None => Some((*score, false)),
+                Some((first, others)) => Some((first, others || first != *score)),
+            };
+        }
+    }
+
+    /// The trials so far, in the order in which they ended.
+    pub fn trials(&self) -> Vec<Ended> {
+        self.lock().ended.clone()
     }
 
     pub fn best(&self) -> Option<Candidate> {
@@ -147,12 +223,20 @@ impl Search {
 
     /// The search is over. If its budget ran out it says so, and a larger one can go on from the journal.
     pub fn close(&self) {
+        let standing = self.lock();
+        let same = standing.seen.filter(|(_, others)| !others && standing.rows > 1);
+        drop(standing);
+        if let Some((score, _)) = same {
+            self.say(&format!(
+                "warning: the metric said {score:?} of every row in every trial, so it could not tell one from another"
+            ));
+        }
         if let Some(refusal) = self.budget.refusal() {
             let standing = self.lock();
             let best = match &standing.best {
                 Some(best) => format!(
                     "the best program of {} (score {:.2})",
-                    trials_text(standing.ended),
+                    trials_text(standing.ended.len() as u64),
                     best.score
                 ),
                 None => "the best program so far".to_owned(),
@@ -178,6 +262,9 @@ impl Search {
     }
 
     fn say(&self, line: &str) {
+        if self.silent {
+            return;
+        }
         // Progress is a courtesy: a stderr that is gone stops nothing.
         let _ = self.host.print(Stream::Err, &format!("{line}\n"));
     }
