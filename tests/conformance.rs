@@ -27,5 +27,7 @@ mod python_types;
 mod random;
 #[path = "conformance/replies.rs"]
 mod replies;
+#[path = "syntax/seed.rs"]
+mod seed;
 #[path = "conformance/signature.rs"]
 mod signature;

@@ -8,8 +8,12 @@ mod corpus;
 mod layout;
 #[path = "fmt/own.rs"]
 mod own;
+#[path = "fmt/places.rs"]
+mod places;
 #[path = "fmt/properties.rs"]
 mod properties;
+#[path = "syntax/seed.rs"]
+mod seed;
 
 use dsp::source::SourceMap;
 use dsp::syntax::format::{format, plain};

@@ -14,6 +14,8 @@ mod pictures;
 mod reading;
 #[path = "syntax/rendering.rs"]
 mod rendering;
+#[path = "syntax/seed.rs"]
+mod seed;
 #[path = "syntax/tree.rs"]
 mod tree;
 

@@ -6,6 +6,8 @@ use dsp::adapter::{Adapter, Chat, Compact, Json, Xml};
 use dsp::value::{Field, FieldType, Form, Literal, RecordType, Signature, Type, coerce};
 use proptest::prelude::*;
 
+use crate::seed;
+
 fn types() -> Vec<Type> {
     let choice = Type::union(["low", "high", "N/A"].map(|name| Type::Literal(Literal::Str(name.into()))));
     let field = |name: &str, ty: Type| FieldType {
@@ -108,7 +110,7 @@ fn reply() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(seed::cases(1500))]
 
     #[test]
     fn any_text_is_a_value_or_a_misfit(text in reply()) {

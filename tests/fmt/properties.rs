@@ -1,24 +1,20 @@
 //! What holds for every text, tried on all scripts of the project and on what random edits make of them. `FMT_CASES` sets
-//! how many edits are tried.
+//! how many edits are tried, `PROPTEST_RNG_SEED` which.
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::{TestCaseError, TestRunner};
 
 use dsp::syntax::token::{Kind, Token, tokens};
 
 use super::corpus::{pieces, scripts};
-use super::{check, comments, formatted, tree};
+use super::{check, comments, formatted, seed, tree};
 
 fn runner() -> TestRunner {
     let cases = std::env::var("FMT_CASES")
         .ok()
         .and_then(|n| n.parse().ok())
         .unwrap_or(200);
-    TestRunner::new(Config {
-        cases,
-        failure_persistence: None,
-        ..Config::default()
-    })
+    TestRunner::new(seed::cases(cases))
 }
 
 #[test]

@@ -8,7 +8,7 @@ use dsp::syntax::parse::{Written, parse_file, parse_inline_signature};
 use dsp::syntax::token;
 use proptest::prelude::*;
 
-use crate::{pictures, scripts};
+use crate::{pictures, scripts, seed};
 
 /// Everything that reads a text.
 fn read(text: &str) -> usize {
@@ -208,7 +208,7 @@ fn piece() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(seed::cases(600))]
 
     #[test]
     fn no_text_makes_the_reader_panic(text in any::<String>()) {

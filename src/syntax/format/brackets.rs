@@ -17,6 +17,7 @@ pub(super) struct Style {
 impl<'s> Writer<'s> {
     /// The brackets are the next token and the one behind the items.
     pub fn bracketed<T>(&mut self, items: &[T], style: Style, mut each: impl FnMut(&mut Self, &T)) {
+        self.lead();
         self.doc.begin();
         self.tok();
         let is_empty = items.is_empty() && !self.comment_ahead();
@@ -35,16 +36,16 @@ impl<'s> Writer<'s> {
                 true => self.doc.push(Op::Comma),
                 false => self.doc.text(","),
             }
+            let commented = self.comment_ahead();
             if self.kind() == Kind::Comma {
                 self.drop_token();
             }
             if !last {
                 self.keep_blank();
                 self.doc.push(if style.fill { Op::Fill } else { Op::Line });
+            } else if commented || self.comment_ahead() {
+                self.doc.unhug();
             }
-        }
-        if self.comment_ahead() {
-            self.doc.unhug();
         }
         self.comments_before_end();
         self.doc.push(Op::Dedent);
@@ -57,6 +58,7 @@ impl<'s> Writer<'s> {
 
     /// An expression or type in `count` pairs of parentheses, of which one is written.
     pub fn parenthesized(&mut self, count: usize, inner: impl FnOnce(&mut Self)) {
+        self.lead();
         self.doc.begin();
         self.tok();
         self.doc.push(Op::Indent);

@@ -83,19 +83,22 @@ impl<'s> Doc<'s> {
         self.push(Op::Text(text));
     }
 
-    /// A comment behind the token that was written last. A second one behind the same code, and one behind
-    /// a comma that is written elsewhere, has a line of its own.
+    /// A comment behind the token that was written last.
     pub fn remark(&mut self, text: &'s str) {
         self.place_remark();
-        let mut before = self.ops.iter().rev();
-        match before.find(|op| !matches!(op, Op::Comma | Op::Text(","))) {
-            Some(Op::Remark(_) | Op::Hard) => {
-                self.push(Op::Hard);
-                self.push(Op::Text(text));
-                self.push(Op::Hard);
-            }
-            _ => self.remark = Some(text),
-        }
+        self.remark = Some(text);
+    }
+
+    /// Whether the line goes on for a comment: not behind another one, and not behind a comma that is written elsewhere.
+    pub fn takes_remark(&self) -> bool {
+        let said = |op: &&Op| !matches!(op, Op::Comma | Op::Text("," | ";") | Op::Indent | Op::Dedent | Op::End);
+        let last = self.ops.iter().rev().find(said);
+        self.remark.is_none() && !matches!(last, Some(Op::Remark(_) | Op::Hard))
+    }
+
+    /// Whether a comment stands behind the token that was written last.
+    pub fn has_remark(&self) -> bool {
+        self.remark.is_some()
     }
 
     /// Before anything that stands behind the comment.

@@ -184,6 +184,8 @@ impl Writer<'_> {
             }
             match (i + 1 < params.len(), self.kind() == Kind::Comma) {
                 (true, _) => self.word(),
+                // Without the comma the comment's newline would count.
+                (false, true) if self.commented() => self.tok(),
                 (false, true) => self.drop_token(),
                 (false, false) => {}
             }

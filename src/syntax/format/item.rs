@@ -1,7 +1,7 @@
 //! Declarations: a file's items, functions, modules, imports, tests.
 
 use crate::syntax::ast::{FnBody, Function, Import, ImportNames, Item, Member, Module, Param, ParamKind, TypeParam};
-use crate::syntax::token::{Bracket, Kind};
+use crate::syntax::token::Bracket;
 
 use super::brackets::Style;
 use super::doc::Op;
@@ -26,17 +26,15 @@ impl Part<'_> {
 
 impl Writer<'_> {
     pub fn file(&mut self, items: &[Item]) {
-        self.drop_semicolons();
         for (i, item) in items.iter().enumerate() {
             if i > 0 {
                 self.between(is_tall(&items[i - 1]) || is_tall(item));
             }
             self.item(item);
             let open = matches!(item, Item::Function(function) if is_open_native(function));
-            if open && self.kind() == Kind::Semicolon {
-                self.tok();
+            if open && self.semicolon_ahead() {
+                self.doc.text(";");
             }
-            self.drop_semicolons();
         }
         self.comments_before_end();
         self.doc.place_remark();
@@ -141,12 +139,10 @@ impl Writer<'_> {
         self.space();
         self.tok();
         self.doc.push(Op::Indent);
-        self.drop_semicolons();
         self.doc.push(Op::Hard);
         let parts = parts(module);
         if module.description.is_some() {
             self.tok();
-            self.drop_semicolons();
             if !parts.is_empty() {
                 self.between(false);
             }
@@ -179,7 +175,6 @@ impl Writer<'_> {
                 }
                 Part::Function(function) => self.function(function),
             }
-            self.drop_semicolons();
         }
         self.align(&mut cells);
     }

@@ -174,8 +174,8 @@ impl<'s> Printer<'_, 's> {
     }
 
     fn text(&mut self, text: &str) {
-        // A comment goes to the end of its line; only a comma may still stand before it.
-        if self.remark.is_some() && text != "," {
+        // A comment goes to the end of its line; only what ends an item may still stand before it.
+        if self.remark.is_some() && !matches!(text, "," | ";") {
             self.newline();
         }
         let blanks = if self.at_start { self.indent } else { self.spaces };

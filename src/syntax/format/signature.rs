@@ -24,7 +24,6 @@ impl Writer<'_> {
         self.word();
         self.tok();
         self.doc.push(Op::Indent);
-        self.drop_semicolons();
         if decl.body.instructions.is_some() {
             self.doc.push(Op::Hard);
             self.tok();
@@ -35,7 +34,6 @@ impl Writer<'_> {
         self.doc.push(Op::Hard);
         self.tok();
         self.fields(&decl.body.outputs, true);
-        self.drop_semicolons();
         self.comments_before_end();
         self.doc.push(Op::Dedent);
         self.doc.push(Op::Hard);

@@ -57,11 +57,13 @@ impl Writer<'_> {
     pub fn block(&mut self, block: &Block, description: Option<&Spanned<EcoString>>, shape: Shape) {
         self.tok();
         let is_empty = block.stmts.is_empty() && description.is_none();
-        if shape.bare && is_empty && self.kind() == Kind::Semicolon {
-            self.tok();
+        // `{;}` is no dict, `{; x}` and `{x;}` are no records.
+        let lone_name = matches!(block.stmts.as_slice(), [only] if self.is_bare_name(only));
+        let marked = shape.bare && self.semicolon_ahead();
+        if marked && is_empty {
+            self.doc.text(";");
         }
         self.doc.push(Op::Indent);
-        self.drop_semicolons();
         if is_empty && !self.comment_ahead() {
             self.doc.push(Op::Dedent);
             return self.tok();
@@ -73,7 +75,6 @@ impl Writer<'_> {
         self.doc.push(edge);
         if let Some(description) = description {
             self.glued(description.span.end);
-            self.drop_semicolons();
             self.between(false);
         }
         for (i, stmt) in block.stmts.iter().enumerate() {
@@ -82,8 +83,13 @@ impl Writer<'_> {
             }
             let last = i + 1 == block.stmts.len();
             self.stmt(stmt, if last { shape.last } else { Use::Statement });
-            self.keep_semicolon(stmt, shape.bare && block.stmts.len() == 1);
-            self.drop_semicolons();
+            let closes = match &stmt.kind {
+                StmtKind::Function(function) => is_open_native(function) && self.semicolon_ahead(),
+                _ => lone_name && (marked || (shape.bare && self.semicolon_ahead())),
+            };
+            if closes {
+                self.doc.text(";");
+            }
         }
         self.comments_before_end();
         self.doc.push(Op::Dedent);
@@ -91,16 +97,10 @@ impl Writer<'_> {
         self.tok();
     }
 
-    /// `{ x; }` is a block, `{ x }` a record; a native's `;` keeps the string behind it from being its description.
-    fn keep_semicolon(&mut self, stmt: &Stmt, lone: bool) {
-        let is_name = |value: &Expr| matches!(value.kind, ExprKind::Name(_)) && self.parentheses(value.span) == 0;
-        let keeps = match &stmt.kind {
-            StmtKind::Expr(value) => lone && is_name(value),
-            StmtKind::Function(function) => is_open_native(function),
+    fn is_bare_name(&self, stmt: &Stmt) -> bool {
+        match &stmt.kind {
+            StmtKind::Expr(value) => matches!(value.kind, ExprKind::Name(_)) && self.parentheses(value.span) == 0,
             _ => false,
-        };
-        if keeps && self.kind() == Kind::Semicolon {
-            self.tok();
         }
     }
 
@@ -147,17 +147,20 @@ impl Writer<'_> {
             }
             StmtKind::Assert { condition, message } => self.assert(condition, message.as_ref()),
             StmtKind::Configure(args) => {
-                // `((configure)(lm: x))` says the same.
+                // `((configure)(lm: x))` says the same. Comments go before the word, or the `(` behind it would not
+                // stand on its line.
                 let mut open = 0;
                 while self.opens(Bracket::Round) {
                     self.drop_token();
                     open += 1;
                 }
-                self.tok();
+                self.drop_token();
                 while self.kind() == Kind::Close(Bracket::Round) {
                     self.drop_token();
                     open -= 1;
                 }
+                self.lead();
+                self.doc.text("configure");
                 self.args(args);
                 (0..open).for_each(|_| self.drop_token());
             }

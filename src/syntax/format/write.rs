@@ -22,6 +22,8 @@ struct Lexeme {
     comments: usize,
     /// Newlines before it, behind the last comment.
     newlines: u32,
+    /// A `;` stands before it, which is what a newline is.
+    semicolon: bool,
     /// The token that closes this bracket.
     partner: usize,
 }
@@ -59,10 +61,15 @@ impl<'s> Writer<'s> {
 
     fn gather(&mut self, tokens: &[Token]) {
         let mut newlines = 1;
+        let mut semicolon = false;
         let mut open = Vec::new();
         for token in tokens {
             match token.kind {
                 Kind::Space => {}
+                Kind::Semicolon => {
+                    semicolon = true;
+                    newlines = 0;
+                }
                 Kind::Newline => newlines += 1,
                 Kind::Comment => {
                     let text = token.text(self.source).trim_end();
@@ -71,8 +78,9 @@ impl<'s> Writer<'s> {
                 }
                 _ => {
                     self.pair(token.kind, &mut open);
-                    self.lexemes.push(self.lexeme(*token, newlines));
+                    self.lexemes.push(self.lexeme(*token, newlines, semicolon));
                     newlines = 0;
+                    semicolon = false;
                 }
             }
         }
@@ -82,14 +90,15 @@ impl<'s> Writer<'s> {
             start: end,
             end,
         };
-        self.lexemes.push(self.lexeme(token, newlines));
+        self.lexemes.push(self.lexeme(token, newlines, semicolon));
     }
 
-    fn lexeme(&self, token: Token, newlines: u32) -> Lexeme {
+    fn lexeme(&self, token: Token, newlines: u32, semicolon: bool) -> Lexeme {
         Lexeme {
             token,
             comments: self.comments.len(),
             newlines,
+            semicolon,
             partner: 0,
         }
     }
@@ -180,11 +189,9 @@ impl<'s> Writer<'s> {
         self.pass();
     }
 
-    /// A `;` is what a newline is.
-    pub fn drop_semicolons(&mut self) {
-        while self.kind() == Kind::Semicolon {
-            self.drop_token();
-        }
+    /// Whether a `;` stands before the next token.
+    pub fn semicolon_ahead(&self) -> bool {
+        self.next().semicolon
     }
 
     fn pass(&mut self) {
@@ -193,7 +200,8 @@ impl<'s> Writer<'s> {
         }
         self.at += 1;
         let behind = self.pending().filter(|comment| comment.newlines == 0);
-        if let Some(comment) = behind {
+        // Else it has a line of its own.
+        if let Some(comment) = behind.filter(|_| self.doc.takes_remark()) {
             self.doc.remark(comment.text);
             self.said += 1;
         }
@@ -214,6 +222,12 @@ impl<'s> Writer<'s> {
     /// Whether a comment stands before the next token, on a line of its own.
     pub fn comment_ahead(&self) -> bool {
         self.pending().is_some()
+    }
+
+    /// Whether a comment stands before the next token or directly behind it.
+    pub fn commented(&self) -> bool {
+        let behind = self.lexemes.get(self.at + 1).map_or(0, |next| next.comments);
+        self.doc.has_remark() || self.said < behind
     }
 
     /// Keeps an empty line before what comes next.
