@@ -41,7 +41,9 @@ impl<'s> Writer<'s> {
                 self.drop_token();
             }
             if !last {
-                self.keep_blank();
+                if !style.fill || self.comment_ahead() {
+                    self.keep_blank();
+                }
                 self.doc.push(if style.fill { Op::Fill } else { Op::Line });
             } else if commented || self.comment_ahead() {
                 self.doc.unhug();
