@@ -22,6 +22,10 @@ mod history;
 mod hostile;
 #[path = "cli/interrupt.rs"]
 mod interrupt;
+#[path = "cli/offline.rs"]
+mod offline;
+#[path = "cli/pages.rs"]
+mod pages;
 #[path = "cli/problems.rs"]
 mod problems;
 #[path = "cli/prompt.rs"]

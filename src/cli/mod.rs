@@ -6,6 +6,7 @@ mod cache;
 mod changes;
 mod check;
 mod compile;
+mod completions;
 mod diff;
 mod eval;
 mod evaluation;
@@ -13,6 +14,7 @@ mod explain;
 mod fmt;
 mod forecast;
 mod history;
+mod man;
 mod open;
 mod options;
 mod prompt;
@@ -106,6 +108,8 @@ fn dispatch(args: &[String]) -> Done {
                 Some(("diff", matches)) => diff::main(matches, &read(matches)),
                 Some(("history", matches)) => history::main(matches, &read(matches)),
                 Some(("cache", matches)) => cache::main(matches, &read(matches)),
+                Some(("completions", matches)) => completions::main(matches, &read(matches)),
+                Some(("man", matches)) => man::main(matches, &read(matches)),
                 _ => Ok(Code::Usage),
             }
         }

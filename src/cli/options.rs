@@ -1,7 +1,7 @@
 //! The commands and options of `dsp`, as clap knows them.
 
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 
 use crate::host::Permissions;
 
@@ -36,7 +36,8 @@ pub fn command() -> Command {
         .disable_help_subcommand(true)
         .subcommand(run())
         .subcommand(
-            script_options(Command::new("check").about("Show all problems of scripts; run nothing"))
+            Command::new("check")
+                .about("Show all problems of scripts; run nothing")
                 .arg(
                     files()
                         .required(true)
@@ -44,41 +45,56 @@ pub fn command() -> Command {
                         .help("Scripts to check; `-` reads the standard input"),
                 )
                 .arg(
-                    value("format", "FORMAT", "Pictures, or one JSON object for each problem")
+                    value("format", "FORMAT", "text, or json: an object for each problem")
                         .value_parser(PossibleValuesParser::new(["text", "json"]))
+                        .hide_possible_values(true)
                         .default_value("text"),
-                ),
+                )
+                .args(script_options()),
         )
         .subcommand(explain())
         .subcommand(fmt())
         .subcommand(test())
         .subcommand(prompt())
         .subcommand(
-            script_options(Command::new("repl").about("Try things out, line by line")).arg(file().required(false)),
+            Command::new("repl")
+                .about("Try things out, line by line")
+                .arg(
+                    file()
+                        .required(false)
+                        .help("A script that is run first, without its `main`"),
+                )
+                .args(script_options()),
         )
         .subcommand(eval())
         .subcommand(compile())
         .subcommand(diff())
         .subcommand(history())
         .subcommand(cache())
+        .subcommand(completions())
+        .subcommand(man())
 }
 
 /// `dsp run FILE`; what stands behind FILE is read by `script`.
 pub fn run() -> Command {
-    script_options(Command::new("run").about("Check a script, run it, then call its `main` with the arguments"))
+    Command::new("run")
+        .about("Check a script, run it, then call its `main` with the arguments")
         .arg(flag("stream", "Show what the models say while they say it"))
         .arg(file().help("The script; `-` reads it from the standard input"))
         .arg(plan())
         .arg(rest().help("Arguments of the script's `main`; `dsp run FILE --help` lists them"))
+        .args(script_options())
 }
 
 pub fn prompt() -> Command {
-    script_options(Command::new("prompt").about("Show the messages that a program's first calls would send"))
+    Command::new("prompt")
+        .about("Show the messages that a program's first calls would send")
         .arg(file())
         .arg(program())
         .arg(inputs())
         .arg(json())
         .arg(rest().help("The program's inputs"))
+        .args(script_options())
 }
 
 fn fmt() -> Command {
@@ -98,7 +114,8 @@ fn fmt() -> Command {
 }
 
 fn test() -> Command {
-    script_options(Command::new("test").about("Run golden files and `test` blocks, offline"))
+    Command::new("test")
+        .about("Run golden files and `test` blocks, offline")
         .arg(files().num_args(0..).help("Files and folders to look for tests in"))
         .arg(flag("update", "Rewrite the golden files with what came out"))
         .arg(
@@ -109,7 +126,8 @@ fn test() -> Command {
                 .require_equals(true)
                 .default_missing_value("missing")
                 .value_parser(PossibleValuesParser::new(["missing", "all"]))
-                .help("Ask the real models for what the recordings lack, or with `=all` for everything"),
+                .hide_possible_values(true)
+                .help("Ask real models for what is not recorded; `=all`: for all"),
         )
         .arg(flag("prune", "Remove recorded answers that no test used"))
         .arg(value(
@@ -124,10 +142,12 @@ fn test() -> Command {
         )
         .arg(flag("fail-fast", "Stop at the first failure"))
         .arg(value("junit", "FILE", "Write the results as JUnit XML too"))
+        .args(script_options())
 }
 
 fn eval() -> Command {
-    script_options(Command::new("eval").about("Score a program on the rows of a file"))
+    Command::new("eval")
+        .about("Score a program on the rows of a file")
         .arg(file())
         .arg(program())
         .arg(value("devset", "D", "The rows: .jsonl, .json, .csv or .tsv").required(true))
@@ -140,10 +160,12 @@ fn eval() -> Command {
         .arg(value("min-score", "X", "Exit with 1 if the score is lower").value_parser(clap::value_parser!(f64)))
         .arg(plan())
         .arg(json())
+        .args(script_options())
 }
 
 fn compile() -> Command {
-    script_options(Command::new("compile").about("Search for better instructions and demos, and save them"))
+    Command::new("compile")
+        .about("Search for better instructions and demos, and save them")
         .arg(file())
         .arg(program())
         .arg(value("trainset", "D", "The rows to learn from").required(true))
@@ -163,14 +185,17 @@ fn compile() -> Command {
                 .required_unless_present("plan"),
         )
         .arg(plan())
+        .args(script_options())
 }
 
 fn diff() -> Command {
-    let state = |id: &'static str, name: &'static str| Arg::new(id).value_name(name).required(true);
+    let state = |id: &'static str, name: &'static str, help: &'static str| {
+        Arg::new(id).value_name(name).required(true).help(help)
+    };
     Command::new("diff")
         .about("Compare two saved states: instructions word by word, demos, score")
-        .arg(state("a", "A.json"))
-        .arg(state("b", "B.json"))
+        .arg(state("a", "A.json", "The older state"))
+        .arg(state("b", "B.json", "The newer one"))
         .arg(color())
 }
 
@@ -212,12 +237,39 @@ fn cache() -> Command {
         .subcommand(Command::new("path").about("Where they are"))
 }
 
+fn completions() -> Command {
+    Command::new("completions")
+        .about("Print what makes a shell complete dsp's commands and options")
+        .arg(
+            Arg::new("shell")
+                .value_name("SHELL")
+                .required(true)
+                .value_parser(clap::value_parser!(clap_complete::Shell))
+                .hide_possible_values(true)
+                .help("bash, zsh, fish, elvish or powershell"),
+        )
+}
+
+fn man() -> Command {
+    Command::new("man")
+        .about("Print the manual page of dsp or of one of its commands")
+        .arg(
+            Arg::new("command")
+                .value_name("COMMAND")
+                .help("Such as `run`; without it the page of dsp itself"),
+        )
+}
+
 fn file() -> Arg {
-    Arg::new("file").value_name("FILE").required(true)
+    Arg::new("file")
+        .value_name("FILE")
+        .required(true)
+        .value_hint(ValueHint::FilePath)
+        .help("The script")
 }
 
 fn files() -> Arg {
-    Arg::new("files").value_name("FILE")
+    Arg::new("files").value_name("FILE").value_hint(ValueHint::AnyPath)
 }
 
 fn rest() -> Arg {
@@ -239,6 +291,7 @@ fn inputs() -> Arg {
     Arg::new("inputs")
         .long("inputs")
         .value_name("F.json")
+        .value_hint(ValueHint::FilePath)
         .help("A JSON object with the program's inputs")
 }
 
@@ -263,10 +316,12 @@ fn color() -> Arg {
         .long("color")
         .value_name("WHEN")
         .value_parser(PossibleValuesParser::new(["auto", "always", "never"]))
+        .hide_possible_values(true)
         .help("Colours: auto, always or never")
 }
 
-fn script_options(command: Command) -> Command {
+/// What every command takes that runs scripts; it stands last in their help.
+fn script_options() -> [Arg; 7] {
     let several = |name: &'static str, value: &'static str, help: &'static str| {
         Arg::new(name)
             .long(name)
@@ -274,19 +329,15 @@ fn script_options(command: Command) -> Command {
             .action(ArgAction::Append)
             .help(help)
     };
-    command
-        .arg(
-            Arg::new("lm")
-                .long("lm")
-                .value_name("NAME")
-                .help("The model, in place of the script's `configure(lm: …)`"),
-        )
-        .arg(color())
-        .arg(several("allow-read", "PATH", "Let the script read below PATH"))
-        .arg(several("allow-write", "PATH", "Let the script write below PATH"))
-        .arg(several("allow-net", "HOST", "Let the script talk to HOST"))
-        .arg(several("allow-run", "NAME", "Let the script run the program NAME"))
-        .arg(flag("allow-all", "Let the script do all of this"))
+    [
+        value("lm", "NAME", "The model, in place of the script's `configure`"),
+        color(),
+        several("allow-read", "PATH", "Let the script read below PATH"),
+        several("allow-write", "PATH", "Let the script write below PATH"),
+        several("allow-net", "HOST", "Let the script talk to HOST"),
+        several("allow-run", "NAME", "Let the script run the program NAME"),
+        flag("allow-all", "Let the script do all of this"),
+    ]
 }
 
 impl Options {

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "the table is what a benchmark is for")]
 
 mod calls;
+mod goldens;
 mod layout;
 mod measure;
 mod mock;
@@ -30,6 +31,12 @@ fn main() {
     }
     if wanted("overlap") {
         calls::two_in_one_forward(&mut table);
+    }
+    if wanted("goldens") {
+        goldens::thousand_files(&mut table);
+    }
+    if wanted("repl") {
+        start::first_prompt(&mut table);
     }
     if wanted("fmt") {
         layout::formatted(&mut table);

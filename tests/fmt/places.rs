@@ -4,13 +4,14 @@ use super::{check, tree};
 use dsp::syntax::token::tokens;
 
 /// Every construct, with the commas, semicolons and parentheses that a layout drops.
-const CONSTRUCTS: [&str; 35] = [
+const CONSTRUCTS: [&str; 36] = [
     "import \"a.dsp\" as a\n",
     "import \"a.dsp\" (b, c,)\n",
     "type T = ((A) | (B?) | \"a\" | -1)\n",
     "type T = {a: str \"text\", ...(U), b: list[(int)],}\n",
     "type T = fn((A), B,) -> (C | D)\n",
     "signature S { \"text\", a: (str) = (\"x\") \"about\", b, -> c: (A | B) \"about\" where (c > 1) \"advice\", where: int, e, }\n",
+    "signature R { a: str \"about\", bcd: int \"about\", -> e: str \"about\", fgh: int \"about\" }\n",
     "fn f[T: (signature), U,](a: (int) = (1), ...b: (T),) -> (A | B) { \"about\"; a; }\n",
     "fn n(...inputs(S)) -> {a: str, ...outputs(S),}\n",
     "module M[T](a: int, b = (2),) { \"about\"; m = (P(a)); n = q; forward(x,) -> (int) { x }; fn h() { m }; }\n",

@@ -65,7 +65,11 @@ impl Writer<'_> {
                 Some(cell) => cells.push(cell),
                 None => self.align(&mut cells),
             }
+            let commented = self.comment_ahead();
             self.separator();
+            if commented {
+                self.align(&mut cells);
+            }
         }
         self.align(&mut cells);
     }
