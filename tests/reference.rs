@@ -95,8 +95,10 @@ fn renewed(text: &str) -> String {
     let programs = programs(&pieces);
     let mut programs = programs.iter().filter(|program| program.output.is_some());
     for fence in pieces.iter_mut().filter_map(Piece::fence_mut) {
-        if fence.info == "output" {
-            fence.text = programs.next().unwrap().run("run").out;
+        match fence.info.as_str() {
+            "output" => fence.text = programs.next().unwrap().run("run").out,
+            "session" => fence.text = session(&fence.text),
+            _ => {}
         }
     }
     pieces.iter().map(Piece::text).collect()
@@ -125,6 +127,40 @@ fn every_program_prints_what_the_page_says() {
                 }
             }
         }
+    }
+}
+
+/// A transcript of `dsp repl` as it comes out: what is typed stands behind `> `.
+fn session(text: &str) -> String {
+    let sandbox = Sandbox::new();
+    let (mut typed, mut said, mut out) = (String::new(), 0, String::new());
+    let mut lines = text.lines().filter(|line| line.starts_with("> ")).peekable();
+    while let Some(line) = lines.next() {
+        typed += &format!("{}\n", &line[2..]);
+        out += &format!("{line}\n");
+        let more = lines
+            .peek()
+            .is_some_and(|next| next.starts_with(">  ") || *next == "> }");
+        if !more {
+            let all = sandbox.run_with_input(&["repl"], &typed).out;
+            out += &all[said..];
+            said = all.len();
+        }
+    }
+    out
+}
+
+#[test]
+fn every_session_goes_as_the_page_says() {
+    let pieces = pieces(page());
+    let sessions: Vec<&Fence> = pieces
+        .iter()
+        .filter_map(Piece::fence)
+        .filter(|f| f.info == "session")
+        .collect();
+    assert!(!sessions.is_empty(), "no session");
+    for fence in sessions {
+        assert_eq!(session(&fence.text), fence.text);
     }
 }
 
