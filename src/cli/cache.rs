@@ -1,4 +1,4 @@
-//! `dsp cache stats|clear|path`: the responses that are kept on disk.
+//! `dsp cache stats|clear|path|export`: the responses that are kept on disk.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::options::Options;
 use super::screen::Screen;
 use super::{Code, Done, open};
 use crate::host::HostResult;
-use crate::session::{cache_clear, cache_path, cache_stats};
+use crate::session::{cache_clear, cache_export, cache_path, cache_stats};
 
 pub fn main(matches: &ArgMatches, options: &Options) -> Done {
     let screen = Screen::new(options.color);
@@ -16,12 +16,15 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
     let host = host.as_ref();
     let said: HostResult<String> = match matches.subcommand_name() {
         Some("stats") => cache_stats(host).map(|(entries, bytes)| format!("{entries} responses, {}", size(bytes))),
+        Some("export") => cache_export(host, &mut |line| screen.out(line)).map(|()| String::new()),
         Some("clear") => cache_clear(host).map(|gone| format!("{gone} responses removed")),
         _ => cache_path(host).map(|path| path.display().to_string()),
     };
     match said {
         Ok(text) => {
-            screen.out(&format!("{text}\n"));
+            if !text.is_empty() {
+                screen.out(&format!("{text}\n"));
+            }
             Ok(Code::Done)
         }
         Err(error) => {

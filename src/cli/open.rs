@@ -27,6 +27,7 @@ pub fn builder(options: &Options, folder: &Path) -> Builder {
     Builder::new(host(options, folder))
         .lm(options.lm.clone())
         .stream(options.stream)
+        .trace(options.trace.clone())
         .journal(true)
 }
 

@@ -1,5 +1,7 @@
 //! The commands and options of `dsp`, as clap knows them.
 
+use std::path::PathBuf;
+
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 
@@ -13,6 +15,8 @@ pub struct Options {
     pub color: Color,
     /// Whether what models say is shown while they say it.
     pub stream: bool,
+    /// The file that every call is written to.
+    pub trace: Option<PathBuf>,
     /// What was granted beyond the script's folder and the working folder.
     pub permissions: Permissions,
 }
@@ -80,6 +84,11 @@ pub fn run() -> Command {
     Command::new("run")
         .about("Check a script, run it, then call its `main` with the arguments")
         .arg(flag("stream", "Show what the models say while they say it"))
+        .arg(value(
+            "trace",
+            "FILE",
+            "Write every call of a model to FILE, as JSON, one a line",
+        ))
         .arg(file().help("The script; `-` reads it from the standard input"))
         .arg(plan())
         .arg(rest().help("Arguments of the script's `main`; `dsp run FILE --help` lists them"))
@@ -235,6 +244,7 @@ fn cache() -> Command {
         .subcommand(Command::new("stats").about("How many responses, and how large"))
         .subcommand(Command::new("clear").about("Forget them all"))
         .subcommand(Command::new("path").about("Where they are"))
+        .subcommand(Command::new("export").about("Print them all as JSON, one a line"))
 }
 
 fn completions() -> Command {
@@ -374,6 +384,7 @@ impl Options {
             lm: one("lm").cloned().or(over.lm),
             color,
             stream: over.stream || set("stream"),
+            trace: one("trace").map(PathBuf::from).or(over.trace),
             permissions,
         }
     }

@@ -9,7 +9,7 @@ use super::arguments::{convert, help};
 use super::options::{self, Options};
 use super::screen::Screen;
 use super::split::{behind, parse, split};
-use super::{Code, Done, forecast, open};
+use super::{Code, Done, explain_stop, forecast, open};
 use crate::host::shell;
 use crate::session::{Account, Builder, Script};
 use crate::value::{Value, show};
@@ -24,6 +24,7 @@ pub fn main(args: &[String]) -> Done {
         rest: cut.rest,
         options: Options::read(&matches, Options::default()),
         plan: matches.get_flag("plan"),
+        account: true,
     };
     perform(order, Screen::new, open::builder, until_interrupted)
 }
@@ -39,6 +40,8 @@ pub struct Order {
     pub options: Options,
     /// Whether it is only forecast.
     pub plan: bool,
+    /// Whether it ends with what was spent.
+    pub account: bool,
 }
 
 /// Runs a script on the streams of `screen`, in a session of `builder`, for as long as `stop` does not say to stop.
@@ -54,6 +57,7 @@ pub fn perform<S: Future<Output = ()>>(
         rest,
         options,
         plan,
+        account: accounts,
     } = order;
     let declared = script.main_parameters();
     let names: Vec<String> = declared.iter().map(|(name, _)| name.to_string()).collect();
@@ -84,17 +88,26 @@ pub fn perform<S: Future<Output = ()>>(
         }
         let account = session.account();
         let result = tokio::select! {
-            result = session.run(values) => result?,
+            result = session.run(values) => result,
             () = stop(account.clone(), screen.clone()) => {
                 drop(session);
                 screen.err(&format!("{}\n", account.interrupted()));
                 return Ok(Code::Interrupted);
             }
         };
-        if !matches!(result, Value::None) {
-            screen.out(&format!("{}\n", show(&result)));
+        let code = match result {
+            Ok(Value::None) => Code::Done,
+            Ok(value) => {
+                screen.out(&format!("{}\n", show(&value)));
+                Code::Done
+            }
+            Err(failure) => explain_stop(&screen, failure.into()),
+        };
+        let spent = account.spent();
+        if accounts && !spent.is_empty() {
+            screen.err(&format!("{spent}\n"));
         }
-        Ok(Code::Done)
+        Ok(code)
     })?
 }
 

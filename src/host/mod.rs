@@ -176,6 +176,10 @@ pub trait Store: Send + Sync {
     fn append(&self, values: &[Vec<u8>], keep: usize) -> HostResult<()>;
     /// The last `n` values, the oldest of them first.
     fn last(&self, n: usize) -> HostResult<Vec<Vec<u8>>>;
+    /// Forgets what is older, and of more than so many bytes the oldest.
+    fn trim(&self, oldest: Option<Duration>, most: u64) -> HostResult<()>;
+    /// All keys and values, the oldest first.
+    fn each(&self, visit: &mut dyn FnMut(&str, &[u8])) -> HostResult<()>;
     /// Forgets everything; says how many entries there were.
     fn clear(&self) -> HostResult<u64>;
     /// Entries and bytes.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::files::Loader;
 use super::hosted::{self, Functions};
 use super::journal::Journal;
+use super::trace::Trace;
 use super::{Answers, Failure, Script, Session, State};
 use crate::builtins;
 use crate::check::{Environment, Kind, Natives};
@@ -30,6 +31,7 @@ pub struct Builder {
     limits: Limits,
     journal: bool,
     stream: bool,
+    trace: Option<PathBuf>,
     functions: Functions,
     models: Models,
     retrievers: Retrievers,
@@ -47,6 +49,7 @@ impl Builder {
             limits: Limits::default(),
             journal: false,
             stream: false,
+            trace: None,
             functions: Functions::default(),
             models: Models::default(),
             retrievers: Retrievers::default(),
@@ -68,6 +71,12 @@ impl Builder {
     /// Whether the calls go into the history that `dsp history` shows.
     pub fn journal(mut self, journal: bool) -> Builder {
         self.journal = journal;
+        self
+    }
+
+    /// The file that every call of a model is written to, as one line of JSON.
+    pub fn trace(mut self, path: Option<PathBuf>) -> Builder {
+        self.trace = path;
         self
     }
 
@@ -174,7 +183,9 @@ impl Builder {
 
     /// Loads and checks a script. Nothing of it runs yet.
     pub fn open(self, script: Script) -> Result<Session, Failure> {
-        let (mut state, history) = self.state();
+        let (history, trace) = self.history()?;
+        let mut state = self.state(history.clone());
+        state._trace = trace;
         let folder = Arc::new(script.folder);
         state.folders.insert(script.name.clone(), folder);
         let file = state.sources.add(script.name, script.text);
@@ -185,16 +196,29 @@ impl Builder {
 
     /// A session without a script, for lines; relative paths start at `folder`.
     pub fn empty(self, folder: PathBuf) -> Session {
-        let (mut state, history) = self.state();
+        let history = Arc::new(History::default());
+        let mut state = self.state(history.clone());
         state.folders.insert(super::line::FOLDER.to_owned(), Arc::new(folder));
         Session::new(state, history)
     }
 
-    fn state(self) -> (State, Arc<History>) {
+    /// The calls to come, with whoever is told of them.
+    fn history(&self) -> Result<(Arc<History>, Option<Arc<Trace>>), Failure> {
+        let Some(path) = &self.trace else {
+            return Ok(Default::default());
+        };
+        let trace = Trace::begin(self.host.clone(), path.clone());
+        let trace = Arc::new(trace.map_err(|error| Failure::load(error.into()))?);
+        // The history outlives the session where somebody still asks what was spent.
+        let told = Arc::downgrade(&trace);
+        let history = History::observed(move |call| told.upgrade().iter().for_each(|trace| trace.add(call)));
+        Ok((Arc::new(history), Some(trace)))
+    }
+
+    fn state(self, history: Arc<History>) -> State {
         let mut registry = builtins::registry();
         registry.extend(&self.functions.natives);
         let registry = Arc::new(registry);
-        let history = Arc::new(History::default());
         let options = ClientOptions {
             cache: self.cache,
             source: self.answers,
@@ -233,7 +257,7 @@ impl Builder {
         if !self.functions.text.is_empty() {
             environment.add_library(hosted::FILE, &self.functions.text);
         }
-        let state = State {
+        State {
             host: self.host,
             environment,
             sources: SourceMap::default(),
@@ -248,8 +272,8 @@ impl Builder {
             opened: None,
             saved: Vec::new(),
             _journal: journal,
-        };
-        (state, history)
+            _trace: None,
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde_json::{Value as Json, json};
+
 use crate::call::RESPONSES;
 use crate::evaluate::search::FOLDER as SEARCHES;
 use crate::host::{Access, Host, HostResult};
@@ -33,4 +35,17 @@ pub fn cache_clear(host: &dyn Host) -> HostResult<u64> {
         true => host.store(&path)?.clear(),
         false => Ok(0),
     }
+}
+
+/// All responses as JSON, one a line: the key of the request, and the reply.
+pub fn cache_export(host: &dyn Host, write: &mut dyn FnMut(&str)) -> HostResult<()> {
+    let path = cache_path(host)?;
+    if !host.exists(Access::Own, &path) {
+        return Ok(());
+    }
+    host.store(&path)?.each(&mut |key, reply| {
+        if let Ok(reply) = serde_json::from_slice::<Json>(reply) {
+            write(&format!("{}\n", json!({"key": key, "reply": reply})));
+        }
+    })
 }

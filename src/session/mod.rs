@@ -52,10 +52,11 @@ mod redeclared;
 mod saved;
 mod script;
 mod spot;
+mod trace;
 mod walk;
 
 pub use builder::Builder;
-pub use cache::{cache_clear, cache_path, cache_stats};
+pub use cache::{cache_clear, cache_export, cache_path, cache_stats};
 pub use complete::Completion;
 pub use failure::{Drawn, Failure, FailureKind};
 pub use inspect::{Main, Parameter};
@@ -87,6 +88,7 @@ use crate::check::Environment;
 use crate::diag::{Problems, nearest};
 use crate::hir::Unit;
 use crate::host::{BoxFuture, Host};
+use crate::lm::LOCAL;
 use crate::source::{FileId, SourceMap};
 use crate::trace::History;
 use crate::value::{EcoString, Raised, Value};
@@ -126,6 +128,8 @@ struct State {
     saved: Vec<saved::Entry>,
     /// Kept for its end.
     _journal: Option<journal::Journal>,
+    /// The same.
+    _trace: Option<Arc<trace::Trace>>,
 }
 
 impl Session {
@@ -253,6 +257,27 @@ impl Account {
         self.history.last(n)
     }
 
+    /// What was spent so far, as a line for people; empty if nothing was. The model that is built in costs nothing.
+    pub fn spent(&self) -> String {
+        let usage = self.usage();
+        let tokens = |usage: &ModelUsage| usage.prompt_tokens + usage.completion_tokens;
+        let paid = |(name, usage): (&String, &ModelUsage)| !name.starts_with(LOCAL) && tokens(usage) > 0;
+        let total = usage.total;
+        if total.cost <= 0.0 && !usage.by_model.iter().any(paid) {
+            return String::new();
+        }
+        let calls = if total.calls == 1 { "call" } else { "calls" };
+        let mut text = format!("{} {calls}", total.calls);
+        if total.cached > 0 {
+            text += &format!(" ({} from the cache)", total.cached);
+        }
+        text += &format!(", {} + {} tokens", total.prompt_tokens, total.completion_tokens);
+        if total.cost > 0.0 {
+            text += &format!(", ${}", dollars(total.cost));
+        }
+        text
+    }
+
     /// What was done so far, for someone who stops the run.
     pub fn interrupted(&self) -> String {
         let usage = self.usage().total;
@@ -264,6 +289,12 @@ impl Account {
             ),
         }
     }
+}
+
+/// To the cent, and below a cent to two digits.
+fn dollars(cost: f64) -> String {
+    let digits = if cost >= 0.01 { 2.0 } else { 1.0 - cost.log10().floor() };
+    format!("{cost:.*}", digits.clamp(2.0, 12.0) as usize)
 }
 
 impl State {

@@ -1,6 +1,7 @@
 //! The last calls to models, as `inspect_history` shows them: DSPy's layout, byte for byte.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ const BLUE: u8 = 34;
 const RED: u8 = 31;
 const GREEN: u8 = 32;
 
-/// One call that was answered.
+/// One call that was answered, or in vain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Call {
     /// `openai/gpt-4o-mini`
@@ -33,12 +34,31 @@ pub struct Call {
     pub requests: u32,
     /// Seconds since 1970.
     pub at: f64,
+    /// The predictor in its program, where it is known: `classify.predict`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// From the question to the answer.
+    #[serde(default)]
+    pub seconds: f64,
+    /// Why there is no answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// The calls of a session. Whoever records them sees to their order.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct History {
     state: Mutex<State>,
+    observer: Option<Observer>,
+}
+
+/// Who is told of every call.
+type Observer = Box<dyn Fn(&Call) + Send + Sync>;
+
+impl fmt::Debug for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.state().fmt(f)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -48,11 +68,29 @@ struct State {
 }
 
 impl History {
+    /// One that tells somebody of every call, of those that were not answered too.
+    pub fn observed(observer: impl Fn(&Call) + Send + Sync + 'static) -> History {
+        History {
+            observer: Some(Box::new(observer)),
+            ..History::default()
+        }
+    }
+
+    pub fn is_observed(&self) -> bool {
+        self.observer.is_some()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn record(&self, call: Call) {
+        if let Some(observer) = &self.observer {
+            observer(&call);
+        }
+        if call.error.is_some() {
+            return;
+        }
         let mut state = self.state();
         state.usage.add(&call.model, call.cached, &call.usage);
         if state.last.len() == KEPT {

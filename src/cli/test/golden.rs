@@ -20,6 +20,7 @@ pub fn run(case: &Case, mode: &Mode, bench: &Bench) -> Verdict {
         rest: case.args.clone(),
         options: mode.options.clone(),
         plan: false,
+        account: false,
     };
     let done = perform(
         order,

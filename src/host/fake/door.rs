@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::FakeHost;
+use super::memory::MemoryStore;
 use crate::host::permission::{Deed, lexical};
 use crate::host::{
     Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Store, Stream,
@@ -160,8 +161,9 @@ impl Host for FakeHost {
     }
 
     fn store(&self, path: &Path) -> HostResult<Arc<dyn Store>> {
-        let store = self.state().stores.entry(absolute(path)).or_default().clone();
-        Ok(store)
+        let clock = self.world.clock.clone();
+        let new = || Arc::new(MemoryStore::new(clock));
+        Ok(self.state().stores.entry(absolute(path)).or_insert_with(new).clone())
     }
 
     fn http(&self, access: Access, request: HttpRequest) -> BoxFuture<'static, HostResult<HttpResponse>> {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
@@ -69,7 +69,27 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    connection.execute_batch("CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value BLOB NOT NULL)")
+    connection.execute_batch(
+        "CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value BLOB NOT NULL, at INTEGER NOT NULL DEFAULT 0)",
+    )?;
+    // A store of before there were times: its entries are as old as can be.
+    match connection.prepare("SELECT at FROM entries") {
+        Ok(_) => Ok(()),
+        Err(_) => connection.execute_batch("ALTER TABLE entries ADD COLUMN at INTEGER NOT NULL DEFAULT 0"),
+    }
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Bytes of the file that hold something.
+fn size(connection: &Connection) -> rusqlite::Result<u64> {
+    let pages = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let used = pages("page_count")?.saturating_sub(pages("freelist_count")?);
+    Ok(used.saturating_mul(pages("page_size")?).unsigned_abs())
 }
 
 fn is_damaged(error: &rusqlite::Error) -> bool {
@@ -125,8 +145,8 @@ impl Store for SqliteStore {
 
     fn put(&self, key: &str, value: &[u8]) -> HostResult<()> {
         self.with(|connection| {
-            let sql = "INSERT OR REPLACE INTO entries (key, value) VALUES (?1, ?2)";
-            connection.execute(sql, params![key, value]).map(|_| ())
+            let sql = "INSERT OR REPLACE INTO entries (key, value, at) VALUES (?1, ?2, ?3)";
+            connection.execute(sql, params![key, value, now()]).map(|_| ())
         })
     }
 
@@ -156,6 +176,37 @@ impl Store for SqliteStore {
             values.reverse();
             Ok(values)
         })
+    }
+
+    /// A tenth at a time, so that it is not to be done anew soon.
+    fn trim(&self, oldest: Option<Duration>, most: u64) -> HostResult<()> {
+        self.with(|connection| {
+            if let Some(oldest) = oldest {
+                let before = now().saturating_sub(i64::try_from(oldest.as_secs()).unwrap_or(i64::MAX));
+                connection.execute("DELETE FROM entries WHERE at < ?1", params![before])?;
+            }
+            while size(connection)? > most {
+                let sql = "DELETE FROM entries WHERE rowid IN (SELECT rowid FROM entries ORDER BY rowid LIMIT \
+                           (SELECT count(*) / 10 + 1 FROM entries))";
+                if connection.execute(sql, [])? == 0 {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn each(&self, visit: &mut dyn FnMut(&str, &[u8])) -> HostResult<()> {
+        let connection = self.connection();
+        let mut read = || -> rusqlite::Result<()> {
+            let mut query = connection.prepare("SELECT key, value FROM entries ORDER BY rowid")?;
+            let mut rows = query.query([])?;
+            while let Some(row) = rows.next()? {
+                visit(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_blob()?);
+            }
+            Ok(())
+        };
+        read().map_err(|error| failure(&self.path, &error))
     }
 
     fn clear(&self) -> HostResult<u64> {

@@ -103,7 +103,8 @@ impl Run<'_> {
             return self.pass_on(fiber, code, index, base, to);
         }
         let (mut callee, object) = self.callee(fiber, site, base)?;
-        if !self.lives.is_empty() && fiber.collector.is_none() {
+        let told = !self.lives.is_empty() || self.machine.parts.history.is_observed();
+        if told && fiber.collector.is_none() {
             callee.label();
         }
         let first = base + site.before() as Reg;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::adapter::{self, Adapter, Chat};
 use crate::call::{Budget, Spent};
-use crate::chat::{Finish, Message, Reply, Shape};
+use crate::chat::{self, Finish, Message, Reply, Shape};
 use crate::diag::{Fault, FaultKind};
 use crate::lm::dummy::{Script, Scripted};
 use crate::lm::{self, Answer, CallSettings, function};
@@ -21,6 +21,7 @@ type Step = Result<Option<Value>, Arc<Raised>>;
 impl Run<'_> {
     pub(super) fn ask(&mut self, id: usize, task: &mut Task) -> Step {
         task.listen();
+        task.asked.began = self.machine.parts.host.elapsed();
         match &task.plan.lm.clone().kind {
             LmKind::Scripted(_) => {
                 if self.wait_turn(id, task) {
@@ -136,7 +137,10 @@ impl Run<'_> {
         let outcome = match result {
             Ok(answer) => self.take_reply(id, &mut task, answer),
             Err(fault) if lm::refuses_shape(&fault) && self.without_shape(&mut task) => self.ask(id, &mut task),
-            Err(fault) => Err(task.refused(fault)),
+            Err(fault) => {
+                self.in_vain(&task, &fault);
+                Err(task.refused(fault))
+            }
         };
         self.end_step(id, task, outcome);
     }
@@ -178,20 +182,12 @@ impl Run<'_> {
         if !first && scripted {
             return self.heard(id, task, reply.text, Vec::new());
         }
-        let messages = task
-            .asked
-            .prompt
-            .as_ref()
-            .map(|prompt| prompt.messages.clone())
-            .unwrap_or_default();
         let call = Call {
-            model: task.plan.lm.name.to_string(),
-            messages,
             reply: reply.text.clone(),
             usage: reply.usage,
             cached,
             requests,
-            at: self.machine.parts.host.now(),
+            ..self.made(task)
         };
         trace::tally(&task.plan.settings, &call);
         if let Some(budget) = Budget::of(&task.plan.settings) {
@@ -217,6 +213,39 @@ impl Run<'_> {
         }
         let others = std::mem::take(&mut reply.others);
         self.heard(id, task, reply.text, others)
+    }
+
+    /// What is known of the last request before it is answered.
+    fn made(&self, task: &Task) -> Call {
+        let host = &self.machine.parts.host;
+        let prompt = task.asked.prompt.as_ref();
+        let path = task.predictor().and_then(|predictor| predictor.path.as_ref());
+        Call {
+            model: task.plan.lm.name.to_string(),
+            messages: prompt.map(|prompt| prompt.messages.clone()).unwrap_or_default(),
+            reply: String::new(),
+            usage: chat::Usage::default(),
+            cached: false,
+            requests: 0,
+            at: host.now(),
+            path: path.map(ToString::to_string),
+            seconds: host.elapsed().saturating_sub(task.asked.began).as_secs_f64(),
+            error: None,
+        }
+    }
+
+    /// Tells whoever wants to know of every call that this one was in vain.
+    fn in_vain(&mut self, task: &Task, fault: &Fault) {
+        if self.machine.parts.history.is_observed() {
+            let error = Some(format!("{}: {}", fault.kind.name(), fault.message));
+            let reply = fault.reply.clone().unwrap_or_default().to_string();
+            let call = Call {
+                error,
+                reply,
+                ..self.made(task)
+            };
+            self.tree.push(task.node, Piece::Answered(Box::new(call)));
+        }
     }
 
     /// The second step of `TwoStep`: another model takes the outputs out of the reply.

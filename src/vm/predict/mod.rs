@@ -11,6 +11,7 @@ mod spoken;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::adapter::Prompt;
 use crate::call::Forecast;
@@ -66,6 +67,8 @@ struct Asked {
     prompt: Option<Prompt>,
     /// Requests.
     count: u32,
+    /// When the last request was made, on the host's clock.
+    began: Duration,
     /// How often it was asked again for what was wrong.
     again: u32,
     /// What was said so far, where several answers are wanted.
