@@ -40,5 +40,7 @@ mod run;
 mod sandbox;
 #[path = "cli/server.rs"]
 mod server;
+#[path = "cli/spending.rs"]
+mod spending;
 #[path = "cli/testing.rs"]
 mod testing;

@@ -16,6 +16,8 @@ mod embedding;
 mod files;
 #[path = "client/history.rs"]
 mod history;
+#[path = "client/limits.rs"]
+mod limits;
 #[path = "client/order.rs"]
 mod order;
 #[path = "client/permission.rs"]

@@ -1,5 +1,6 @@
 //! Language models: `Client` takes a question to the model that it names, through `call`, and brings the answer.
 
+mod attempt;
 pub mod dummy;
 mod embedding;
 mod endpoint;
@@ -15,7 +16,6 @@ mod several;
 mod stream;
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 pub use hosted::{Model, Models};
 pub use refusal::refuses_shape;
@@ -24,13 +24,14 @@ pub use settings::CallSettings;
 pub use several::several;
 pub use stream::Listener;
 
+use self::attempt::Attempt;
 use self::endpoint::Endpoint;
 use self::local::Local;
 use self::price::Price;
-use crate::call::{Calls, Caps, Source, Spent, Terms, Trouble};
+use crate::call::{Calls, Caps, Paces, Source, Spent, Terms, Trouble};
 use crate::chat::{Embeddings, Reply, Request, Usage};
 use crate::diag::{Fault, FaultKind};
-use crate::host::{Access, BoxFuture, Host};
+use crate::host::{BoxFuture, Host};
 use crate::value::{LmKind, LmSpec};
 
 /// The model that is built in, and the provider's part of `local/path/to/model.gguf`.
@@ -78,6 +79,7 @@ struct Inner {
     calls: Calls<Reply>,
     placings: Calls<Embeddings>,
     costs: Costs,
+    paces: Paces,
     models: Models,
     local: Arc<Local>,
 }
@@ -114,6 +116,7 @@ impl Client {
                 placings: calls.beside(),
                 calls,
                 costs: Costs::default(),
+                paces: Paces::default(),
                 models: options.models,
             }),
         }
@@ -182,17 +185,23 @@ impl Client {
             cache: settings.cache && self.inner.cache,
             ..terms(settings)
         };
-        let (host, costs) = (self.inner.host.clone(), self.inner.costs.clone());
-        // Several answers come in one piece.
-        let listener = listener.filter(|_| request.n.is_none());
-        let request = Arc::new(request);
-        let asked = request.clone();
+        let costs = self.inner.costs.clone();
+        let attempt = Attempt {
+            host: self.inner.host.clone(),
+            paces: self.inner.paces.clone(),
+            key_env: key_env.map(String::from),
+            timeout: settings.timeout,
+            rate: settings.rate,
+            // Several answers come in one piece.
+            listener: listener.filter(|_| request.n.is_none()),
+            request: Arc::new(request),
+        };
+        let asked = attempt.request.clone();
         Ok(self.answer(&asked, terms, move || {
-            let (host, costs) = (host.clone(), costs.clone());
-            let (request, key_env, listener) = (request.clone(), key_env.clone(), listener.clone());
+            let (attempt, costs) = (attempt.clone(), costs.clone());
             Box::pin(async move {
                 costs.within(settings.max_cost)?;
-                let mut reply = attempt(host, &request, key_env.as_deref(), settings.timeout, listener).await?;
+                let mut reply = attempt.send().await?;
                 // What the server itself says it cost is better known.
                 let usage = &mut reply.usage;
                 usage.cost = usage.cost.or_else(|| price.map(|price| price.cost(usage)));
@@ -297,34 +306,4 @@ fn not_reached(lm: &LmSpec) -> Fault {
         FaultKind::Lm,
         format!("the model `{}` is not one that is reached over a connection", lm.name),
     )
-}
-
-/// One request over HTTP.
-async fn attempt(
-    host: Arc<dyn Host>,
-    request: &Request,
-    key_env: Option<&str>,
-    timeout: Duration,
-    listener: Option<Listener>,
-) -> Result<Reply, Trouble> {
-    let mut endpoint = Endpoint::find(&request.model, request.api_base.as_deref(), key_env)?;
-    let http = endpoint.http(host.as_ref(), request, timeout, listener.is_some())?;
-    let response = match listener {
-        None => host.http(Access::Own, http).await,
-        Some(listener) => match host.http_stream(Access::Own, http).await {
-            Ok(incoming) if is_good(incoming.head.status) => return stream::read(&endpoint, incoming, &listener).await,
-            Ok(incoming) => incoming.rest().await,
-            Err(error) => Err(error),
-        },
-    };
-    let response = response.map_err(refusal::unreachable_server)?;
-    if !is_good(response.status) {
-        return Err(refusal::refused(&endpoint, &response, host.now()));
-    }
-    let reply = endpoint.provider.reply(&response.body);
-    reply.map_err(|why| refusal::unreadable(&endpoint, &response.body, &why))
-}
-
-fn is_good(status: u16) -> bool {
-    (200..300).contains(&status)
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::call::Rate;
 use crate::diag::{Fault, FaultKind};
 use crate::value::{LmSpec, SETTING_NAMES, Settings, Value};
 
@@ -13,6 +14,8 @@ const LONGEST_TIMEOUT: f64 = 365.0 * 86_400.0;
 pub struct CallSettings {
     /// For each attempt.
     pub timeout: Duration,
+    /// What the model's calls may use up in a minute.
+    pub rate: Rate,
     /// Attempts after the first, on 429, 5xx, broken connections and time-outs.
     pub lm_retries: u32,
     /// The most requests in flight; the rest queue, in the order of their calls.
@@ -28,6 +31,7 @@ impl Default for CallSettings {
     fn default() -> Self {
         CallSettings {
             timeout: Duration::from_secs(60),
+            rate: Rate::default(),
             lm_retries: 3,
             max_concurrency: 16,
             cache: true,
@@ -54,6 +58,10 @@ impl CallSettings {
                 Some(seconds) => Duration::from_secs_f64(seconds.min(LONGEST_TIMEOUT)),
                 None => default.timeout,
             },
+            rate: Rate {
+                requests: get("rpm").count(1)?,
+                tokens: get("tpm").count(1)?,
+            },
             lm_retries: get("lm_retries").count(0)?.unwrap_or(default.lm_retries),
             max_concurrency: get("max_concurrency")
                 .count(1)?
@@ -67,7 +75,8 @@ impl CallSettings {
 
 /// Whether an option of a model is a setting of dsp's that no provider is sent.
 pub(super) fn is_setting(name: &str) -> bool {
-    SETTING_NAMES.contains(&name) && !matches!(name, "temperature" | "max_tokens" | "seed")
+    matches!(name, "rpm" | "tpm")
+        || SETTING_NAMES.contains(&name) && !matches!(name, "temperature" | "max_tokens" | "seed")
 }
 
 struct Setting<'a> {

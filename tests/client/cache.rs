@@ -89,3 +89,42 @@ fn a_cache_that_cannot_be_opened_is_an_error_and_no_panic() {
     let error = host().store(&blocked.join("responses.sqlite3")).err().unwrap();
     assert!(error.message.starts_with("could not make"), "{error}");
 }
+
+#[test]
+fn a_store_forgets_what_is_old_and_the_oldest_of_too_much() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = host().store(&folder.path().join("responses.sqlite3")).unwrap();
+    for n in 0..1000 {
+        store.put(&format!("key {n}"), &[1; 2000]).unwrap();
+    }
+    store.trim(Some(std::time::Duration::from_secs(3600)), 500_000).unwrap();
+    let (entries, bytes) = store.stats().unwrap();
+    assert!(
+        (100..250).contains(&entries) && bytes <= 500_000,
+        "{entries} entries, {bytes} bytes"
+    );
+    assert!(store.get("key 999").unwrap().is_some());
+    assert!(store.get("key 0").unwrap().is_none());
+    let mut keys = Vec::new();
+    store.each(&mut |key, _| keys.push(key.to_owned())).unwrap();
+    assert_eq!(
+        (keys.len() as u64, keys.last().map(String::as_str)),
+        (entries, Some("key 999"))
+    );
+}
+
+#[test]
+fn answers_older_than_the_environment_says_are_asked_for_anew() {
+    let host = super::setup::echo();
+    host.set_env("DSP_CACHE_TTL", "2h");
+    let lm = super::setup::at("http://model/v1");
+    let ask = || {
+        let request = super::setup::ask(&lm, "hi");
+        let answer = host.block_on(super::setup::client(&host).call(&lm, request, Default::default()));
+        answer.unwrap().cached
+    };
+    assert!(!ask());
+    assert!(ask());
+    host.block_on(host.sleep(std::time::Duration::from_secs(7201)));
+    assert!(!ask());
+}

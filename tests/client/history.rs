@@ -19,6 +19,9 @@ fn call(model: &str, cached: bool) -> Call {
         cached,
         requests: 1,
         at: 1_704_067_200.25,
+        path: None,
+        seconds: 0.0,
+        error: None,
     }
 }
 

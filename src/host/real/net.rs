@@ -17,6 +17,9 @@ use crate::host::{
 /// A longer answer is refused rather than kept in memory.
 const LONGEST_BODY: usize = 256 << 20;
 
+/// A server that does not even take the connection will not answer either.
+const LONGEST_CONNECT: Duration = Duration::from_secs(10);
+
 pub(super) struct Net {
     permissions: Arc<Permissions>,
     plain: OnceLock<HostResult<Client>>,
@@ -82,6 +85,7 @@ fn build(with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> HostResult<Client
     let _installed_before = rustls::crypto::ring::default_provider().install_default();
     let builder = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(LONGEST_CONNECT)
         .user_agent(concat!("dsp/", env!("CARGO_PKG_VERSION")));
     with(builder).build().map_err(|error| {
         let message = format!("no connection can be made: {}", cause(&error));
@@ -177,6 +181,10 @@ pub(super) fn shown(url: &str) -> String {
 
 fn failure(url: &Url, timeout: Duration, error: &reqwest::Error) -> HostError {
     let shown = shown(url.as_str());
+    if error.is_timeout() && error.is_connect() && timeout > LONGEST_CONNECT {
+        let message = format!("no connection to `{shown}` within {} s", LONGEST_CONNECT.as_secs());
+        return HostError::new(HostErrorKind::Timeout, message);
+    }
     if error.is_timeout() {
         let message = format!("no answer from `{shown}` within {} s", timeout.as_secs_f64());
         return HostError::new(HostErrorKind::Timeout, message);

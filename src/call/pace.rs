@@ -1,0 +1,195 @@
+//! How fast a server may be asked: so many requests and tokens a minute, as the script says or the server told; and a
+//! server that fails all the time is left alone for a while.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// So many failures in a row, and a server is left alone.
+const FAILURES: u32 = 10;
+const LEFT_ALONE: Duration = Duration::from_secs(30);
+
+/// What a model's calls may use up in a minute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rate {
+    pub requests: Option<u32>,
+    pub tokens: Option<u32>,
+}
+
+/// The lanes to all servers, by name. Clones share them. Times are those of one monotonic clock.
+#[derive(Clone, Default)]
+pub struct Paces(Arc<Mutex<HashMap<String, Lane>>>);
+
+#[derive(Default)]
+struct Lane {
+    /// What was sent in the last minute, or is to be sent.
+    sent: VecDeque<Sent>,
+    admitted: u64,
+    /// Nothing is sent before.
+    closed: Duration,
+    failures: u32,
+    /// What the last of several failures was.
+    cause: String,
+}
+
+#[derive(Clone, Copy)]
+struct Sent {
+    number: u64,
+    at: Duration,
+    tokens: u64,
+}
+
+/// A request may be sent at this time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Admission {
+    pub at: Duration,
+    number: u64,
+}
+
+impl Lane {
+    /// The earliest time from `at` on at which so many tokens more may be sent.
+    fn free(&self, mut at: Duration, rate: Rate, tokens: u64) -> Duration {
+        at = at.max(self.closed);
+        if let Some(last) = self.sent.back() {
+            // First come, first served.
+            at = at.max(last.at);
+        }
+        loop {
+            let in_force = self.sent.iter().filter(|sent| at < sent.at + MINUTE);
+            let (count, used) = in_force
+                .clone()
+                .fold((0, 0), |(n, sum), sent| (n + 1, sum + sent.tokens));
+            let fits = rate.requests.is_none_or(|most| count < most.max(1))
+                && rate
+                    .tokens
+                    .is_none_or(|most| count == 0 || used + tokens <= u64::from(most));
+            match in_force.map(|sent| sent.at + MINUTE).min().filter(|_| !fits) {
+                Some(later) => at = later,
+                None => return at,
+            }
+        }
+    }
+}
+
+impl Paces {
+    fn lanes(&self) -> MutexGuard<'_, HashMap<String, Lane>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lane<T>(&self, name: &str, with: impl FnOnce(&mut Lane) -> T) -> T {
+        let mut lanes = self.lanes();
+        match lanes.get_mut(name) {
+            Some(lane) => with(lane),
+            None => with(lanes.entry(name.to_owned()).or_default()),
+        }
+    }
+
+    /// When a request of about so many tokens may be sent. It counts from now on.
+    pub fn admit(&self, name: &str, rate: Rate, tokens: u64, now: Duration) -> Admission {
+        self.lane(name, |lane| {
+            let at = lane.free(now, rate, tokens);
+            if rate != Rate::default() {
+                while lane.sent.front().is_some_and(|sent| sent.at + MINUTE <= now) {
+                    lane.sent.pop_front();
+                }
+                lane.admitted += 1;
+                let number = lane.admitted;
+                lane.sent.push_back(Sent { number, at, tokens });
+            }
+            let number = lane.admitted;
+            Admission { at, number }
+        })
+    }
+
+    /// What a request that was admitted really used.
+    pub fn used(&self, name: &str, admission: Admission, tokens: u64) {
+        self.lane(name, |lane| {
+            if let Some(sent) = lane.sent.iter_mut().find(|sent| sent.number == admission.number) {
+                sent.tokens = tokens;
+            }
+        });
+    }
+
+    /// The server wants nothing before this time.
+    pub fn close(&self, name: &str, until: Duration) {
+        self.lane(name, |lane| lane.closed = lane.closed.max(until));
+    }
+
+    /// Why a server is left alone, where it is; after a while one request tries it again.
+    pub fn is_left_alone(&self, name: &str, now: Duration) -> Option<String> {
+        self.lane(name, |lane| {
+            if lane.failures < FAILURES {
+                return None;
+            }
+            if now >= lane.closed {
+                lane.closed = now + LEFT_ALONE;
+                return None;
+            }
+            Some(format!("it failed {} times in a row: {}", lane.failures, lane.cause))
+        })
+    }
+
+    /// A server could not be reached, or failed.
+    pub fn failed(&self, name: &str, cause: &str, now: Duration) {
+        self.lane(name, |lane| {
+            lane.failures += 1;
+            cause.clone_into(&mut lane.cause);
+            if lane.failures >= FAILURES {
+                lane.closed = now + LEFT_ALONE;
+            }
+        });
+    }
+
+    /// A server answered, whatever it said.
+    pub fn answered(&self, name: &str) {
+        self.lane(name, |lane| lane.failures = 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_requests_go_at_once_and_the_next_a_minute_after_the_first() {
+        let (paces, second) = (Paces::default(), Duration::from_secs(1));
+        let rate = Rate {
+            requests: Some(2),
+            tokens: None,
+        };
+        let admit = |at: u32| paces.admit("a", rate, 10, second * at).at.as_secs();
+        assert_eq!([admit(0), admit(1), admit(1), admit(2), admit(3)], [0, 1, 60, 61, 120]);
+        assert_eq!(paces.admit("b", rate, 10, second).at, second);
+    }
+
+    #[test]
+    fn tokens_count_as_they_were_used_and_one_large_request_is_let_through() {
+        let paces = Paces::default();
+        let rate = Rate {
+            requests: None,
+            tokens: Some(100),
+        };
+        let first = paces.admit("a", rate, 500, Duration::ZERO);
+        assert_eq!(first.at, Duration::ZERO);
+        paces.used("a", first, 20);
+        assert_eq!(paces.admit("a", rate, 80, Duration::from_secs(1)).at.as_secs(), 1);
+        assert_eq!(paces.admit("a", rate, 1, Duration::from_secs(2)).at.as_secs(), 60);
+    }
+
+    #[test]
+    fn a_server_that_fails_all_the_time_is_tried_once_after_a_while() {
+        let (paces, second) = (Paces::default(), Duration::from_secs(1));
+        (0..FAILURES).for_each(|_| paces.failed("a", "gone", second));
+        assert!(
+            paces
+                .is_left_alone("a", second * 2)
+                .is_some_and(|why| why.ends_with("gone"))
+        );
+        assert!(paces.is_left_alone("a", second * 31).is_none());
+        assert!(paces.is_left_alone("a", second * 31).is_some());
+        paces.answered("a");
+        assert!(paces.is_left_alone("a", second * 32).is_none());
+    }
+}

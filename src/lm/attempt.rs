@@ -1,0 +1,159 @@
+//! One request over HTTP: when it may go, what comes back, and what the server tells of its limits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::endpoint::Endpoint;
+use super::{Listener, refusal, stream};
+use crate::call::{Again, Paces, Rate, Trouble};
+use crate::chat::{Reply, Request};
+use crate::diag::{Fault, FaultKind};
+use crate::host::{Access, Host, HttpResponse};
+
+/// A server that says how long it wants nothing is not obeyed for longer than this.
+const LONGEST_CLOSED: Duration = Duration::from_secs(60);
+
+/// What a request is sent with.
+#[derive(Clone)]
+pub(super) struct Attempt {
+    pub host: Arc<dyn Host>,
+    pub paces: Paces,
+    pub request: Arc<Request>,
+    pub key_env: Option<String>,
+    pub timeout: Duration,
+    pub rate: Rate,
+    pub listener: Option<Listener>,
+}
+
+impl Attempt {
+    pub(super) async fn send(self) -> Result<Reply, Trouble> {
+        let Request { model, api_base, .. } = self.request.as_ref();
+        let mut endpoint = Endpoint::find(model, api_base.as_deref(), self.key_env.as_deref())?;
+        let server = server_of(&endpoint.base).to_owned();
+        let lane = format!("{} {model}", endpoint.base);
+        if let Some(why) = self.paces.is_left_alone(&server, self.host.elapsed()) {
+            let message = format!("`{}` is left alone for a while: {why}", endpoint.base);
+            let fault = Fault::new(FaultKind::Lm, message);
+            let fault = fault.help("start the server, or name a second model: `LM([\"openai/a\", \"anthropic/b\"])`");
+            return Err(Trouble::last(fault));
+        }
+        let tokens = estimate(&self.request);
+        let now = self.host.elapsed();
+        let admission = self.paces.admit(&lane, self.rate, tokens, now);
+        if admission.at > now {
+            self.host.sleep(admission.at - now).await;
+        }
+        let answer = self.ask(&mut endpoint, &lane).await;
+        let now = self.host.elapsed();
+        match &answer {
+            Ok(reply) => {
+                self.paces.answered(&server);
+                let used = reply.usage.prompt_tokens + reply.usage.completion_tokens;
+                self.paces.used(&lane, admission, if used > 0 { used } else { tokens });
+            }
+            Err(trouble) => match (trouble.again, trouble.fault.kind) {
+                (Again::After(pause), FaultKind::RateLimit) => {
+                    self.paces.close(&lane, now + pause.min(LONGEST_CLOSED));
+                    self.paces.answered(&server);
+                }
+                (Again::Soon | Again::After(_), FaultKind::Lm | FaultKind::Timeout) => {
+                    self.paces.failed(&server, &trouble.fault.message, now);
+                }
+                _ => self.paces.answered(&server),
+            },
+        }
+        answer
+    }
+
+    async fn ask(&self, endpoint: &mut Endpoint, lane: &str) -> Result<Reply, Trouble> {
+        let host = &self.host;
+        let http = endpoint.http(host.as_ref(), &self.request, self.timeout, self.listener.is_some())?;
+        let response = match &self.listener {
+            None => host.http(Access::Own, http).await,
+            Some(listener) => match host.http_stream(Access::Own, http).await {
+                Ok(incoming) if is_good(incoming.head.status) => {
+                    self.learn(lane, &incoming.head);
+                    return stream::read(endpoint, incoming, listener).await;
+                }
+                Ok(incoming) => incoming.rest().await,
+                Err(error) => Err(error),
+            },
+        };
+        let response = response.map_err(refusal::unreachable_server)?;
+        self.learn(lane, &response);
+        if !is_good(response.status) {
+            return Err(refusal::refused(endpoint, &response, host.now()));
+        }
+        let reply = endpoint.provider.reply(&response.body);
+        reply.map_err(|why| refusal::unreadable(endpoint, &response.body, &why))
+    }
+
+    /// A server that has no requests or tokens left says when it has some again.
+    fn learn(&self, lane: &str, response: &HttpResponse) {
+        for what in ["requests", "tokens"] {
+            let header = |name: String| response.header(&name);
+            let left = header(format!("x-ratelimit-remaining-{what}"));
+            let reset = header(format!("x-ratelimit-reset-{what}")).and_then(span);
+            if let (Some(0), Some(reset)) = (left.and_then(|left| left.trim().parse::<u64>().ok()), reset) {
+                self.paces.close(lane, self.host.elapsed() + reset.min(LONGEST_CLOSED));
+            }
+        }
+    }
+}
+
+fn is_good(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+/// `http://localhost:8000` of `http://localhost:8000/v1`
+fn server_of(base: &str) -> &str {
+    let start = base.find("://").map_or(0, |at| at + 3);
+    let end = base[start..].find('/').map_or(base.len(), |at| start + at);
+    &base[..end]
+}
+
+/// About how many tokens a question takes, before the server counts them.
+fn estimate(request: &Request) -> u64 {
+    let bytes: usize = request.messages.iter().map(|message| message.content.len()).sum();
+    bytes as u64 / 4 + 1
+}
+
+/// `1s`, `6m0s`, `20ms`, `1h2m3.5s`; a number alone is seconds.
+fn span(text: &str) -> Option<Duration> {
+    let mut rest = text.trim();
+    if let Ok(seconds) = rest.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let mut whole = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let number: f64 = rest[..digits].parse().ok()?;
+        let (unit, behind) = [("ms", 0.001), ("h", 3600.0), ("m", 60.0), ("s", 1.0)]
+            .iter()
+            .find_map(|(unit, seconds)| Some((seconds, rest[digits..].strip_prefix(unit)?)))?;
+        whole += number * unit;
+        rest = behind;
+    }
+    Duration::try_from_secs_f64(whole).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read_as_servers_write_them() {
+        let millis = |text: &str| span(text).map(|span| span.as_millis());
+        assert_eq!(millis("20ms"), Some(20));
+        assert_eq!(millis("6m0s"), Some(360_000));
+        assert_eq!(millis("1h2m3.5s"), Some(3_723_500));
+        assert_eq!(millis("2.5"), Some(2500));
+        assert_eq!((millis("soon"), millis("-1"), millis("")), (None, None, Some(0)));
+    }
+
+    #[test]
+    fn a_server_is_known_by_its_address() {
+        assert_eq!(server_of("http://localhost:8000/v1"), "http://localhost:8000");
+        assert_eq!(server_of("https://api.openai.com"), "https://api.openai.com");
+    }
+}
