@@ -13,7 +13,9 @@ fn json(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
         Some(n) => Some(usize::try_from(n).map_err(|_| bad_value("`indent` must not be negative"))?),
         None => None,
     };
-    let text = value::json(given(args, 0).unwrap_or(&Value::None), indent);
+    let data = given(args, 0).unwrap_or(&Value::None);
+    cx.memory.fits_text(data)?;
+    let text = value::json(data, indent);
     cx.memory.charge(text.len() as u64)?;
     Ok(Value::str(text))
 }

@@ -31,7 +31,9 @@ fn to_text(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     match args.first() {
         Some(Value::Str(s)) => Ok(Value::Str(s.clone())),
         other => {
-            let text = value::show(other.unwrap_or(&Value::None));
+            let value = other.unwrap_or(&Value::None);
+            cx.memory.fits_text(value)?;
+            let text = value::show(value);
             cx.memory.charge(text.len() as u64)?;
             Ok(Value::str(text))
         }

@@ -185,6 +185,8 @@ pub(super) fn mentions(ty: &Type) -> bool {
         Type::Param(_) | Type::InputsOf(_) | Type::OutputsOf(_) => true,
         Type::Union(members) => members.iter().any(mentions),
         Type::List(inner) | Type::Dict(inner) => mentions(inner),
+        // A declaration has no type parameters.
+        Type::Record(record) if record.name.is_some() => false,
         Type::Record(record) => !record.spreads.is_empty() || record.fields.iter().any(|f| mentions(&f.ty)),
         Type::Function(f) => f.params.iter().any(mentions) || mentions(&f.result),
         Type::Program(Some(p)) => {

@@ -49,6 +49,11 @@ impl Again {
         &self.name
     }
 
+    /// What tells the type from others.
+    pub fn address(&self) -> usize {
+        self.declared.as_ptr() as usize
+    }
+
     /// What the type is; nothing while its definition is being read.
     pub fn definition(&self) -> Option<Type> {
         self.declared.upgrade()?.ty.get().cloned()

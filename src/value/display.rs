@@ -26,6 +26,11 @@ pub fn show(value: &Value) -> String {
     }
 }
 
+/// How many bytes the text of a value takes, at least.
+pub fn text_size(value: &Value) -> u64 {
+    walk::text_size(value)
+}
+
 /// What stands for an answer that nobody has looked at yet; only a debugger can see it.
 const PENDING: &str = "<promise>";
 

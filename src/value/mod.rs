@@ -23,7 +23,7 @@ mod ty;
 mod walk;
 
 pub use again::{Again, Declared};
-pub use display::{float_text, python_str, show, source_text};
+pub use display::{float_text, python_str, show, source_text, text_size};
 pub use form::Form;
 pub use json::{json, json_quoted};
 pub use literal::Literal;

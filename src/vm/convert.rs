@@ -4,9 +4,13 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::source::Span;
-use crate::value::{Again, Dict, EcoString, List, Program, Record, RecordType, Source, Type, Value, show, source_text};
+use crate::value::{
+    Again, Dict, EcoString, List, Program, Record, RecordType, Source, Type, Value, show, source_text, text_size,
+};
 
 use super::settle::{close, promise_convert};
 
@@ -16,7 +20,10 @@ pub fn convert(value: &Value, ty: &Type, span: Span) -> Result<Value, Fault> {
 }
 
 /// How often a type may stand inside itself in a value that has to be converted: each time takes from Rust's stack.
-const MAX_DEPTH: u32 = 500;
+const MAX_DEPTH: u32 = 200;
+
+/// So big is a value that can be converted, as text: what it holds several times is converted as often.
+const MAX_SIZE: u64 = 1 << 28;
 
 #[derive(Clone, Copy)]
 struct Conversion {
@@ -67,6 +74,11 @@ impl Conversion {
             return Ok(value.clone());
         };
         self.depth += 1;
+        if self.depth == 1 && text_size(value) > MAX_SIZE {
+            let message = format!("this value is too big to become a `{ty}`");
+            let help = "it holds other values many times over, and each of them would become one of its own";
+            return Err(Fault::new(FaultKind::Value, message).help(help));
+        }
         if self.depth > MAX_DEPTH {
             let message = format!("a `{ty}` is nested deeper than {MAX_DEPTH} levels");
             let help = "a value that is built as one of its type can be nested deeper: it need not be converted";
@@ -147,11 +159,20 @@ fn may_be_record<'v>(record: &RecordType, given: impl Fn(&str) -> Option<&'v Val
     })
 }
 
+/// After so many steps it pays to remember which values were met.
+const MANY: usize = 1000;
+
 /// Whether the value is one of the type as it stands. An int is no float here, a dict no record.
 pub fn fits(value: &Value, ty: &Type) -> bool {
     let mut inner = Vec::new();
     let mut fit = fits_outside(value, ty, &mut inner);
+    let (mut steps, mut met) = (0, FxHashSet::default());
     while let Some((value, ty)) = inner.pop().filter(|_| fit) {
+        steps += 1;
+        // A value may hold another one many times over.
+        if steps > MANY && value.address().is_some_and(|at| !met.insert((at, ty.address()))) {
+            continue;
+        }
         fit = match ty.definition() {
             Some(ty) => fits_outside(value, &ty, &mut inner),
             None => true,

@@ -4,7 +4,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::diag::{Fault, FaultKind};
-use crate::value::{EcoString, Instance, LmKind, Predictor, Program, Promise, Source, Value};
+use crate::value::{EcoString, Instance, LmKind, Predictor, Program, Promise, Source, Value, text_size};
 
 use super::fiber::Fiber;
 use super::machine::Globals;
@@ -39,6 +39,18 @@ impl Memory {
         }
         self.used = used;
         Ok(())
+    }
+
+    /// Whether there is room for the text of a value, before it is written: a value may hold another one many times over.
+    pub fn fits_text(&self, value: &Value) -> Result<(), Fault> {
+        let bytes = match value {
+            Value::List(_) | Value::Dict(_) | Value::Record(_) => text_size(value),
+            _ => 0,
+        };
+        match self.used.saturating_add(bytes) > self.limit {
+            true => Err(too_much(bytes, self.limit)),
+            false => Ok(()),
+        }
     }
 
     /// What was made already.

@@ -2,7 +2,7 @@
 //! one: by the brackets that are open, and by the operators that hang on each other.
 
 use crate::diag::Diagnostic;
-use crate::source::{FileId, Span};
+use crate::source::Span;
 use crate::syntax::token::{Kind, Token};
 
 use super::layout::Placed;
@@ -18,10 +18,14 @@ const STACK: usize = 64 << 20;
 /// Bytes of one file.
 const LENGTH: usize = 16 << 20;
 
-/// How deep a text nests, or the first place that is too deep.
-pub(super) fn measure(source: &str, file: FileId, tokens: &[Placed]) -> Result<Depth, Diagnostic> {
+/// How deep a text nests, or the first place that is too deep. `span_of` is the place of a part of the text.
+pub(super) fn measure(
+    source: &str,
+    tokens: &[Placed],
+    span_of: impl Fn(usize, usize) -> Span,
+) -> Result<Depth, Diagnostic> {
     if source.len() > LENGTH {
-        let start = Span::new(file, 0..0);
+        let start = span_of(0, 0);
         let message = format!("this file is too long: {} MB", source.len() >> 20);
         let help = "a script has at most 16 MB; keep data in a file of its own and read it with `dataset`";
         return Err(Diagnostic::error(code::LONG, message, start, "").help(help));
@@ -46,16 +50,17 @@ pub(super) fn measure(source: &str, file: FileId, tokens: &[Placed]) -> Result<D
             Kind::Close(_) | Kind::ValueEnd if open.len() > 1 => sum -= open.pop().unwrap_or(0),
             _ => {}
         }
-        let span = Span::new(file, token.range());
+        let too_deep = |message: String, help: &str| {
+            let span = span_of(token.start as usize, token.end as usize);
+            Err(Diagnostic::error(code::DEEP, message, span, "one too many").help(help))
+        };
         if open.len() > BRACKETS + 1 {
-            let message = format!("more than {BRACKETS} brackets inside each other");
             let help = "name the inner parts with `let`, or put them into functions";
-            return Err(Diagnostic::error(code::DEEP, message, span, "one too many").help(help));
+            return too_deep(format!("more than {BRACKETS} brackets inside each other"), help);
         }
         if sum > OPERATORS {
-            let message = format!("more than {OPERATORS} operators in one expression");
             let help = "cut it into several `let`s; long lists of texts are joined with `join`";
-            return Err(Diagnostic::error(code::DEEP, message, span, "one too many").help(help));
+            return too_deep(format!("more than {OPERATORS} operators in one expression"), help);
         }
         deepest = deepest.max(sum + open.len());
     }

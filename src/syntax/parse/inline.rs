@@ -10,7 +10,7 @@ use crate::syntax::token::{self, Kind};
 use super::build::{Builder, Offsets};
 use super::grammar::{Grammar, Rule};
 use super::titles::code;
-use super::{diagnose, text};
+use super::{bounds, diagnose, layout, text};
 
 /// Where the text of an inline signature comes from.
 #[derive(Clone, Copy)]
@@ -28,18 +28,30 @@ pub fn parse_inline_signature(text: &str, written: Written) -> Result<SignatureB
         Written::Literal(_, span) => span.file,
         Written::AtRunTime => FileId(0),
     };
-    let offsets = match written {
-        Written::Literal(..) => Offsets::Map(&map),
-        Written::AtRunTime => Offsets::Nowhere,
+    let builder = || {
+        let offsets = match written {
+            Written::Literal(..) => Offsets::Map(&map),
+            Written::AtRunTime => Offsets::Nowhere,
+        };
+        let mut builder = Builder::new(file, offsets);
+        builder.inline = true;
+        builder
     };
-    let mut builder = Builder::new(file, offsets);
-    builder.inline = true;
-    pest::set_call_limit(super::STEPS);
     let line = text.replace(['\n', '\r'], " ");
-    let body = match Grammar::parse(Rule::inline_signature, &line) {
+    let tokens = token::tokens(&line);
+    let layout = layout::layout(&line, 0..line.len(), &tokens);
+    match bounds::measure(&line, &layout.tokens, |start, end| builder().span_of(start, end)) {
+        Ok(depth) => depth.run(|| read(&line, builder())),
+        Err(problem) => Err(vec![problem]),
+    }
+}
+
+fn read(line: &str, mut builder: Builder<'_>) -> Result<SignatureBody, Vec<Diagnostic>> {
+    pest::set_call_limit(super::STEPS);
+    let body = match Grammar::parse(Rule::inline_signature, line) {
         Ok(mut pairs) => pairs.next().and_then(|pair| builder.signature_body(pair)),
         Err(_) => {
-            builder.not_inline(&line);
+            builder.not_inline(line);
             None
         }
     };

@@ -69,7 +69,7 @@ pub fn parse_file(sources: &SourceMap, file: FileId) -> (ast::File, Problems) {
     let source = &sources.get(file).text;
     let tokens = token::tokens(source);
     let layout = layout::layout(source, 0..source.len(), &tokens);
-    let recovered = match bounds::measure(source, file, &layout.tokens) {
+    let recovered = match bounds::measure(source, &layout.tokens, |start, end| Span::new(file, start..end)) {
         Ok(depth) => depth.run(|| read(source, file, &tokens, &layout)),
         Err(problem) => Recovered::nothing(problem),
     };
@@ -95,7 +95,8 @@ pub(super) fn read_tree<T: Send>(
     let tokens = token::tokens(source);
     let layout = layout::layout(source, 0..source.len(), &tokens);
     let nothing = |problem| Err(Recovered::nothing(problem).problems);
-    bounds::measure(source, file, &layout.tokens).map_or_else(nothing, |depth| {
+    let span_of = |start, end| Span::new(file, start..end);
+    bounds::measure(source, &layout.tokens, span_of).map_or_else(nothing, |depth| {
         depth.run(|| {
             let recovered = read(source, file, &tokens, &layout);
             match recovered.problems.is_empty() {

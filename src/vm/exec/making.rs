@@ -107,6 +107,7 @@ impl Run<'_> {
                 let format = &code.formats[index as usize];
                 let room = u64::from(format.width.unwrap_or(0)) + u64::from(format.precision.unwrap_or(0));
                 self.machine.memory.charge(room.saturating_mul(4))?;
+                self.machine.memory.fits_text(&value)?;
                 (to, Value::Str(ops::format_value(&value, format)?))
             }
             _ => return Ok(()),
@@ -176,7 +177,10 @@ impl Run<'_> {
                 Value::Int(part) => {
                     let _ = std::fmt::Write::write_fmt(&mut text, format_args!("{part}"));
                 }
-                other => text.push_str(&show(&other)),
+                other => {
+                    self.machine.memory.fits_text(&other)?;
+                    text.push_str(&show(&other));
+                }
             }
         }
         Ok(Value::Str(text))

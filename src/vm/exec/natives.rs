@@ -203,6 +203,7 @@ impl Run<'_> {
             Intrinsic::Print if Forecast::covers(&fiber.settings) => Value::None,
             Intrinsic::Debug if Forecast::covers(&fiber.settings) => fiber.reg(base).clone(),
             Intrinsic::Print => {
+                self.machine.memory.fits_text(fiber.reg(base))?;
                 let text = match fiber.reg(base) {
                     Value::List(values) => values.iter().map(show).collect::<Vec<_>>().join(" "),
                     other => show(other),
@@ -212,6 +213,7 @@ impl Run<'_> {
             }
             Intrinsic::Debug => {
                 let value = fiber.reg(base).clone();
+                self.machine.memory.fits_text(&value)?;
                 self.tree
                     .push(fiber.node, Piece::Text(Stream::Err, show(&value) + "\n"));
                 value

@@ -246,6 +246,7 @@ impl Run<'_> {
                 continue;
             };
             let value = convert(&known.values()[at], &field.ty, span);
+            let value = value.and_then(|value| self.machine.memory.fits_text(&value).map(|()| value));
             known.values_mut()[at] = value.map_err(|fault| {
                 let message = format!("the input `{}`: {}", field.name, fault.message);
                 task.fail(Fault { message, ..fault })
