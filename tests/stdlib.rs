@@ -58,3 +58,6 @@ mod plans;
 
 #[path = "stdlib/reports.rs"]
 mod reports;
+
+#[path = "stdlib/code.rs"]
+mod code;

@@ -4,6 +4,7 @@
 mod args;
 mod callable;
 mod choices;
+mod code;
 mod dicts;
 mod embedding;
 mod evaluate;
@@ -47,6 +48,7 @@ pub const LIBRARY: &[(&str, &str)] = &[
     ("std/retrieval.dsp", include_str!("../../stdlib/retrieval.dsp")),
     ("std/signatures.dsp", include_str!("../../stdlib/signatures.dsp")),
     ("std/programs.dsp", include_str!("../../stdlib/programs.dsp")),
+    ("std/code.dsp", include_str!("../../stdlib/code.dsp")),
     ("std/reflection.dsp", include_str!("../../stdlib/reflection.dsp")),
     (
         "std/predict/several.dsp",
@@ -57,6 +59,7 @@ pub const LIBRARY: &[(&str, &str)] = &[
         include_str!("../../stdlib/predict/advice.dsp"),
     ),
     ("std/predict/agent.dsp", include_str!("../../stdlib/predict/agent.dsp")),
+    ("std/predict/code.dsp", include_str!("../../stdlib/predict/code.dsp")),
     (
         "std/predict/nearest.dsp",
         include_str!("../../stdlib/predict/nearest.dsp"),
@@ -137,6 +140,7 @@ pub fn registry() -> Registry {
         optimize::NATIVES,
         report::NATIVES,
         choices::NATIVES,
+        code::NATIVES,
     ] {
         registry.extend(natives);
     }

@@ -2,11 +2,13 @@
 //! folder names `reqwest`, `std::fs`, `std::env`, `std::process` or sqlite. Permissions are enforced behind the
 //! door, denied by default. Randomness needs no door: dsp's generators are seeded values.
 
+mod closed;
 pub mod fake;
 mod hop;
 mod permission;
 mod real;
 
+pub use closed::ClosedHost;
 pub use permission::Permissions;
 pub use real::{RealHost, shell};
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::apart::Apart;
 use super::files::Loader;
 use super::hosted::{self, Functions};
 use super::journal::Journal;
@@ -29,6 +30,7 @@ pub struct Builder {
     answers: Answers,
     arguments: Vec<String>,
     limits: Limits,
+    sandboxed: bool,
     journal: bool,
     stream: bool,
     trace: Option<PathBuf>,
@@ -47,6 +49,7 @@ impl Builder {
             answers: Answers::Live,
             arguments: Vec::new(),
             limits: Limits::default(),
+            sandboxed: true,
             journal: false,
             stream: false,
             trace: None,
@@ -101,6 +104,12 @@ impl Builder {
     /// How much a script may use up.
     pub fn limits(mut self, limits: Limits) -> Builder {
         self.limits = limits;
+        self
+    }
+
+    /// Code that models write is not run.
+    pub(super) fn without_sandbox(mut self) -> Builder {
+        self.sandboxed = false;
         self
     }
 
@@ -245,6 +254,7 @@ impl Builder {
             },
             args: self.arguments.into(),
             limits: self.limits,
+            sandbox: self.sandboxed.then(|| Apart::beside(self.host.clone())),
         });
         if self.stream {
             machine.watch();

@@ -36,6 +36,7 @@
 //! # Ok::<(), dsp::session::Failure>(())
 //! ```
 
+mod apart;
 mod builder;
 mod cache;
 mod complete;

@@ -20,6 +20,7 @@ use super::code::{ArgShape, CallSite, CalleeShape, Code};
 use super::memory::Memory;
 use super::predict::Prefixes;
 use super::run::Run;
+use super::sandbox::Sandbox;
 use super::settle::{self, Settled};
 use super::{Registry, emit};
 
@@ -34,6 +35,8 @@ pub struct MachineParts {
     /// What stands behind the script's name, for `args()`.
     pub args: Arc<[String]>,
     pub limits: Limits,
+    /// Who runs code that models write, if anybody does.
+    pub sandbox: Option<Arc<dyn Sandbox>>,
 }
 
 /// The model of calls that name none.

@@ -17,6 +17,7 @@ mod ops;
 mod predict;
 pub mod programs;
 mod run;
+mod sandbox;
 mod settle;
 mod tree;
 
@@ -24,3 +25,4 @@ pub use machine::{Captured, Checkpoint, DefaultLm, Limits, Machine, MachineParts
 pub use memory::Memory;
 pub use native::{Body, Context, Dry, HostedBody, Intrinsic, Looks, Native, Registry};
 pub use predict::COMPLETIONS;
+pub use sandbox::{Ran, Sandbox, Snippet};

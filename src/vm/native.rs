@@ -14,6 +14,7 @@ use crate::trace::History;
 use crate::value::{Settings, Value};
 
 use super::memory::Memory;
+use super::sandbox::Sandbox;
 
 /// One native.
 #[derive(Clone)]
@@ -111,6 +112,8 @@ pub struct Context<'a> {
     pub folder: &'a Arc<PathBuf>,
     /// The arguments behind the script's name, for `args()`.
     pub args: &'a Arc<[String]>,
+    /// Who runs code that models write, if anybody does.
+    pub sandbox: &'a Option<Arc<dyn Sandbox>>,
     pub memory: &'a mut Memory,
 }
 

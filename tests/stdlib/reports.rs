@@ -56,7 +56,7 @@ print([f"{demo.path} {demo.row} {demo.augmented}" for demo in report(made).demos
 "#;
     assert_eq!(
         printed(&format!("{HEAD}{text}")),
-        "[\"draft 1 true\", \"draft 2 true\", \"draft 4 true\", \"draft 5 true\",          \"answer 1 true\", \"answer 2 true\", \"answer 4 true\", \"answer 5 true\"]\n"
+        "[\"draft 1 true\", \"draft 2 true\", \"draft 4 true\", \"draft 5 true\", \"answer 1 true\", \"answer 2 true\", \"answer 4 true\", \"answer 5 true\"]\n"
     );
 }
 

@@ -83,6 +83,7 @@ pub fn machine(host: &FakeHost, text: &str, limits: Limits) -> (Machine, Arc<dsp
         },
         args: Arc::from([]),
         limits,
+        sandbox: None,
     });
     for id in 0..sources.len() {
         machine.set_folder(FileId(id as u32), Arc::new(PathBuf::from("/work")));

@@ -144,6 +144,7 @@ impl Run<'_> {
             default_lm: &machine.parts.lm.value,
             folder: machine.folders.get(&file).unwrap_or(&machine.no_folder),
             args: &machine.parts.args,
+            sandbox: &machine.parts.sandbox,
             memory: &mut machine.memory,
         }
     }
