@@ -31,3 +31,6 @@ mod replies;
 mod seed;
 #[path = "conformance/signature.rs"]
 mod signature;
+
+#[path = "conformance/modules.rs"]
+mod modules;

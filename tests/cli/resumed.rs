@@ -87,3 +87,60 @@ fn a_killed_search_ends_with_the_same_program_and_pays_for_no_finished_trial_aga
     assert_eq!(killed.text("state.json"), whole.text("state.json"));
     assert_eq!(journal(&killed), None);
 }
+
+/// The latency of the server, in milliseconds.
+const LATENCY: u64 = 2;
+/// As many requests are in flight at most.
+const IN_FLIGHT: usize = 16;
+
+/// A search of 31 trials whose answers are kept, as they are by default.
+fn long_script(server: &Server) -> String {
+    let text = script(server).replace(", cache: false", "");
+    text.replace("num_candidate_programs: 4", "num_candidate_programs: 28")
+}
+
+#[test]
+fn a_search_killed_behind_any_of_its_trials_ends_the_same_and_repeats_only_what_was_in_flight() {
+    let fresh = || Server::answering(Duration::from_millis(LATENCY), answer);
+    let server = fresh();
+    let whole = Sandbox::with(&long_script(&server));
+    let ran = whole.run(&["run", "s.dsp"]);
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    let (paid, state) = (server.requests(), whole.text("state.json"));
+
+    let mut stopped = 0;
+    for k in 1..=30 {
+        let server = fresh();
+        let killed = Sandbox::with(&long_script(&server));
+        let mut command = killed.command();
+        command
+            .args(["run", "s.dsp"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let begun = Instant::now();
+        while finished_trials(&killed).len() < k && child.try_wait().unwrap().is_none() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "trial {k} did not end");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        stopped += usize::from(journal(&killed).is_some());
+
+        let again = killed.run(&["run", "s.dsp"]);
+        assert_eq!(
+            (again.code, &again.out),
+            (0, &ran.out),
+            "after {k} trials: {}",
+            again.err
+        );
+        assert_eq!(killed.text("state.json"), state, "after {k} trials");
+        let repeated = server.requests() as i64 - paid as i64;
+        assert!(
+            (0..=IN_FLIGHT as i64).contains(&repeated),
+            "after {k} trials {repeated} calls were repeated"
+        );
+    }
+    // The last trials of a run may end before the kill arrives.
+    assert!(stopped >= 25, "only {stopped} runs were stopped in the middle");
+}
