@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use crate::value::EcoString;
+use crate::value::{EcoString, EcoVec};
 
 /// Who says a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
 }
+
+/// A conversation. Shared: a request, the history and the next request of a dialogue hold the same one.
+pub type Messages = EcoVec<Message>;
 
 /// Something that stands in a message and is no text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -202,7 +205,7 @@ pub struct Request {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_base: Option<String>,
     /// The conversation so far, which ends with the question.
-    pub messages: Vec<Message>,
+    pub messages: Messages,
     /// Whether it is a chat, or a text to be gone on with.
     #[serde(default)]
     pub mode: Mode,
@@ -231,11 +234,11 @@ pub struct Request {
 
 impl Request {
     /// A question with the defaults of the model.
-    pub fn new(model: impl Into<String>, messages: Vec<Message>) -> Self {
+    pub fn new(model: impl Into<String>, messages: impl Into<Messages>) -> Self {
         Request {
             model: model.into(),
             api_base: None,
-            messages,
+            messages: messages.into(),
             mode: Mode::Chat,
             temperature: None,
             max_tokens: None,

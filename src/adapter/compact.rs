@@ -5,7 +5,7 @@ use crate::chat::{Message, Mode, Role};
 use crate::value::{Field, Record, Signature, Value};
 
 use super::outputs::Found;
-use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, fields, split};
+use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template, fields, split};
 
 /// `configure(adapter: "compact")`
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ impl Adapter for Compact {
         "compact"
     }
 
-    fn prefix(&self, signature: &Signature, demos: &[Value]) -> Vec<Message> {
+    fn template(&self, signature: &Signature, demos: &[Value]) -> Template {
         let mut text = signature.instructions.trim().to_owned();
         let (incomplete, complete) = fields::demos_in_order(signature, demos);
         for demo in incomplete.into_iter().chain(complete) {
@@ -31,11 +31,16 @@ impl Adapter for Compact {
             text.push_str(&lines.collect::<Vec<_>>().join("\n"));
         }
         begin_block(&mut text);
-        vec![Message::new(Role::User, text)]
+        Template {
+            messages: [Message::new(Role::User, text)].into(),
+            ending: signature.outputs.first().map(Field::prefix).unwrap_or_default(),
+            shape: None,
+        }
     }
 
-    fn complete(&self, prefix: &[Message], signature: &Signature, inputs: &Record) -> Prompt {
-        let mut text: String = prefix.iter().map(|message| message.content.as_str()).collect();
+    fn complete(&self, template: &Template, signature: &Signature, inputs: &Record) -> Prompt {
+        let before = template.messages.iter().map(|message| message.content.as_str());
+        let mut text: String = before.collect();
         let start = text.len();
         for field in &signature.inputs {
             if let Some(value) = fields::of_inputs(inputs, field) {
@@ -43,11 +48,9 @@ impl Adapter for Compact {
                 text.push('\n');
             }
         }
-        if let Some(first) = signature.outputs.first() {
-            text.push_str(&first.prefix());
-        }
+        text.push_str(&template.ending);
         Prompt {
-            messages: vec![Message::new(Role::User, text)],
+            messages: [Message::new(Role::User, text)].into(),
             mode: Mode::Completion,
             stop: vec![END.to_owned()],
             shape: None,
@@ -84,7 +87,7 @@ impl Adapter for Compact {
     fn reask(&self, signature: &Signature, prompt: &Prompt, reply: &str, problem: &str) -> Prompt {
         let mut again = prompt.clone();
         let first = signature.outputs.first().map(Field::prefix).unwrap_or_default();
-        if let Some(message) = again.messages.last_mut() {
+        if let Some(message) = again.messages.make_mut().last_mut() {
             let reply = reply.split(END).next().unwrap_or("").trim();
             message
                 .content

@@ -4,11 +4,13 @@
 
 use std::fmt;
 
-use crate::chat::{Attachment, Message, Mode, Part, Role, Shape};
-use crate::value::{Field, Form, Record, Signature, Type, Value, dedent, json, python_lines, python_str, python_strip};
+use crate::chat::{Attachment, Message, Messages, Mode, Part, Role, Shape};
+use crate::value::{
+    EcoString, Field, Form, Record, Signature, Type, Value, dedent, json, python_lines, python_str, python_strip,
+};
 
 use super::fields::{self, Row};
-use super::{Adapter, ParseFault, Parsed, Prompt, Splitter};
+use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template};
 
 const INCOMPLETE: &str = "This is an example of the task, though some input or output fields are not supplied.";
 const NOT_SUPPLIED: &str = "Not supplied for this particular example. ";
@@ -74,6 +76,12 @@ impl Turn {
             self.text.push_str("\n\n");
         }
         self.text.push_str(head);
+    }
+
+    fn ending(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.section(text);
+        }
     }
 
     pub fn push(&mut self, text: &str) {
@@ -161,8 +169,8 @@ impl<L: Layout> Adapter for L {
         Layout::name(self)
     }
 
-    fn prefix(&self, signature: &Signature, demos: &[Value]) -> Vec<Message> {
-        let mut messages = vec![Message::new(Role::System, self.system(signature))];
+    fn template(&self, signature: &Signature, demos: &[Value]) -> Template {
+        let mut messages = Messages::from([Message::new(Role::System, self.system(signature))]);
         let (incomplete, complete) = fields::demos_in_order(signature, demos);
         let incomplete = incomplete
             .into_iter()
@@ -175,24 +183,30 @@ impl<L: Layout> Adapter for L {
             let answer = self.answer(signature, Row::Demo(demo), missing);
             messages.push(Message::new(Role::Assistant, answer));
         }
-        messages
+        let reminder = self.reminder(signature);
+        Template {
+            messages,
+            ending: reminder.map_or_else(EcoString::new, |text| format!("Respond with {text}").into()),
+            shape: self.shape(signature),
+        }
     }
 
-    fn complete(&self, prefix: &[Message], signature: &Signature, given: &Record) -> Prompt {
-        let mut messages = prefix.to_vec();
+    fn complete(&self, template: &Template, signature: &Signature, given: &Record) -> Prompt {
+        let mut messages = Messages::with_capacity(template.messages.len() + 1);
+        messages.extend_from_slice(&template.messages);
         if self.unfolds_history() {
-            messages.extend(history(self, signature, given));
+            messages.extend(history(self, &template.ending, signature, given));
         }
         let mut turn = Turn::default();
         inputs(self, &mut turn, signature, Row::Inputs(given));
-        remind(self, &mut turn, signature);
+        turn.ending(&template.ending);
         messages.push(turn.message());
         let question = (messages.len() - 1, 0);
         Prompt {
             messages,
             mode: Mode::Chat,
             stop: Vec::new(),
-            shape: self.shape(signature),
+            shape: template.shape.clone(),
             question,
         }
     }
@@ -231,14 +245,8 @@ fn inputs<L: Layout>(layout: &L, turn: &mut Turn, signature: &Signature, row: Ro
     }
 }
 
-fn remind<L: Layout>(layout: &L, turn: &mut Turn, signature: &Signature) {
-    if let Some(reminder) = layout.reminder(signature) {
-        turn.section(&format!("Respond with {reminder}"));
-    }
-}
-
 /// The turns of the histories among the inputs: inputs with a reminder, then the outputs.
-fn history<L: Layout>(layout: &L, signature: &Signature, given: &Record) -> Vec<Message> {
+fn history<L: Layout>(layout: &L, ending: &str, signature: &Signature, given: &Record) -> Vec<Message> {
     let histories = signature.inputs.iter().filter(|field| field.ty.is_history());
     let turns = histories.filter_map(|field| match fields::of_inputs(given, field) {
         Some(Value::List(turns)) => Some(turns),
@@ -250,7 +258,7 @@ fn history<L: Layout>(layout: &L, signature: &Signature, given: &Record) -> Vec<
         if signature.inputs.iter().any(|field| row.get(field).is_some()) {
             let mut turn = Turn::default();
             inputs(layout, &mut turn, signature, row);
-            remind(layout, &mut turn, signature);
+            turn.ending(ending);
             messages.push(turn.message());
         }
         let none = python_str(&Value::None);

@@ -17,7 +17,7 @@ mod xml;
 
 use std::fmt;
 
-use crate::chat::{Message, Mode, Shape};
+use crate::chat::{Messages, Mode, Shape};
 use crate::value::{EcoString, Record, Signature, Value};
 
 pub use chat::Chat;
@@ -31,7 +31,7 @@ pub use xml::Xml;
 /// What is sent: messages, how they are to be read, and what ends the reply.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prompt {
-    pub messages: Vec<Message>,
+    pub messages: Messages,
     pub mode: Mode,
     pub stop: Vec<String>,
     /// What a server that can do so is to hold the reply to.
@@ -90,22 +90,32 @@ impl fmt::Display for ParseFault {
     }
 }
 
+/// What the prompts of all calls of a predictor share.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Template {
+    /// How they begin: the task and the demos.
+    pub messages: Messages,
+    /// How the message with the call's inputs ends.
+    pub ending: EcoString,
+    /// What a server that can do so is to hold the reply to.
+    pub shape: Option<Shape>,
+}
+
 /// One way to speak with a model.
 pub trait Adapter: fmt::Debug + Send + Sync {
     /// As `configure(adapter: "chat")` names it.
     fn name(&self) -> &'static str;
 
-    /// What every call's prompt begins with: the task and the demos, which are records (or dicts) of the signature's
-    /// fields.
-    fn prefix(&self, signature: &Signature, demos: &[Value]) -> Vec<Message>;
+    /// What does not depend on the inputs; the demos are records (or dicts) of the signature's fields.
+    fn template(&self, signature: &Signature, demos: &[Value]) -> Template;
 
-    /// The prompt for one call, behind a `prefix` of the same signature. Inputs that are left out take their default,
+    /// The prompt for one call, in a `template` of the same signature. Inputs that are left out take their default,
     /// else they are not shown.
-    fn complete(&self, prefix: &[Message], signature: &Signature, inputs: &Record) -> Prompt;
+    fn complete(&self, template: &Template, signature: &Signature, inputs: &Record) -> Prompt;
 
     /// The prompt for one call, whole.
     fn format(&self, signature: &Signature, demos: &[Value], inputs: &Record) -> Prompt {
-        self.complete(&self.prefix(signature, demos), signature, inputs)
+        self.complete(&self.template(signature, demos), signature, inputs)
     }
 
     /// The outputs in a reply. With `strict`, a reply that needs mending is a fault.

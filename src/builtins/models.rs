@@ -12,7 +12,7 @@ use crate::lm::local::Local;
 use crate::lm::{dummy, function, several};
 use crate::trace::{ModelUsage, Usage};
 use crate::value::{EcoString, LmKind, LmSpec, Record, Value};
-use crate::vm::{COMPLETIONS, Context, Intrinsic, Native};
+use crate::vm::{Context, Intrinsic, Meta, Native};
 
 pub const NATIVES: &[Native] = &[
     machine("Predict", Intrinsic::Predict),
@@ -100,10 +100,7 @@ fn two_step(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
 }
 
 fn meta(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
-    let known = match args.first() {
-        Some(Value::Record(record)) => record.meta.as_deref().cloned(),
-        _ => None,
-    };
+    let known = args.first().and_then(Meta::of).map(Meta::record);
     known.ok_or_else(|| {
         Fault::new(
             FaultKind::Type,
@@ -115,14 +112,7 @@ fn meta(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
 
 fn completions(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
     let prediction = args.first().unwrap_or(&Value::None);
-    let known = match prediction {
-        Value::Record(record) => record.meta.as_deref(),
-        _ => None,
-    };
-    let all = match known {
-        Some(Value::Record(meta)) => meta.get(COMPLETIONS).cloned(),
-        _ => None,
-    };
+    let all = Meta::of(prediction).and_then(Meta::completions);
     Ok(all.unwrap_or_else(|| Value::list([prediction.clone()])))
 }
 

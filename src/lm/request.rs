@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::price;
 use super::settings::is_setting;
-use crate::chat::{Message, Mode, Request};
+use crate::chat::{Messages, Mode, Request};
 use crate::diag::{Fault, FaultKind};
 use crate::value::{LmSpec, Value, json};
 
@@ -13,7 +13,7 @@ use crate::value::{LmSpec, Value, json};
 /// the provider.
 pub fn request<'a>(
     lm: &LmSpec,
-    messages: Vec<Message>,
+    messages: impl Into<Messages>,
     mode: Mode,
     settings: impl IntoIterator<Item = (&'a str, &'a Value)>,
 ) -> Result<Request, Fault> {

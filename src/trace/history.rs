@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::stamp::stamp;
 use super::usage::Usage;
-use crate::chat::{self, Message};
+use crate::chat::{self, Messages};
+use crate::value::EcoString;
 
 /// As many calls as DSPy keeps.
 const KEPT: usize = 10_000;
@@ -21,9 +22,9 @@ const GREEN: u8 = 32;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Call {
     /// `openai/gpt-4o-mini`
-    pub model: String,
+    pub model: EcoString,
     /// What was asked.
-    pub messages: Vec<Message>,
+    pub messages: Messages,
     /// What was said.
     pub reply: String,
     /// What it took.

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
 use super::nested::let_go;
-use super::{EcoString, EcoVec, Value};
+use super::{EcoString, EcoVec, Opaque, Value};
 
 /// Elements in order. Copied where it is changed and shared.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -104,7 +104,7 @@ pub struct Record {
     names: Arc<[EcoString]>,
     values: Vec<Value>,
     /// What `meta(prediction)` says.
-    pub meta: Option<Arc<Value>>,
+    pub meta: Option<Arc<dyn Opaque>>,
 }
 
 impl Drop for Record {

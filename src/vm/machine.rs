@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
-use crate::chat::Message;
+use crate::chat::Messages;
 use crate::diag::Fault;
 use crate::hir::{self, Body, FunctionKind, GlobalId, Unit};
 use crate::host::Host;
@@ -18,7 +18,7 @@ use crate::value::{EcoString, FnId, Raised, Settings, Type, Value};
 
 use super::code::{ArgShape, CallSite, CalleeShape, Code};
 use super::memory::Memory;
-use super::predict::Prefixes;
+use super::predict::Templates;
 use super::run::Run;
 use super::sandbox::Sandbox;
 use super::settle::{self, Settled};
@@ -85,7 +85,7 @@ pub struct Machine {
     /// Whether what models say is shown while they say it.
     pub(super) watched: bool,
     pub(super) memory: Memory,
-    pub(super) prefixes: Prefixes,
+    pub(super) templates: Templates,
     /// What would have been sent so far, in a dry run.
     pub(super) dry: Option<Vec<Captured>>,
     pub(super) store: Store,
@@ -137,13 +137,13 @@ pub struct Checkpoint {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Captured {
     pub path: Option<EcoString>,
-    pub messages: Vec<Message>,
+    pub messages: Messages,
 }
 
 impl Machine {
     pub fn new(parts: MachineParts) -> Machine {
         Machine {
-            prefixes: Prefixes::default(),
+            templates: Templates::default(),
             watched: false,
             memory: Memory::new(parts.limits.memory),
             dry: None,

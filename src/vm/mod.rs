@@ -24,5 +24,5 @@ mod tree;
 pub use machine::{Captured, Checkpoint, DefaultLm, Limits, Machine, MachineParts};
 pub use memory::Memory;
 pub use native::{Body, Context, Dry, HostedBody, Intrinsic, Looks, Native, Registry};
-pub use predict::COMPLETIONS;
+pub use predict::Meta;
 pub use sandbox::{Ran, Sandbox, Snippet};

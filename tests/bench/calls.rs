@@ -12,7 +12,7 @@ use crate::mock;
 /// The argument that makes this program the bare loop: `BARE base calls in-flight`.
 pub const BARE: &str = "bare-loop";
 
-const SEQUENTIAL_CALLS: usize = 2000;
+const SEQUENTIAL_CALLS: usize = 10_000;
 const ROWS: usize = 1000;
 
 fn script(name: &str, base: &str) -> Command {
@@ -37,7 +37,7 @@ pub fn sequential(table: &mut Table) {
         other.push(run(&mut bare(&base, SEQUENTIAL_CALLS, 1)).cpu);
     }
     table.compare(
-        "calls: CPU of 2,000 in a row, bare reqwest loop",
+        "calls: CPU of 10,000 in a row, bare reqwest loop",
         least,
         &ours,
         &other,

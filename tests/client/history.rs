@@ -8,8 +8,8 @@ use dsp::trace::{Call, History};
 
 fn call(model: &str, cached: bool) -> Call {
     Call {
-        model: model.to_owned(),
-        messages: vec![Message::new(Role::User, "hi")],
+        model: model.into(),
+        messages: [Message::new(Role::User, "hi")].into(),
         reply: "hello".to_owned(),
         usage: Usage {
             prompt_tokens: 10,
@@ -34,7 +34,7 @@ fn calls_of(text: &str) -> Vec<Call> {
             let (system, user) = prompt.split_once("User message:").unwrap();
             let system = system.split_once("System message:").unwrap().1;
             Call {
-                messages: vec![Message::new(Role::System, system), Message::new(Role::User, user)],
+                messages: [Message::new(Role::System, system), Message::new(Role::User, user)].into(),
                 reply: reply.to_owned(),
                 at: 1_704_067_200.0,
                 ..call("test", false)

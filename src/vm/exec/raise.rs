@@ -129,7 +129,7 @@ pub(in crate::vm) fn error_value(raised: &Arc<Raised>) -> Value {
     ]
     .into_iter()
     .collect();
-    record.meta = Some(Arc::new(Value::Opaque(Arc::new(Remembered(raised.clone())))));
+    record.meta = Some(Arc::new(Remembered(raised.clone())));
     Value::Record(Arc::new(record))
 }
 
@@ -153,9 +153,7 @@ pub(super) fn failure(value: &Value) -> Result<Arc<Raised>, Fault> {
         Value::Record(record) => record,
         other => return Err(Fault::new(FaultKind::User, value::show(other))),
     };
-    if let Some(Value::Opaque(opaque)) = record.meta.as_deref()
-        && let Some(Remembered(raised)) = opaque.as_any().downcast_ref()
-    {
+    if let Some(Remembered(raised)) = record.meta.as_ref().and_then(|meta| meta.as_any().downcast_ref()) {
         return Ok(raised.clone());
     }
     let text = |name: &str| record.get(name).and_then(Value::as_str).map(|text| text.to_string());

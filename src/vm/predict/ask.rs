@@ -203,7 +203,7 @@ impl Run<'_> {
             (Some(a), Some(b)) => Some(a + b),
         };
         asked.cached = cached;
-        asked.model = reply.model.unwrap_or_else(|| task.plan.lm.name.to_string());
+        asked.model = reply.model.map_or_else(|| task.plan.lm.name.clone(), EcoString::from);
         asked.id = reply.id;
         if first && reply.finish == Finish::Length {
             return Err(task.fail(cut_off(&reply.text)));
@@ -221,7 +221,7 @@ impl Run<'_> {
         let prompt = task.asked.prompt.as_ref();
         let path = task.predictor().and_then(|predictor| predictor.path.as_ref());
         Call {
-            model: task.plan.lm.name.to_string(),
+            model: task.plan.lm.name.clone(),
             messages: prompt.map(|prompt| prompt.messages.clone()).unwrap_or_default(),
             reply: String::new(),
             usage: chat::Usage::default(),

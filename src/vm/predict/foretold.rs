@@ -39,7 +39,7 @@ impl Run<'_> {
         };
         task.asked.good = (0..count).map(answer).collect();
         task.asked.count = 1;
-        task.asked.model = task.plan.lm.name.to_string();
+        task.asked.model = task.plan.lm.name.clone();
         self.outputs(task)
     }
 }

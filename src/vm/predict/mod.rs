@@ -3,11 +3,12 @@
 
 mod ask;
 mod foretold;
-mod prefix;
+mod meta;
 mod read;
 mod settings;
 mod several;
 mod spoken;
+mod template;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -26,9 +27,9 @@ use super::run::Run;
 use super::settle::{self, Settled};
 use super::tree::{Nature, NodeId, Turn, Waiter};
 
-pub(super) use prefix::Prefixes;
+pub use meta::Meta;
 use settings::CallPlan;
-pub use several::COMPLETIONS;
+pub(super) use template::Templates;
 
 /// One call of a predictor, on its way.
 pub struct Task {
@@ -78,7 +79,7 @@ struct Asked {
     record: Option<Arc<Record>>,
     usage: crate::chat::Usage,
     cached: bool,
-    model: String,
+    model: EcoString,
     id: Option<String>,
     /// What was heard of the answer to the last request, where somebody listens.
     heard: Option<spoken::Heard>,
@@ -276,8 +277,8 @@ impl Run<'_> {
             return Ok(Some(Value::None));
         };
         let adapter = task.plan.adapter;
-        let prefix = self.machine.prefixes.of(&task.program, predictor, adapter);
-        let prompt = adapter.complete(&prefix, &predictor.signature, &task.inputs);
+        let template = self.machine.templates.of(&task.program, predictor, adapter);
+        let prompt = adapter.complete(&template, &predictor.signature, &task.inputs);
         let path = predictor.path.clone();
         if self.captured.is_some() {
             let at = self.tree.path(task.node);

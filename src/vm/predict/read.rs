@@ -7,7 +7,7 @@ use crate::diag::{Fault, FaultKind};
 use crate::value::{Constraint, EcoString, Predictor, Program, Raised, Record, Signature, Value};
 
 use super::super::run::Run;
-use super::{COMPLETIONS, Stage, Task};
+use super::{Meta, Stage, Task};
 
 type Step = Result<Option<Value>, Arc<Raised>>;
 
@@ -111,28 +111,24 @@ impl Run<'_> {
             return Value::None;
         };
         self.tell_the_rest(task, &read);
-        let asked = &task.asked;
-        let text = |text: &str| Value::str(text);
-        let usage = Value::record([
-            ("prompt_tokens", count(asked.usage.prompt_tokens)),
-            ("completion_tokens", count(asked.usage.completion_tokens)),
-            ("cost", asked.usage.cost.map_or(Value::None, Value::Float)),
-        ]);
-        let others: Vec<Value> = good.map(|other| Value::Record(Arc::new(other.values))).collect();
-        let mut meta = vec![
-            ("repairs", Value::list(read.repairs.iter().map(|repair| text(repair)))),
-            ("attempts", Value::Int(i64::from(asked.count))),
-            ("usage", usage),
-            ("cached", Value::Bool(asked.cached)),
-            ("model", text(&asked.model)),
-            ("id", asked.id.as_deref().map_or(Value::None, text)),
-        ];
         let mut outputs = read.values;
-        if task.plan.n > 1 {
-            let first = Value::Record(Arc::new(outputs.clone()));
-            meta.push((COMPLETIONS, Value::list([first].into_iter().chain(others))));
-        }
-        outputs.meta = Some(Arc::new(Value::record(meta)));
+        let completions = match task.plan.n {
+            0 | 1 => Vec::new(),
+            _ => [outputs.clone()]
+                .into_iter()
+                .chain(good.map(|other| other.values))
+                .collect(),
+        };
+        let asked = &mut task.asked;
+        outputs.meta = Some(Arc::new(Meta {
+            repairs: read.repairs,
+            attempts: asked.count,
+            usage: asked.usage,
+            cached: asked.cached,
+            model: std::mem::take(&mut asked.model),
+            id: asked.id.take(),
+            completions,
+        }));
         let outputs = Value::Record(Arc::new(outputs));
         let path = task.predictor().and_then(|predictor| predictor.path.clone());
         if let (Some(collector), Some(path)) = (&task.collector, path) {
@@ -152,8 +148,4 @@ impl Run<'_> {
 fn conditions(signature: &Signature) -> impl Iterator<Item = (usize, &Constraint)> {
     let outputs = signature.outputs.iter().enumerate();
     outputs.flat_map(|(i, field)| field.constraints.iter().map(move |constraint| (i, constraint)))
-}
-
-fn count(n: u64) -> Value {
-    Value::Int(i64::try_from(n).unwrap_or(i64::MAX))
 }

@@ -11,9 +11,6 @@ use super::Task;
 
 type Step = Result<Option<Value>, Arc<Raised>>;
 
-/// What is known of a prediction holds all its answers under this name, where several were wanted.
-pub const COMPLETIONS: &str = "completions";
-
 /// One answer as it came; of a scripted model perhaps a record, which `text` is the rendering of.
 pub struct Said {
     pub text: String,

@@ -1,11 +1,11 @@
-//! The beginnings of prompts, kept from call to call: a program's instructions and demos are put into words once.
+//! What the prompts of a program have in common, kept from call to call: its instructions and demos are put into words
+//! once.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::adapter::Adapter;
-use crate::chat::Message;
+use crate::adapter::{Adapter, Template};
 use crate::value::{Predictor, Program};
 
 /// As many as a program in use has predictors, with room; a search leaves its candidates behind.
@@ -13,33 +13,33 @@ const MOST: usize = 256;
 
 /// By the program's address, which its entry keeps in use, and the adapter.
 #[derive(Default)]
-pub struct Prefixes(FxHashMap<(usize, &'static str), Kept>);
+pub struct Templates(FxHashMap<(usize, &'static str), Kept>);
 
 struct Kept {
     _program: Arc<Program>,
-    messages: Arc<[Message]>,
+    template: Arc<Template>,
 }
 
-impl Prefixes {
+impl Templates {
     pub(super) fn of(
         &mut self,
         program: &Arc<Program>,
         predictor: &Predictor,
         adapter: &'static dyn Adapter,
-    ) -> Arc<[Message]> {
+    ) -> Arc<Template> {
         let key = (Arc::as_ptr(program).addr(), adapter.name());
         if let Some(kept) = self.0.get(&key) {
-            return kept.messages.clone();
+            return kept.template.clone();
         }
         if self.0.len() >= MOST {
             self.0.clear();
         }
-        let messages: Arc<[Message]> = adapter.prefix(&predictor.signature, &predictor.demos).into();
+        let template = Arc::new(adapter.template(&predictor.signature, &predictor.demos));
         let kept = Kept {
             _program: program.clone(),
-            messages: messages.clone(),
+            template: template.clone(),
         };
         self.0.insert(key, kept);
-        messages
+        template
     }
 }
