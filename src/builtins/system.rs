@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::args::{bad_value, entries, float, given, misfit, text};
 use super::files::ready;
 use super::{effect, machine, overlapping, pure};
@@ -76,13 +78,13 @@ fn http_get(cx: Context<'_>, args: Vec<Value>) -> Later {
         let mut headers = Vec::new();
         for (name, value) in given(&args, 1).map(entries).transpose()?.unwrap_or_default() {
             let value = value.as_str().ok_or_else(|| misfit("str", value))?;
-            headers.push((name.to_string(), value.to_string()));
+            headers.push((name.to_string().into(), value.to_string().into()));
         }
         let request = HttpRequest {
             method: "GET",
             url: url.clone(),
             headers,
-            body: Vec::new(),
+            body: Bytes::new(),
             timeout: PATIENCE,
         };
         let response = host.http(Access::Script, request).await?;

@@ -1,5 +1,6 @@
 //! Redirects, followed by hand: each hop is held against the permissions, and no secret goes to another server.
 
+use bytes::Bytes;
 use reqwest::Url;
 
 use super::{Access, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Permissions};
@@ -50,7 +51,7 @@ pub(super) fn next(request: &HttpRequest, from: &Url, response: &HttpResponse) -
     };
     if !keeps_method && request.method != "HEAD" {
         onward.method = "GET";
-        onward.body = Vec::new();
+        onward.body = Bytes::new();
     }
     if target.origin() != from.origin() {
         let harmless = ["accept", "content-type", "user-agent"];

@@ -12,6 +12,7 @@ pub use closed::ClosedHost;
 pub use permission::Permissions;
 pub use real::{RealHost, shell};
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::ready;
 use futures_util::stream::{BoxStream, once};
@@ -95,12 +97,15 @@ pub struct HttpRequest {
     /// Without secrets.
     pub url: String,
     /// Names and values.
-    pub headers: Vec<(String, String)>,
-    /// What is sent, or came back.
-    pub body: Vec<u8>,
+    pub headers: Vec<Header>,
+    /// What is sent.
+    pub body: Bytes,
     /// For the whole exchange.
     pub timeout: Duration,
 }
+
+/// A name and a value that are sent; most stand in the code.
+pub type Header = (Cow<'static, str>, Cow<'static, str>);
 
 /// What a server answers.
 #[derive(Clone, Debug)]
@@ -109,7 +114,7 @@ pub struct HttpResponse {
     pub status: u16,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
-    /// What is sent, or came back.
+    /// What came back.
     pub body: Vec<u8>,
 }
 
@@ -125,7 +130,7 @@ pub struct Incoming {
     /// Status and headers; its body is empty.
     pub head: HttpResponse,
     /// The pieces of the body, as they come.
-    pub body: BoxStream<'static, HostResult<Vec<u8>>>,
+    pub body: BoxStream<'static, HostResult<Bytes>>,
 }
 
 impl Incoming {
@@ -134,7 +139,7 @@ impl Incoming {
         let body = std::mem::take(&mut response.body);
         Incoming {
             head: response,
-            body: Box::pin(once(ready(Ok(body)))),
+            body: Box::pin(once(ready(Ok(body.into())))),
         }
     }
 

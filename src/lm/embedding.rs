@@ -118,10 +118,7 @@ impl Client {
         settings: CallSettings,
     ) -> Result<Later<(bool, Embeddings)>, Fault> {
         let key_env = lm.options.get("api_key_env").and_then(|name| name.as_str()).cloned();
-        let endpoint = move |request: &EmbeddingRequest| {
-            Endpoint::find(&request.model, request.api_base.as_deref(), key_env.as_deref())
-        };
-        endpoint(&request)?;
+        Endpoint::find(&request.model, request.api_base.as_deref(), key_env.as_deref())?;
         let price = Price::of(lm, request.api_base.is_some())?;
         // The texts are kept one by one.
         let terms = Terms {
@@ -131,11 +128,11 @@ impl Client {
         let (host, costs) = (self.inner.host.clone(), self.inner.costs.clone());
         let asked = request.clone();
         let answered = self.inner.placings.call(&asked, terms, move || {
-            let (host, costs, request) = (host.clone(), costs.clone(), request.clone());
-            let endpoint = endpoint(&request);
+            let (host, costs) = (host.clone(), costs.clone());
+            let (request, key_env) = (request.clone(), key_env.clone());
             Box::pin(async move {
                 costs.within(settings.max_cost)?;
-                let mut endpoint = endpoint?;
+                let mut endpoint = Endpoint::find(&request.model, request.api_base.as_deref(), key_env.as_deref())?;
                 let http = endpoint.http_for_vectors(host.as_ref(), &request, settings.timeout)?;
                 let response = host
                     .http(Access::Own, http)

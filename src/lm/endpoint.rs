@@ -9,14 +9,14 @@ use crate::diag::{Fault, FaultKind};
 use crate::host::{Host, HttpRequest};
 
 /// One model at one server.
-pub(super) struct Endpoint {
+pub(super) struct Endpoint<'a> {
     pub provider: &'static dyn Provider,
     /// The server's address, without a `/` at its end.
-    pub base: String,
+    pub base: &'a str,
     /// Without the provider's name.
-    pub model: String,
+    pub model: &'a str,
     /// `None` where no key is needed.
-    pub key_env: Option<String>,
+    pub key_env: Option<&'a str>,
     /// Once it was read. Never shown.
     key: Option<String>,
     /// Whether `api_base` was given.
@@ -25,17 +25,21 @@ pub(super) struct Endpoint {
     own_key_env: bool,
 }
 
-impl Endpoint {
+impl<'a> Endpoint<'a> {
     /// By the model's whole name, the server where it is not the provider's own, and the variable that holds the key.
-    pub(super) fn find(name: &str, api_base: Option<&str>, key_env: Option<&str>) -> Result<Endpoint, Fault> {
+    pub(super) fn find(
+        name: &'a str,
+        api_base: Option<&'a str>,
+        key_env: Option<&'a str>,
+    ) -> Result<Endpoint<'a>, Fault> {
         let (provider, model) = provider::find(name)?;
         let base = api_base.or(provider.default_base());
         let base = base.ok_or_else(|| no_base(name))?;
         Ok(Endpoint {
             provider,
-            base: base.trim_end_matches('/').to_owned(),
-            model: model.to_owned(),
-            key_env: key_env.or(provider.key_env()).map(str::to_owned),
+            base: base.trim_end_matches('/'),
+            model,
+            key_env: key_env.or(provider.key_env()),
             key: None,
             own_base: api_base.is_some(),
             own_key_env: key_env.is_some(),
@@ -51,7 +55,7 @@ impl Endpoint {
         stream: bool,
     ) -> Result<HttpRequest, Fault> {
         self.key = self.read_key(host)?;
-        let outgoing = self.provider.request(&self.model, request, self.key.as_deref(), stream);
+        let outgoing = self.provider.request(self.model, request, self.key.as_deref(), stream);
         Ok(self.whole(outgoing, timeout))
     }
 
@@ -63,7 +67,7 @@ impl Endpoint {
         timeout: Duration,
     ) -> Result<HttpRequest, Fault> {
         let outgoing = |key: Option<&str>| {
-            let outgoing = self.provider.embed(&self.model, request, key);
+            let outgoing = self.provider.embed(self.model, request, key);
             outgoing.ok_or_else(|| embedding::gives_none(self.provider.name()))
         };
         outgoing(None)?;
@@ -78,7 +82,7 @@ impl Endpoint {
             method: "POST",
             url: format!("{}{}", self.base, outgoing.path),
             headers: outgoing.headers,
-            body: outgoing.body,
+            body: outgoing.body.into(),
             timeout,
         }
     }
@@ -96,7 +100,7 @@ impl Endpoint {
     }
 
     fn read_key(&self, host: &dyn Host) -> Result<Option<String>, Fault> {
-        let Some(name) = &self.key_env else {
+        let Some(name) = self.key_env else {
             return Ok(None);
         };
         let key = host

@@ -13,7 +13,7 @@ use crate::host::{HostError, HostErrorKind, HttpResponse};
 const EXCERPT: usize = 300;
 
 /// The failure that a response without a reply stands for. `now` is the time, for a `Retry-After` that is a date.
-pub(super) fn refused(endpoint: &Endpoint, response: &HttpResponse, now: f64) -> Trouble {
+pub(super) fn refused(endpoint: &Endpoint<'_>, response: &HttpResponse, now: f64) -> Trouble {
     let status = response.status;
     let said = endpoint.without_key(&said(&response.body));
     let words = if said.is_empty() { said } else { format!(": {said}") };
@@ -71,7 +71,7 @@ pub(super) fn refused(endpoint: &Endpoint, response: &HttpResponse, now: f64) ->
     Trouble { fault, again }
 }
 
-fn wrong_key(endpoint: &Endpoint) -> (FaultKind, String, Option<String>, Again) {
+fn wrong_key(endpoint: &Endpoint<'_>) -> (FaultKind, String, Option<String>, Again) {
     let help = match (endpoint.has_key(), &endpoint.key_env) {
         (true, Some(name)) => format!("check the key in the environment variable `{name}`"),
         (_, Some(name)) => format!("it was asked without a key; set the environment variable `{name}`"),
@@ -84,7 +84,7 @@ fn wrong_key(endpoint: &Endpoint) -> (FaultKind, String, Option<String>, Again) 
 }
 
 /// The failure of a response that should hold a reply and does not.
-pub(super) fn unreadable(endpoint: &Endpoint, body: &[u8], why: &str) -> Trouble {
+pub(super) fn unreadable(endpoint: &Endpoint<'_>, body: &[u8], why: &str) -> Trouble {
     let shown = endpoint.without_key(&excerpt(&String::from_utf8_lossy(body)));
     let message = match shown.is_empty() {
         true => format!("`{}` sent an empty answer", endpoint.base),

@@ -94,7 +94,7 @@ fn data(line: &[u8], by_lines: bool) -> Option<&[u8]> {
 }
 
 /// Reads an answer to its end.
-pub(super) async fn read(endpoint: &Endpoint, incoming: Incoming, listener: &Listener) -> Result<Reply, Trouble> {
+pub(super) async fn read(endpoint: &Endpoint<'_>, incoming: Incoming, listener: &Listener) -> Result<Reply, Trouble> {
     let provider = endpoint.provider;
     let Incoming { head, mut body } = incoming;
     let mut reading = Reading {
@@ -179,12 +179,12 @@ impl Reading<'_> {
 }
 
 /// The failure of an answer that ends before it is whole. What was said was paid for, so it is not asked again.
-fn cut(endpoint: &Endpoint, said: String, why: &str) -> Trouble {
+fn cut(endpoint: &Endpoint<'_>, said: String, why: &str) -> Trouble {
     let message = format!("the answer of `{}` was cut off: {why}", endpoint.base);
     Trouble::last(Fault::new(FaultKind::Lm, message).reply(said))
 }
 
-fn failed(endpoint: &Endpoint, said: &str, odd: Odd) -> Trouble {
+fn failed(endpoint: &Endpoint<'_>, said: &str, odd: Odd) -> Trouble {
     match odd {
         Odd::Unreadable(why) if said.is_empty() => refusal::unreadable(endpoint, b"", &why),
         Odd::Unreadable(why) => cut(endpoint, said.to_owned(), &why),

@@ -131,8 +131,11 @@ fn get(permissions: Permissions, url: String) -> Result<String, dsp::host::HostE
     let request = HttpRequest {
         method: "GET",
         url,
-        headers,
-        body: Vec::new(),
+        headers: headers
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect(),
+        body: Vec::new().into(),
         timeout: Duration::from_secs(5),
     };
     let response = runtime.block_on(RealHost::new(permissions).http(Access::Script, request))?;
@@ -295,7 +298,7 @@ fn fake_get(grants: &[&str], url: &str) -> Result<u16, HostErrorKind> {
         method: "GET",
         url: url.to_owned(),
         headers: Vec::new(),
-        body: Vec::new(),
+        body: Vec::new().into(),
         timeout: Duration::from_secs(5),
     };
     let response = host.block_on(host.host().http(Access::Script, request));

@@ -14,7 +14,7 @@ use super::setup::{client, model, once};
 /// What a provider is sent: url, headers and body; and what is made of its answer.
 struct Exchange {
     url: String,
-    headers: Vec<(String, String)>,
+    headers: Vec<dsp::host::Header>,
     body: Json,
     answer: Result<Answer, dsp::diag::Fault>,
 }
@@ -22,7 +22,7 @@ struct Exchange {
 impl Exchange {
     fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str())
+        found.map(|(_, value)| value.as_ref())
     }
 }
 

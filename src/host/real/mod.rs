@@ -166,7 +166,7 @@ impl Host for RealHost {
         let net = self.net.clone();
         Box::pin(async move {
             online?;
-            net.open(access, request).await?.rest().await
+            net.open(access, request).await?.whole().await
         })
     }
 
@@ -175,7 +175,7 @@ impl Host for RealHost {
         let net = self.net.clone();
         Box::pin(async move {
             online?;
-            net.open(access, request).await
+            Ok(net.open(access, request).await?.in_pieces())
         })
     }
 

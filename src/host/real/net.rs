@@ -6,6 +6,7 @@ use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use futures_util::stream::unfold;
 use reqwest::{Client, ClientBuilder, Url};
 
@@ -25,7 +26,7 @@ pub(super) struct Net {
     plain: OnceLock<HostResult<Client>>,
     secure: OnceLock<HostResult<Client>>,
     /// The url that was asked last: most programs ask one all the time.
-    last: Mutex<Option<(String, Url)>>,
+    last: Mutex<Option<(String, Arc<Url>)>>,
 }
 
 impl Net {
@@ -48,18 +49,18 @@ impl Net {
         }
     }
 
-    fn parsed(&self, url: &str) -> HostResult<Url> {
+    fn parsed(&self, url: &str) -> HostResult<Arc<Url>> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, known)) = last.as_ref().filter(|(text, _)| text == url) {
             return Ok(known.clone());
         }
-        let parsed = hop::parse(url)?;
+        let parsed = Arc::new(hop::parse(url)?);
         *last = Some((url.to_owned(), parsed.clone()));
         Ok(parsed)
     }
 
     /// A request and the redirects that it leads to, up to the head of the answer.
-    pub(super) async fn open(&self, access: Access, mut request: HttpRequest) -> HostResult<Incoming> {
+    pub(super) async fn open(&self, access: Access, mut request: HttpRequest) -> HostResult<Answer> {
         let whole = request.timeout;
         let deadline = Instant::now().checked_add(whole);
         let first = request.url.clone();
@@ -94,7 +95,7 @@ fn build(with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> HostResult<Client
 }
 
 /// One request, and its answer as it comes.
-async fn send(client: &Client, url: &Url, request: &HttpRequest, whole: Duration) -> HostResult<Incoming> {
+async fn send(client: &Client, url: &Arc<Url>, request: &HttpRequest, whole: Duration) -> HostResult<Answer> {
     let failed = |error: reqwest::Error| failure(url, whole, &error);
     let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|_| {
         HostError::new(
@@ -102,7 +103,7 @@ async fn send(client: &Client, url: &Url, request: &HttpRequest, whole: Duration
             format!("`{}` is no HTTP method", request.method),
         )
     })?;
-    let mut builder = client.request(method, url.clone()).timeout(request.timeout);
+    let mut builder = client.request(method, Url::clone(url)).timeout(request.timeout);
     for (name, value) in &request.headers {
         let mut value = reqwest::header::HeaderValue::from_str(value).map_err(|_| {
             HostError::new(
@@ -111,7 +112,7 @@ async fn send(client: &Client, url: &Url, request: &HttpRequest, whole: Duration
             )
         })?;
         value.set_sensitive(true);
-        builder = builder.header(name, value);
+        builder = builder.header(name.as_ref(), value);
     }
     let response = builder.body(request.body.clone()).send().await.map_err(failed)?;
     let status = response.status().as_u16();
@@ -127,31 +128,52 @@ async fn send(client: &Client, url: &Url, request: &HttpRequest, whole: Duration
         whole,
         taken: 0,
     };
-    Ok(Incoming {
-        head: HttpResponse {
-            status,
-            headers,
-            body: Vec::new(),
-        },
-        body: Box::pin(unfold(body, |mut body| async move { Some((body.next().await?, body)) })),
-    })
+    let head = HttpResponse {
+        status,
+        headers,
+        body: Vec::new(),
+    };
+    Ok(Answer { head, body })
+}
+
+/// An answer of which the head has come.
+pub(super) struct Answer {
+    head: HttpResponse,
+    body: Body,
+}
+
+impl Answer {
+    pub(super) async fn whole(mut self) -> HostResult<HttpResponse> {
+        while let Some(piece) = self.body.next().await {
+            self.head.body.extend_from_slice(&piece?);
+        }
+        Ok(self.head)
+    }
+
+    pub(super) fn in_pieces(self) -> Incoming {
+        let pieces = unfold(self.body, |mut body| async move { Some((body.next().await?, body)) });
+        Incoming {
+            head: self.head,
+            body: Box::pin(pieces),
+        }
+    }
 }
 
 /// The rest of an answer.
 struct Body {
     /// `None` once it has ended.
     response: Option<reqwest::Response>,
-    url: Url,
+    url: Arc<Url>,
     whole: Duration,
     taken: usize,
 }
 
 impl Body {
-    async fn next(&mut self) -> Option<HostResult<Vec<u8>>> {
+    async fn next(&mut self) -> Option<HostResult<Bytes>> {
         let piece = match self.response.as_mut()?.chunk().await {
             Ok(Some(piece)) if self.taken + piece.len() <= LONGEST_BODY => {
                 self.taken += piece.len();
-                return Some(Ok(piece.to_vec()));
+                return Some(Ok(piece));
             }
             Ok(Some(_)) => {
                 let server = shown(self.url.as_str());

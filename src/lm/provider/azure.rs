@@ -41,7 +41,7 @@ impl Provider for Azure {
     fn request(&self, model: &str, request: &Request, key: Option<&str>, stream: bool) -> Outgoing {
         let mut request = request.clone();
         let path = at(model, "chat/completions", &mut request.extra);
-        let mut outgoing = Outgoing::bytes(&path, body(model, &request, true, stream));
+        let mut outgoing = Outgoing::bytes(path, body(model, &request, true, stream));
         outgoing.header_if("api-key", key);
         outgoing
     }
@@ -57,7 +57,7 @@ impl Provider for Azure {
     fn embed(&self, model: &str, request: &EmbeddingRequest, key: Option<&str>) -> Option<Outgoing> {
         let mut request = request.clone();
         let path = at(model, "embeddings", &mut request.extra);
-        let mut outgoing = Outgoing::json(&path, &embed_body(model, &request));
+        let mut outgoing = Outgoing::json(path, &embed_body(model, &request));
         outgoing.header_if("api-key", key);
         Some(outgoing)
     }

@@ -74,7 +74,7 @@ impl Provider for Gemini {
         } else {
             "generateContent"
         };
-        let mut outgoing = Outgoing::json(&format!("/models/{model}:{deed}"), &Json::Object(body));
+        let mut outgoing = Outgoing::json(format!("/models/{model}:{deed}"), &Json::Object(body));
         outgoing.header_if("x-goog-api-key", key);
         outgoing
     }
@@ -132,7 +132,7 @@ impl Provider for Gemini {
             Json::Object(one)
         };
         let body = json!({"requests": request.texts.iter().map(one).collect::<Vec<_>>()});
-        let mut outgoing = Outgoing::json(&format!("/models/{model}:batchEmbedContents"), &body);
+        let mut outgoing = Outgoing::json(format!("/models/{model}:batchEmbedContents"), &body);
         outgoing.header_if("x-goog-api-key", key);
         Some(outgoing)
     }

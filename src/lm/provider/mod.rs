@@ -6,12 +6,15 @@ mod gemini;
 mod ollama;
 mod openai;
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::stream::{Odd, Partial};
 use crate::chat::{EmbeddingRequest, Embeddings, Message, Reply, Request, Role};
 use crate::diag::{Fault, FaultKind, nearest};
+use crate::host::Header;
 
 /// All providers that are reached over HTTP.
 static PROVIDERS: &[&dyn Provider] = &[
@@ -31,31 +34,31 @@ static PROVIDERS: &[&dyn Provider] = &[
 
 /// What is sent: a path below the provider's base, headers and a JSON body.
 pub struct Outgoing {
-    pub path: String,
-    pub headers: Vec<(String, String)>,
+    pub path: Cow<'static, str>,
+    pub headers: Vec<Header>,
     pub body: Vec<u8>,
 }
 
 impl Outgoing {
-    fn bytes(path: &str, body: Vec<u8>) -> Outgoing {
+    fn bytes(path: impl Into<Cow<'static, str>>, body: Vec<u8>) -> Outgoing {
         Outgoing {
-            path: path.to_owned(),
-            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            path: path.into(),
+            headers: vec![("content-type".into(), "application/json".into())],
             body,
         }
     }
 
-    fn json(path: &str, body: &Json) -> Outgoing {
+    fn json(path: impl Into<Cow<'static, str>>, body: &Json) -> Outgoing {
         Outgoing::bytes(path, serde_json::to_vec(body).unwrap_or_default())
     }
 
-    fn header(&mut self, name: &str, value: impl Into<String>) {
-        self.headers.push((name.to_owned(), value.into()));
+    fn header(&mut self, name: &'static str, value: impl Into<Cow<'static, str>>) {
+        self.headers.push((name.into(), value.into()));
     }
 
-    fn header_if(&mut self, name: &str, value: Option<&str>) {
+    fn header_if(&mut self, name: &'static str, value: Option<&str>) {
         if let Some(value) = value {
-            self.header(name, value);
+            self.header(name, value.to_owned());
         }
     }
 
