@@ -1,7 +1,7 @@
 //! The binary: arguments in, exit code out. Everything else is in the library.
 
 #[global_allocator]
-static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: dsp::cli::Allocator = dsp::cli::Allocator;
 
 fn main() -> dsp::cli::Exit {
     dsp::cli::main()

@@ -1,5 +1,6 @@
 //! `stdlib/optimize/report.dsp`: what a search had to go by, and what it did.
 
+use std::any::Any;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::call::{Budget, Forecast};
 use crate::diag::{Fault, FaultKind};
 use crate::evaluate::search::{Ended, Search};
 use crate::host::Stream;
-use crate::value::{EcoString, List, Record, Value, json};
+use crate::value::{EcoString, List, Opaque, Record, Value, json};
 use crate::vm::{Context, Native, programs};
 
 pub const NATIVES: &[Native] = &[
@@ -46,11 +47,22 @@ fn sourced(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
         return Ok(given(args, 0).cloned().unwrap_or_default());
     };
     let mut demo = Record::clone(demo);
-    demo.meta = Some(Arc::new(Value::record([(
-        "row",
-        given(args, 1).cloned().unwrap_or_default(),
-    )])));
+    demo.meta = Some(Arc::new(Row(given(args, 1).cloned().unwrap_or_default())));
     Ok(Value::Record(Arc::new(demo)))
+}
+
+/// Rides on a demo: the row that it came from.
+#[derive(Debug)]
+struct Row(Value);
+
+impl Opaque for Row {
+    fn type_name(&self) -> &'static str {
+        "row"
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
 }
 
 /// `_warn_of_data(program, trainset, valset)`: what makes a search say less than it seems to.
@@ -159,15 +171,12 @@ fn demos(program: &Value, rows: &List) -> Vec<Value> {
     for (path, predictor) in programs::predictors(program) {
         for (i, demo) in predictor.demos.iter().enumerate() {
             let Value::Record(record) = demo else { continue };
-            let known = match record.meta.as_deref() {
-                Some(Value::Record(meta)) => meta.get("row"),
-                _ => None,
-            };
+            let known = record.meta.as_ref().and_then(|meta| meta.as_any().downcast_ref());
             // A demo that came out of a journal is known by its inputs.
             let inputs = predictor.signature.inputs.iter();
             let names: Vec<&EcoString> = inputs.map(|field| &field.name).collect();
             let is_source = |row: &Value| match (known, row) {
-                (Some(known), row) => known == row,
+                (Some(Row(known)), row) => known == row,
                 (None, Value::Record(row)) => {
                     let column = |name: &EcoString| row.get(name).is_some() && row.get(name) == record.get(name);
                     *row == *record || (!names.is_empty() && names.iter().all(|name| column(name)))
