@@ -29,7 +29,7 @@ impl Attempt {
     pub(super) async fn send(self) -> Result<Reply, Trouble> {
         let Request { model, api_base, .. } = self.request.as_ref();
         let mut endpoint = Endpoint::find(model, api_base.as_deref(), self.key_env.as_deref())?;
-        let server = server_of(&endpoint.base).to_owned();
+        let server = server_of(endpoint.base).to_owned();
         let lane = format!("{} {model}", endpoint.base);
         if let Some(why) = self.paces.is_left_alone(&server, self.host.elapsed()) {
             let message = format!("`{}` is left alone for a while: {why}", endpoint.base);
@@ -65,7 +65,7 @@ impl Attempt {
         answer
     }
 
-    async fn ask(&self, endpoint: &mut Endpoint, lane: &str) -> Result<Reply, Trouble> {
+    async fn ask(&self, endpoint: &mut Endpoint<'_>, lane: &str) -> Result<Reply, Trouble> {
         let host = &self.host;
         let http = endpoint.http(host.as_ref(), &self.request, self.timeout, self.listener.is_some())?;
         let response = match &self.listener {
