@@ -20,6 +20,8 @@ struct Copy {
     text: String,
     /// Functions and modules by their names in the library.
     names: Vec<String>,
+    /// The modules among them.
+    modules: Vec<String>,
     /// The examples of its functions, with the names of the copy.
     examples: Vec<String>,
 }
@@ -46,7 +48,7 @@ fn copy(file: &'static str, text: &'static str, declared: &HashMap<String, usize
             descriptions.extend(f.description.as_ref().map(|d| d.node.to_string()));
         }
     };
-    let mut modules = Vec::new();
+    let (mut modules, mut copied) = (Vec::new(), Vec::new());
     for item in &tree.items {
         match item {
             Item::Function(f) => function(f),
@@ -61,9 +63,10 @@ fn copy(file: &'static str, text: &'static str, declared: &HashMap<String, usize
     for module in modules {
         match module.forwards.iter().any(|f| f.body == FnBody::Native) {
             true => natives.push(range(module.span)),
-            false => names.push(module.name.node.to_string()),
+            false => copied.push(module.name.node.to_string()),
         }
     }
+    names.extend(copied.iter().cloned());
     let rename = |text: &str| rename(text, &names, declared);
     let examples = descriptions.iter().map(|text| rename(text)).collect();
     let text = rename(&without(text, &natives));
@@ -71,6 +74,7 @@ fn copy(file: &'static str, text: &'static str, declared: &HashMap<String, usize
         file,
         text,
         names,
+        modules: copied,
         examples,
     }
 }
@@ -108,7 +112,8 @@ fn rename(text: &str, names: &[String], declared: &HashMap<String, usize>) -> St
     out + &text[end..]
 }
 
-fn copies() -> Vec<Copy> {
+/// How often each name is declared in the library.
+fn declared() -> HashMap<String, usize> {
     let items = items();
     let mut declared: HashMap<String, usize> = HashMap::new();
     for function in functions(&items) {
@@ -119,7 +124,31 @@ fn copies() -> Vec<Copy> {
             *declared.entry(module.name.node.to_string()).or_default() += 1;
         }
     }
+    declared
+}
+
+fn copies() -> Vec<Copy> {
+    let declared = declared();
     LIBRARY.iter().map(|(file, text)| copy(file, text, &declared)).collect()
+}
+
+#[test]
+fn the_library_is_all_files_of_its_folder() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("stdlib");
+    let mut folders = vec![root.clone()];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            match path.is_dir() {
+                true => folders.push(path),
+                false => files.push(format!("std/{}", path.strip_prefix(&root).unwrap().display())),
+            }
+        }
+    }
+    files.sort();
+    let mut known: Vec<&str> = LIBRARY.iter().map(|(name, _)| *name).collect();
+    known.sort_unstable();
+    assert_eq!(known, files);
 }
 
 #[test]
@@ -151,4 +180,81 @@ fn the_examples_of_a_copied_function_come_out_as_they_say() {
     }
     assert!(count > 20, "only {count} examples");
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// What each module of the library does in a script; `heard` answers with the length of what it was told.
+const USES: &[(&str, &str)] = &[
+    (
+        "ChainOfThought",
+        "with (lm: DummyLM(heard)) { print(ChainOfThought(\"question -> answer\", temperature: 0.3)(\"1+1?\")) }",
+    ),
+    (
+        "ReAct",
+        "let steps = [{next_thought: \"t\", next_tool_name: \"add\", next_tool_args: {\"a\": 1}}, {next_thought: \"u\",\n\
+         next_tool_name: \"finish\", next_tool_args: {}}, {reasoning: \"r\", answer: \"3\"}]\n\
+         with (lm: DummyLM(steps)) { let p = ReAct(\"question -> answer\", tools: [add])(\"q\"); print(p, p.trajectory) }",
+    ),
+    (
+        "MultiChainComparison",
+        "let said = [{reasoning: \"a\", answer: \"1\"}, {reasoning: \"b\", answer: \"2\"}, {reasoning: \"c\", answer: \"3\"}]\n\
+         with (lm: DummyLM(|messages| { {rationale: \"r\", answer: f\"{len(json(messages))}\"} })) {\n\
+         print(MultiChainComparison(\"question -> answer\")(said, question: \"q?\")) }",
+    ),
+    (
+        "BestOfN",
+        "with (lm: DummyLM([{n: 3}, {n: 7}, {n: 5}])) { print(BestOfN(Predict(\"q -> n: int\"), N: 3, reward_fn: |args, p| p.n / 10,\n\
+         threshold: 1.0)(\"x\")) }",
+    ),
+    (
+        "Refine",
+        "let refined = Refine(Predict(\"q -> n: int\"), N: 2, reward_fn: |args, p| p.n > 5, threshold: 1.0)\n\
+         with (lm: DummyLM([{n: 3}, {discussion: \"d\", advice: {\"self\": \"more\"}}, {n: 7}])) { print(refined(\"x\")) }\n\
+         print(usage().calls)",
+    ),
+    (
+        "Ensemble",
+        "let p = Predict(\"question -> answer\")\nwith (lm: DummyLM(heard)) { print(Ensemble([p, p], reduce_fn: majority)(\"q\")) }",
+    ),
+    (
+        "KNN",
+        "let rows = [{q: \"aa\", a: 1}, {q: \"b\", a: 2}, {q: \"aaaa\", a: 3}]\n\
+         print(KNN(2, rows, |texts| [[float(len(text))] for text in texts])({q: \"x\"}))",
+    ),
+    (
+        "SemanticF1",
+        "with (lm: DummyLM([{reasoning: \"r\", recall: 0.5, precision: 1.0}])) {\n\
+         print(SemanticF1()({question: \"q\", response: \"a\"}, {response: \"b\"})) }",
+    ),
+    (
+        "CompleteAndGrounded",
+        "let judge = DummyLM(|messages| { {reasoning: \"r\", ground_truth_key_ideas: \"i\", system_response_key_ideas: \"i\",\n\
+         system_response_claims: \"c\", discussion: \"d\", completeness: 0.5, groundedness: 1.0} })\n\
+         with (lm: judge) { print(CompleteAndGrounded()({question: \"q\", response: \"a\"}, {response: \"b\", context: [\"c\"]})) }",
+    ),
+];
+
+const HEARD: &str = "fn heard(messages: list[any]) -> any { {reasoning: \"r\", answer: f\"{len(json(messages))}\"} }\n\
+                     fn add(a: int, b: int = 2) -> int { a + b }\n";
+
+#[test]
+fn a_copy_of_each_module_does_what_the_library_s_does() {
+    let declared = declared();
+    let mut left: Vec<&str> = USES.iter().map(|(name, _)| *name).collect();
+    for copy in copies() {
+        for module in copy.modules.iter().filter(|name| !name.starts_with('_')) {
+            let found = USES.iter().position(|(name, _)| name == module);
+            let (_, text) =
+                USES[found.unwrap_or_else(|| panic!("what does a copy of `{module}` do? add it to `USES`"))];
+            left.retain(|name| name != module);
+            let own = run::printed(&format!("{HEARD}{text}"));
+            let renamed = rename(text, &copy.names, &declared);
+            assert_ne!(renamed, text, "{module}");
+            assert_eq!(
+                run::printed(&format!("{}\n{HEARD}{renamed}", copy.text)),
+                own,
+                "{module}"
+            );
+        }
+    }
+    assert!(left.is_empty(), "no module of the library is called {left:?}");
 }
