@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test finds missing is its failure")]
 
+#[path = "syntax/braces.rs"]
+mod braces;
 #[path = "syntax/colours.rs"]
 mod colours;
 #[path = "syntax/hostile.rs"]

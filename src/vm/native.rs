@@ -57,7 +57,7 @@ pub enum Looks {
 #[derive(Clone)]
 pub enum Body {
     /// Computes at once.
-    Pure(fn(&mut Context<'_>, &[Value]) -> Result<Value, Fault>),
+    Pure(PureBody),
     /// Waits its turn among the effects of the program, then runs (files, `now`).
     Effect(fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>),
     /// As `Effect`, but those of different elements of a comprehension overlap (`sleep`, `http_get`).
@@ -72,6 +72,9 @@ pub enum Body {
     /// Something that only the machine can do.
     Machine(Intrinsic),
 }
+
+/// A computation from the arguments in their declared order.
+pub type PureBody = fn(&mut Context<'_>, &[Value]) -> Result<Value, Fault>;
 
 /// A function of the program around dsp, from the arguments in their declared order.
 pub type HostedBody = Arc<dyn Fn(Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>> + Send + Sync>;

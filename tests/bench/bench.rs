@@ -4,7 +4,10 @@
 #![allow(clippy::print_stdout, reason = "the table is what a benchmark is for")]
 
 mod calls;
+mod check;
+mod generated;
 mod goldens;
+mod language;
 mod layout;
 mod measure;
 mod mock;
@@ -22,6 +25,12 @@ fn main() {
     // The first section measures memory as the peak over all children so far, so it comes before bigger ones.
     if wanted("start") {
         start::one_line_script(&mut table);
+    }
+    if wanted("language") {
+        language::beside_cpython(&mut table);
+    }
+    if wanted("check") {
+        check::beside_pest(&mut table);
     }
     if wanted("calls") {
         calls::sequential(&mut table);

@@ -38,6 +38,14 @@ pub fn run(command: &mut Command) -> Cost {
     }
 }
 
+/// What a part of this process costs, in seconds of CPU.
+pub fn own_cpu(part: impl FnOnce()) -> f64 {
+    let own = || cpu_seconds(&getrusage(UsageWho::RUSAGE_SELF).expect("usage of this process"));
+    let before = own();
+    part();
+    own() - before
+}
+
 /// The instructions of a run as callgrind counts them, which no other load disturbs; `None` without valgrind.
 pub fn instructions(command: &Command) -> Option<f64> {
     let mut counted = Command::new("valgrind");

@@ -13,7 +13,7 @@ pub fn one_line_script(table: &mut Table) {
     table.figure(
         "start: dsp run of a one-line script, least wall",
         least(&walls) * 1000.0,
-        15.0,
+        10.0,
         "ms",
         walls.len(),
     );

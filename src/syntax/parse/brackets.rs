@@ -1,5 +1,6 @@
 //! Brackets that do not pair. One mistake gives one error, at the bracket that was opened: a declaration at the left
-//! margin ends what is still open before it, and a `}` that does not stand under its opening line tells which.
+//! margin ends what is still open before it, and the first line that stands further to the left than what is open lets
+//! it tells which.
 
 use std::ops::Range;
 
@@ -23,6 +24,8 @@ struct Open {
     indent: usize,
     /// Whether a line below it was indented.
     indented: bool,
+    /// Whether nothing follows it on its line.
+    last: bool,
 }
 
 struct Scan<'a> {
@@ -30,7 +33,7 @@ struct Scan<'a> {
     file: FileId,
     tokens: &'a [Placed],
     open: Vec<Open>,
-    /// An opening bracket whose `}` stands too far to the left.
+    /// The first opening bracket that a line should have been behind.
     suspect: Option<usize>,
     /// A `}` that stands under no opening line.
     stray: Option<usize>,
@@ -74,9 +77,7 @@ pub(super) fn sections(source: &str, file: FileId, tokens: &[Placed]) -> Vec<Sec
                 });
                 start = at;
             }
-            if let (Some(open), true) = (scan.open.last_mut(), indent > 0) {
-                open.indented = true;
-            }
+            indent = scan.line(at, indent);
         }
         scan.token(at, indent);
     }
@@ -114,6 +115,29 @@ impl Scan<'_> {
         }
     }
 
+    /// A line begins; the column that its brackets count from.
+    fn line(&mut self, at: usize, column: usize) -> usize {
+        let closes = matches!(self.tokens[at].token.kind, Kind::Close(_)) || matches!(self.text(at), "else" | "catch");
+        let goes_on = matches!(self.text(at), "{" | "->" | "else" | "catch");
+        let Some(open) = self.open.last_mut() else {
+            return column;
+        };
+        let too_far_left = match (closes, open.last) {
+            (true, _) => column < open.indent,
+            // Bodies need not be indented.
+            (false, true) => column <= open.indent && open.indented,
+            (false, false) => column <= open.indent,
+        };
+        if too_far_left {
+            self.suspect = self.suspect.or(Some(open.at));
+        }
+        open.indented |= column > open.indent;
+        match goes_on && column <= open.indent + 1 {
+            true => open.indent.min(column),
+            false => column,
+        }
+    }
+
     fn token(&mut self, at: usize, indent: usize) {
         match self.tokens[at].token.kind {
             Kind::Open(bracket) => self.open.push(Open {
@@ -121,6 +145,7 @@ impl Scan<'_> {
                 at,
                 indent,
                 indented: false,
+                last: self.tokens.get(at + 1).is_none_or(|next| next.newline.is_some()),
             }),
             Kind::Close(bracket) => self.close(bracket, at),
             _ => {}
@@ -133,16 +158,13 @@ impl Scan<'_> {
             return self.report(|scan| scan.unopened(at));
         };
         if place + 1 < self.open.len() {
-            let inner = self.open[place + 1].at;
+            let inner = self.suspect.unwrap_or(self.open[place + 1].at);
             self.report(|scan| scan.unclosed(inner, Some(at)));
         }
         let open = &self.open[place];
         let first_of_line = self.tokens[at].newline.is_some();
         if bracket == Bracket::Curly && first_of_line {
-            let column = self.column(at);
-            if column < open.indent {
-                self.suspect = self.suspect.or(Some(open.at));
-            } else if column > open.indent {
+            if self.column(at) > open.indent {
                 self.stray = self.stray.or(Some(at));
             }
         }

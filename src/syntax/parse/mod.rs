@@ -84,6 +84,21 @@ pub fn parse_file(sources: &SourceMap, file: FileId) -> (ast::File, Problems) {
     )
 }
 
+/// A text as the grammar gets it, for benchmarks: what the grammar alone costs.
+pub struct LaidOut(String);
+
+impl LaidOut {
+    /// Lays a text out.
+    pub fn new(source: &str) -> LaidOut {
+        LaidOut(layout::layout(source, 0..source.len(), &token::tokens(source)).text)
+    }
+
+    /// Whether it is a script as far as the grammar can tell.
+    pub fn is_read_by_the_grammar(&self) -> bool {
+        Grammar::parse(Rule::file, &self.0).is_ok()
+    }
+}
+
 /// Does something with the tree and the tokens of a file without mistakes, where there is room to walk down the tree.
 pub(super) fn read_tree<T: Send>(
     sources: &SourceMap,

@@ -68,13 +68,21 @@ impl Run<'_> {
             let op = match quick(&self.machine.store, &mut self.machine.globals, fiber, &mut self.steps) {
                 Leave::Finished(value) => return Exit::Finished(value),
                 Leave::Slice => return Exit::Slice,
-                Leave::Slow(op) => op,
+                Leave::Slow => self.running(fiber),
             };
             let Err(stop) = self.slow(fiber, op) else { continue };
             if let Some(exit) = self.stopped(fiber, stop) {
                 return exit;
             }
         }
+    }
+
+    /// The instruction that the quick loop left.
+    fn running(&self, fiber: &Fiber) -> Op {
+        let Some(frame) = fiber.top() else {
+            return Op::Clear { reg: 0 };
+        };
+        self.machine.store.codes[frame.code as usize].ops[(frame.pc as usize).saturating_sub(1)]
     }
 
     /// Whether the fiber can go on after all: its own handler took the error.

@@ -10,12 +10,13 @@ use super::super::code::Code;
 use super::super::fiber::{Fiber, Frame, FrameKind};
 use super::super::machine::{Globals, Store};
 use super::super::op::{Op, Reg};
-use super::registers::{holds, int_holds, is_heap, present, set, set_int};
+use super::registers::{hand_over, holds, int_holds, is_heap, present, set, set_int};
 use super::steps::Steps;
 
-/// Why the loop was left. The program counter stands behind the instruction.
+/// Why the loop was left. The program counter stands behind the instruction: it is read again from there, since what was
+/// just written in parts is slow to hand on.
 pub enum Leave {
-    Slow(Op),
+    Slow,
     Finished(Value),
     Slice,
 }
@@ -55,11 +56,11 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
             let op = ops[pc];
             pc += 1;
             match op {
-                Op::Move { to, from } => set(regs, to, regs[from as usize].clone()),
-                Op::Take { to, from } => {
-                    let value = std::mem::take(&mut regs[from as usize]);
-                    set(regs, to, value);
-                }
+                Op::Move { to, from } => match &regs[from as usize] {
+                    Value::Int(int) => set_int(regs, to, *int),
+                    other => set(regs, to, other.clone()),
+                },
+                Op::Take { to, from } => hand_over(regs, from as usize, to as usize),
                 Op::Clear { reg } => set(regs, reg, Value::None),
                 Op::Constant { to, index } => set(regs, to, code.constants[index as usize].clone()),
                 Op::Int { to, value } => set_int(regs, to, i64::from(value)),
@@ -76,45 +77,45 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     let at = index as usize;
                     let value = &globals.values[at];
                     if matches!(value, Value::Absent) || globals.places[at] > fiber.place {
-                        leave!(Leave::Slow(op));
+                        leave!(Leave::Slow);
                     }
                     set(regs, to, value.clone());
                 }
                 Op::Add { to, left, right } => match (&regs[left as usize], &regs[right as usize]) {
                     (Value::Int(x), Value::Int(y)) => match x.checked_add(*y) {
                         Some(sum) => set_int(regs, to, sum),
-                        None => leave!(Leave::Slow(op)),
+                        None => leave!(Leave::Slow),
                     },
                     (Value::Float(x), Value::Float(y)) if (x + y).is_finite() => {
                         let sum = x + y;
                         set(regs, to, Value::Float(sum));
                     }
-                    _ => leave!(Leave::Slow(op)),
+                    _ => leave!(Leave::Slow),
                 },
                 Op::AddInt { to, left, right } => match &regs[left as usize] {
                     Value::Int(x) => match x.checked_add(i64::from(right)) {
                         Some(sum) => set_int(regs, to, sum),
-                        None => leave!(Leave::Slow(op)),
+                        None => leave!(Leave::Slow),
                     },
-                    _ => leave!(Leave::Slow(op)),
+                    _ => leave!(Leave::Slow),
                 },
                 Op::Sub { to, left, right } => match (&regs[left as usize], &regs[right as usize]) {
                     (Value::Int(x), Value::Int(y)) => match x.checked_sub(*y) {
                         Some(rest) => set_int(regs, to, rest),
-                        None => leave!(Leave::Slow(op)),
+                        None => leave!(Leave::Slow),
                     },
-                    _ => leave!(Leave::Slow(op)),
+                    _ => leave!(Leave::Slow),
                 },
                 Op::Mul { to, left, right } => match (&regs[left as usize], &regs[right as usize]) {
                     (Value::Int(x), Value::Int(y)) => match x.checked_mul(*y) {
                         Some(product) => set_int(regs, to, product),
-                        None => leave!(Leave::Slow(op)),
+                        None => leave!(Leave::Slow),
                     },
                     (Value::Float(x), Value::Float(y)) if (x * y).is_finite() => {
                         let product = x * y;
                         set(regs, to, Value::Float(product));
                     }
-                    _ => leave!(Leave::Slow(op)),
+                    _ => leave!(Leave::Slow),
                 },
                 Op::Update {
                     op: BinaryOp::Add,
@@ -128,9 +129,9 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     match (&mut regs[target as usize], value) {
                         (Value::Int(x), Some(y)) => match x.checked_add(y) {
                             Some(sum) => *x = sum,
-                            None => leave!(Leave::Slow(op)),
+                            None => leave!(Leave::Slow),
                         },
-                        _ => leave!(Leave::Slow(op)),
+                        _ => leave!(Leave::Slow),
                     }
                 }
                 Op::UpdateGlobal {
@@ -140,15 +141,15 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                 } => match (&mut globals.values[index as usize], &regs[value as usize]) {
                     (Value::Int(x), Value::Int(y)) => match x.checked_add(*y) {
                         Some(sum) => *x = sum,
-                        None => leave!(Leave::Slow(op)),
+                        None => leave!(Leave::Slow),
                     },
-                    _ => leave!(Leave::Slow(op)),
+                    _ => leave!(Leave::Slow),
                 },
                 Op::Push { target, value } => {
                     if !matches!(regs[target as usize], Value::List(_))
                         || matches!(regs[value as usize], Value::Promise(_))
                     {
-                        leave!(Leave::Slow(op));
+                        leave!(Leave::Slow);
                     }
                     let item = std::mem::take(&mut regs[value as usize]);
                     if let Value::List(items) = &mut regs[target as usize] {
@@ -160,10 +161,10 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                 }
                 Op::PushGlobal { value, index } => {
                     let Value::List(items) = &mut globals.values[index as usize] else {
-                        leave!(Leave::Slow(op))
+                        leave!(Leave::Slow)
                     };
                     if matches!(regs[value as usize], Value::Promise(_)) {
-                        leave!(Leave::Slow(op));
+                        leave!(Leave::Slow);
                     }
                     steps.push(items, std::mem::take(&mut regs[value as usize]));
                     if steps.has_grown_much() {
@@ -179,7 +180,7 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                 Op::JumpUnless { condition, target } => match regs[condition as usize] {
                     Value::Bool(true) => {}
                     Value::Bool(false) => pc = target as usize,
-                    _ => leave!(Leave::Slow(op)),
+                    _ => leave!(Leave::Slow),
                 },
                 Op::Compare {
                     op: comparison,
@@ -189,7 +190,7 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                 } => match holds(comparison, &regs[left as usize], &regs[right as usize]) {
                     Some(true) => {}
                     Some(false) => pc = target as usize,
-                    None => leave!(Leave::Slow(op)),
+                    None => leave!(Leave::Slow),
                 },
                 Op::CompareInt {
                     op: comparison,
@@ -200,9 +201,9 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     Value::Int(x) => match int_holds(comparison, *x, i64::from(right)) {
                         Some(true) => {}
                         Some(false) => pc = target as usize,
-                        None => leave!(Leave::Slow(op)),
+                        None => leave!(Leave::Slow),
                     },
-                    _ => leave!(Leave::Slow(op)),
+                    _ => leave!(Leave::Slow),
                 },
                 Op::Binary {
                     op: operator,
@@ -211,7 +212,7 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     right,
                 } => match holds(operator, &regs[left as usize], &regs[right as usize]) {
                     Some(result) => set(regs, to, Value::Bool(result)),
-                    None => leave!(Leave::Slow(op)),
+                    None => leave!(Leave::Slow),
                 },
                 Op::JumpPresent { reg, target } => {
                     if !matches!(regs[reg as usize], Value::Absent) {
@@ -229,7 +230,7 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                 Op::Next { base, to, exit } => {
                     let (head, tail) = regs.split_at_mut(base as usize + 1);
                     let (Value::List(items), Value::Int(at)) = (&head[base as usize], &mut tail[0]) else {
-                        leave!(Leave::Slow(op))
+                        leave!(Leave::Slow)
                     };
                     match items.get(*at as usize) {
                         Some(item) => {
@@ -243,7 +244,7 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                 Op::List { to, base, count } => {
                     let (from, to_end) = (base as usize, base as usize + count as usize);
                     if regs[from..to_end].iter().any(|item| matches!(item, Value::Promise(_))) {
-                        leave!(Leave::Slow(op));
+                        leave!(Leave::Slow);
                     }
                     let items: List = regs[from..to_end].iter_mut().map(std::mem::take).collect();
                     set(regs, to, Value::List(items));
@@ -252,7 +253,7 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     let names = &code.name_lists[names as usize];
                     let (from, to_end) = (base as usize, base as usize + names.len());
                     if regs[from..to_end].iter().any(|item| matches!(item, Value::Promise(_))) {
-                        leave!(Leave::Slow(op));
+                        leave!(Leave::Slow);
                     }
                     let values: Vec<Value> = regs[from..to_end].iter_mut().map(std::mem::take).collect();
                     set(regs, to, Value::Record(Arc::new(Record::new(names.clone(), values))));
@@ -264,7 +265,7 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     };
                     match found {
                         Some(value) => set(regs, to, value),
-                        None => leave!(Leave::Slow(op)),
+                        None => leave!(Leave::Slow),
                     }
                 }
                 Op::Index { to, object, index } => {
@@ -275,7 +276,7 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     };
                     match found {
                         Some(value) => set(regs, to, value),
-                        None => leave!(Leave::Slow(op)),
+                        None => leave!(Leave::Slow),
                     }
                 }
                 Op::Collect { elements, from } => {
@@ -290,10 +291,10 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     to,
                 } => {
                     let Some(index) = store.code_of(function) else {
-                        leave!(Leave::Slow(op))
+                        leave!(Leave::Slow)
                     };
                     if fiber.frames.len() >= limit {
-                        leave!(Leave::Slow(op));
+                        leave!(Leave::Slow);
                     }
                     count!();
                     break Entered {
@@ -301,78 +302,66 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                         base: base + window as usize,
                         to,
                         element: false,
-                        closure: Value::None,
+                        closure: false,
                     };
                 }
                 Op::CallSite { site, base: window, to } => {
                     let Some(index) = plain_callee(store, code, site, &regs[window as usize..]) else {
-                        leave!(Leave::Slow(op))
+                        leave!(Leave::Slow)
                     };
                     if fiber.frames.len() >= limit {
-                        leave!(Leave::Slow(op));
+                        leave!(Leave::Slow);
                     }
                     count!();
-                    let closure = std::mem::take(&mut regs[window as usize]);
                     break Entered {
                         index,
                         base: base + window as usize + 1,
                         to,
                         element: false,
-                        closure,
+                        closure: true,
                     };
                 }
                 Op::CallElement { base: window, to, .. } => {
                     let Value::Function(function) = &regs[window as usize] else {
-                        leave!(Leave::Slow(op))
+                        leave!(Leave::Slow)
                     };
                     let Some(index) = store.code_of(function.id) else {
-                        leave!(Leave::Slow(op))
+                        leave!(Leave::Slow)
                     };
                     if fiber.frames.len() >= limit {
-                        leave!(Leave::Slow(op));
+                        leave!(Leave::Slow);
                     }
                     count!();
-                    let closure = match store.codes[index as usize].closure {
-                        Some(_) => std::mem::take(&mut regs[window as usize]),
-                        None => Value::None,
-                    };
                     break Entered {
                         index,
                         base: base + window as usize + 1,
                         to,
                         element: true,
-                        closure,
+                        closure: store.codes[index as usize].closure.is_some(),
                     };
                 }
                 Op::Return { from } => {
-                    let value = std::mem::take(&mut regs[from as usize]);
-                    for reg in &mut regs[..code.registers as usize] {
-                        if is_heap(reg) {
+                    for (at, reg) in regs[..code.registers as usize].iter_mut().enumerate() {
+                        if is_heap(reg) && at != from as usize {
                             *reg = Value::None;
                         }
                     }
-                    let Some(frame) = fiber.frames.pop() else {
-                        return Leave::Finished(value);
-                    };
-                    let Some(caller) = fiber.frames.last() else {
-                        return Leave::Finished(value);
-                    };
-                    let value = match frame.kind {
-                        FrameKind::Plain => value,
-                        FrameKind::Apart => {
-                            fiber.apart -= 1;
-                            value
-                        }
-                        FrameKind::Element => {
-                            fiber.apart -= 1;
-                            present(value)
-                        }
+                    let frame = fiber.frames.pop();
+                    let (Some(frame), Some(caller)) = (frame, fiber.frames.last()) else {
+                        return Leave::Finished(std::mem::take(&mut regs[from as usize]));
                     };
                     let at = caller.base + frame.to as usize;
-                    fiber.stack[at] = value;
+                    hand_over(&mut fiber.stack, base + from as usize, at);
+                    if frame.kind != FrameKind::Plain {
+                        fiber.apart -= 1;
+                    }
+                    if frame.kind == FrameKind::Element {
+                        let value = std::mem::take(&mut fiber.stack[at]);
+                        fiber.stack[at] = present(value);
+                    }
                     break Entered::AGAIN;
                 }
-                _ => leave!(Leave::Slow(op)),
+                _ => leave!(Leave::Slow),
             }
         };
         if entered.index == u32::MAX {
@@ -392,8 +381,8 @@ struct Entered {
     base: usize,
     to: Reg,
     element: bool,
-    /// The closure that runs, for its captures.
-    closure: Value,
+    /// Whether the closure that runs stands in the register below, for its captures.
+    closure: bool,
 }
 
 impl Entered {
@@ -403,14 +392,17 @@ impl Entered {
         base: 0,
         to: 0,
         element: false,
-        closure: Value::None,
+        closure: false,
     };
 }
 
 fn enter(fiber: &mut Fiber, callee: &Code, entered: Entered) {
     grow(&mut fiber.stack, entered.base + callee.registers as usize);
-    if let Some(reg) = callee.closure {
-        fiber.stack[entered.base + reg as usize] = entered.closure;
+    if entered.closure {
+        let closure = std::mem::take(&mut fiber.stack[entered.base - 1]);
+        if let Some(reg) = callee.closure {
+            fiber.stack[entered.base + reg as usize] = closure;
+        }
     }
     let kind = match (callee.reach.model, entered.element) {
         (_, true) => FrameKind::Element,

@@ -17,12 +17,32 @@ pub fn present(value: Value) -> Value {
 }
 
 pub fn set(regs: &mut [Value], to: Reg, value: Value) {
-    regs[to as usize] = value;
+    let reg = &mut regs[to as usize];
+    match is_heap(reg) {
+        true => *reg = value,
+        false => std::mem::forget(std::mem::replace(reg, value)),
+    }
+}
+
+/// Moves a value from one register to another. An int is copied as such: most values on their way are ints, and a whole
+/// value that was just written in parts is slow to read.
+pub fn hand_over(regs: &mut [Value], from: usize, to: usize) {
+    match regs[from] {
+        Value::Int(int) => set_int_at(&mut regs[to], int),
+        _ => {
+            let value = std::mem::take(&mut regs[from]);
+            regs[to] = value;
+        }
+    }
 }
 
 /// Writing an int over an int has nothing to let go of.
 pub fn set_int(regs: &mut [Value], to: Reg, int: i64) {
-    match &mut regs[to as usize] {
+    set_int_at(&mut regs[to as usize], int);
+}
+
+fn set_int_at(reg: &mut Value, int: i64) {
+    match reg {
         Value::Int(old) => *old = int,
         other => *other = Value::Int(int),
     }
