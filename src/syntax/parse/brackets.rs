@@ -163,10 +163,8 @@ impl Scan<'_> {
         }
         let open = &self.open[place];
         let first_of_line = self.tokens[at].newline.is_some();
-        if bracket == Bracket::Curly && first_of_line {
-            if self.column(at) > open.indent {
-                self.stray = self.stray.or(Some(at));
-            }
+        if bracket == Bracket::Curly && first_of_line && self.column(at) > open.indent {
+            self.stray = self.stray.or(Some(at));
         }
         self.open.truncate(place);
     }
