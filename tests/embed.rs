@@ -5,6 +5,8 @@
 
 #[path = "embed/cancel.rs"]
 mod cancel;
+#[path = "embed/deep.rs"]
+mod deep;
 #[path = "embed/example.rs"]
 mod example;
 #[path = "embed/functions.rs"]

@@ -207,8 +207,8 @@ impl Environment {
     }
 }
 
-/// Runs a check on a stack of its own; the error is that there can be no thread.
-pub(super) fn on_own_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+/// Runs what recurses as deep as a text nests on a stack of its own; the error is that there can be no thread.
+pub fn on_own_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
             .stack_size(STACK)

@@ -68,6 +68,6 @@ mod written;
 
 pub use about::{About, Parameter, params_of};
 pub use access::field_names;
-pub use environment::{Environment, Files, Kind, Mark, Natives};
+pub use environment::{Environment, Files, Kind, Mark, Natives, on_own_stack};
 pub use line::LAST;
 pub use written::{field_of_text, signature_of_text};

@@ -54,6 +54,10 @@ impl Emitter<'_> {
     }
 
     fn expr(&mut self, expr: &Expr, to: Reg) -> Emitted {
+        self.deeper(|emitter| emitter.expr_here(expr, to))
+    }
+
+    fn expr_here(&mut self, expr: &Expr, to: Reg) -> Emitted {
         match &expr.kind {
             ExprKind::Constant(value) => self.constant(to, value),
             ExprKind::FString(parts) => self.fstring(parts, to)?,

@@ -11,6 +11,7 @@ mod stmt;
 
 use std::sync::Arc;
 
+use crate::check::on_own_stack;
 use crate::diag::{Fault, FaultKind};
 use crate::hir::{self, Body, FunctionKind, Reach, Slot, Stmt, StmtKind, Unit, Var};
 use crate::source::{FileId, Span};
@@ -193,6 +194,8 @@ struct Place {
 pub(super) struct Emitter<'a> {
     program: &'a hir::Program,
     registry: &'a Registry,
+    /// How many expressions are open around the one that is emitted.
+    depth: usize,
     span: Span,
     next: Reg,
     most: Reg,
@@ -216,7 +219,24 @@ pub(super) struct Emitter<'a> {
 
 type Emitted<T = ()> = Result<T, Fault>;
 
+/// From here on expressions are emitted on a stack of their own, so that the caller's does not matter.
+const DEEP: usize = 24;
+
 impl<'a> Emitter<'a> {
+    /// Emits a part, one level further down.
+    fn deeper(&mut self, emit: impl FnOnce(&mut Self) -> Emitted + Send) -> Emitted {
+        self.depth += 1;
+        let done = match self.depth {
+            DEEP => on_own_stack(|| emit(self)).unwrap_or_else(|error| {
+                let message = format!("there can be no thread: {error}");
+                Err(Fault::new(FaultKind::State, message))
+            }),
+            _ => emit(self),
+        };
+        self.depth -= 1;
+        done
+    }
+
     fn new(
         program: &'a hir::Program,
         registry: &'a Registry,
@@ -229,6 +249,7 @@ impl<'a> Emitter<'a> {
         Ok(Emitter {
             program,
             registry,
+            depth: 0,
             span,
             next: first,
             most: first,
