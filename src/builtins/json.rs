@@ -15,8 +15,10 @@ fn json(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
     };
     let data = given(args, 0).unwrap_or(&Value::None);
     cx.memory.fits_text(data)?;
+    let margins = indent.map_or(0, |width| value::json_margins(data, width as u64));
+    cx.memory.charge(margins)?;
     let text = value::json(data, indent);
-    cx.memory.charge(text.len() as u64)?;
+    cx.memory.charge((text.len() as u64).saturating_sub(margins))?;
     Ok(Value::str(text))
 }
 

@@ -14,8 +14,10 @@ use crate::value::{Value, is_python_space};
 use crate::vm::Native;
 
 pub const NATIVES: &[Native] = &[
-    pure("normalize_text", |_, args| {
-        Ok(Value::str(normalize_text(text(args, 0)?)))
+    pure("normalize_text", |cx, args| {
+        let text = text(args, 0)?;
+        cx.memory.charge(text.len() as u64)?;
+        Ok(Value::str(normalize_text(text)))
     }),
     pure("exact_match", |_, args| {
         let prediction = text(args, 0)?;

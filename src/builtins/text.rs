@@ -263,13 +263,17 @@ fn matches_pattern(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     with_regex(text(args, 1)?, |regex| Value::Bool(regex.is_match(s)))
 }
 
-fn captures(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn captures(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     let s = text(args, 0)?;
     with_regex(text(args, 1)?, |regex| match regex.captures(s) {
-        None => Value::None,
+        None => Ok(Value::None),
         Some(found) => {
-            let groups = found.iter().skip(1);
-            Value::list(groups.map(|group| Value::str(group.map_or("", |g| g.as_str()))))
+            let groups: Vec<&str> = found
+                .iter()
+                .skip(1)
+                .map(|group| group.map_or("", |g| g.as_str()))
+                .collect();
+            pieces(cx, groups.into_iter())
         }
-    })
+    })?
 }

@@ -1,5 +1,6 @@
 //! JSON: values written as Python's `json.dumps(x, ensure_ascii=False)` does, and the way to and from `serde_json`.
 
+use std::cell::Cell;
 use std::fmt::Write;
 
 use serde_json::{Map, Number, Value as Data};
@@ -14,6 +15,37 @@ pub fn json(value: &Value, indent: Option<usize>) -> String {
     let mut out = String::new();
     walk::write(&mut out, value, &Json { indent });
     out
+}
+
+/// How many bytes the margins of an indented text take.
+pub fn json_margins(value: &Value, width: u64) -> u64 {
+    let margins = Margins {
+        width,
+        bytes: Cell::new(0),
+    };
+    walk::write(&mut String::new(), value, &margins);
+    margins.bytes.get()
+}
+
+/// Writes nothing and counts what stands before the lines.
+struct Margins {
+    width: u64,
+    bytes: Cell<u64>,
+}
+
+impl Style for Margins {
+    fn leaf(&self, _: &mut String, _: &Value) {}
+
+    fn key(&self, _: &mut String, _: &str, _: &Value) {}
+
+    fn before(&self, out: &mut String, _: bool, depth: usize) {
+        self.behind(out, depth);
+    }
+
+    fn behind(&self, _: &mut String, depth: usize) {
+        let margin = self.width.saturating_mul(depth as u64).saturating_add(1);
+        self.bytes.set(self.bytes.get().saturating_add(margin));
+    }
 }
 
 /// A string as JSON has it, in quotes.

@@ -25,7 +25,7 @@ mod walk;
 pub use again::{Again, Declared};
 pub use display::{float_text, python_str, show, source_text, text_size};
 pub use form::Form;
-pub use json::{json, json_quoted};
+pub use json::{json, json_margins, json_quoted};
 pub use literal::Literal;
 pub use program::{Instance, LmKind, LmSpec, Made, Predictor, Program};
 pub use promise::{Frame, Look, Pending, Promise, Raised, Source};

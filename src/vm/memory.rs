@@ -24,6 +24,8 @@ pub struct Memory {
 
 impl Memory {
     pub(super) fn new(limit: u64) -> Memory {
+        // Nothing can be larger, whatever the host allows.
+        let limit = limit.min(isize::MAX as u64);
         Memory {
             used: 0,
             limit,

@@ -46,6 +46,144 @@ fn a_value_beyond_the_limit_is_refused_before_it_is_made() {
     }
 }
 
+/// What makes a big value of one that just fits must not have room for both.
+#[test]
+fn everything_that_makes_a_big_value_is_charged_for_it() {
+    let text = "let s = repeat(\"ab \", 250000)\n";
+    let list = "let xs = range(31250)\n";
+    let of_text = [
+        "upper(s)",
+        "lower(s)",
+        "s + \"x\"",
+        "f\"{s}x\"",
+        "f\"{s:>750001}\"",
+        "s[1..]",
+        "s[..749999]",
+        "strip(s, \"a\")",
+        "split(s)",
+        "split(s, \" \")",
+        "split(s, \"b \")",
+        "words(s)",
+        "lines(s)",
+        "[c for c in s]",
+        "replace(s, \"a\", \"c\")",
+        "replace(s, \"zz\", \"c\")",
+        "pad_left(s, 750001)",
+        "pad_right(s, 750001)",
+        "truncate(s, 749999)",
+        "join([s, \"x\"])",
+        "join([\"x\", \"y\"], s)",
+        "normalize_text(s)",
+        "captures(s, r\"(?s)(.*)\")",
+        "str([s])",
+        "json(s)",
+        "json({s})",
+        "parse_json(json(s))",
+        "repeat(s, 2)",
+    ];
+    let of_list = [
+        "xs + [1]",
+        "[...xs, 1]",
+        "[x for x in xs]",
+        "map(xs, |x| x)",
+        "filter(xs, |x| true)",
+        "xs[1..]",
+        "xs[..31249]",
+        "reverse(xs)",
+        "sort(xs)",
+        "sort(xs, |x| -x)",
+        "unique(xs)",
+        "enumerate(xs)",
+        "zip(xs, xs)",
+        "zip(xs, xs, |a, b| a)",
+        "take(xs, 31249)",
+        "drop(xs, 1)",
+        "flatten([xs, [1]])",
+        "chunk(xs, 2)",
+        "shuffle(xs)",
+        "sample(xs, 30000)",
+        "split_at(xs, 0.5)",
+        "split_at(xs, 0.5, 1)",
+        "group_by(xs, |x| x)",
+        "random(0).shuffle(xs)",
+        "random(0).sample(xs, 30000)",
+        "range(31250)",
+        "[str(x) for x in xs]",
+        "values({\"a\": xs, \"b\": [...xs]})",
+        "parse_json(str(xs))",
+    ];
+    let limited = |script: &str| {
+        run_on(
+            FakeHost::new(),
+            script,
+            Limits {
+                memory: 1 << 20,
+                ..SMALL
+            },
+        )
+    };
+    let mut let_through = Vec::new();
+    for (before, expressions) in [(text, &of_text[..]), (list, &of_list[..])] {
+        for expression in expressions {
+            let ran = limited(&format!("{before}let made: any = {expression}\nprint(\"made\")"));
+            let refusal = ran.outcome.as_ref().err().map(|raised| raised.fault.message.as_str());
+            if refusal.is_none_or(|message| !message.starts_with("this value would need")) {
+                let_through.push(format!("{expression}: {refusal:?}"));
+            }
+        }
+    }
+    assert!(let_through.is_empty(), "{}", let_through.join("\n"));
+}
+
+/// A list that holds one list twice, sixty levels deep, is small; its text is not.
+#[test]
+fn the_text_of_a_small_value_may_be_too_long() {
+    let shared = "var x: any = [\"a\"]\nvar r: any = {a: 1}\nvar d: any = {\"a\": 1}\n\
+                  for i in 0..60 { x = [x, x]\n r = {a: r, b: r}\n d = {\"a\": d, \"b\": d} }\n";
+    for value in ["x", "r", "d", "[x]"] {
+        for text in [
+            format!("str({value})"),
+            format!("json({value})"),
+            format!("json({value}, 2)"),
+            format!("f\"{{{value}}}\""),
+            format!("f\"{{{value}:>8}}\""),
+            format!("debug({value})"),
+        ] {
+            let said = refused(&format!("{shared}let made = {text}\nprint(len(made))"));
+            assert!(said.starts_with(TOO_MUCH), "{text}: {said}");
+        }
+        let said = refused(&format!("{shared}print({value})"));
+        assert!(said.starts_with(TOO_MUCH), "print({value}): {said}");
+    }
+    let deep = "var x: any = []\nfor i in 0..2000 { x = [x] }\n";
+    let ran = limited(&format!("{deep}print(len(json(x, 1)), len(json(x)))"));
+    assert_eq!(ran.out, "4008002 4002\n", "{:?}", ran.outcome);
+    let said = refused(&format!("{deep}print(len(json(x, 5)))"));
+    assert!(said.starts_with(TOO_MUCH), "{said}");
+}
+
+#[test]
+fn a_width_or_count_beyond_reason_is_refused() {
+    for text in [
+        "print(json([1], 1000000000000))",
+        "print(len(f\"{1.5:.999999999f}\"))",
+        "let x = 1.5\nprint(len(f\"{x:>999999999.3f}\"))",
+        "print(len(sample([1, 2], 1000000000000)))",
+        "print(len(chunk([1, 2], 0)))",
+        "print(round(1.5, 1000000000000))",
+        "print(len(range(0, 9223372036854775807, 1)))",
+        "print(len(pad_left(\"\", 9223372036854775807, \"é\")))",
+        "print(truncate(\"abc\", 9223372036854775807))",
+        "print(len(take([1], 9223372036854775807)), len(drop([1], 9223372036854775807)))",
+        "print([1, 2][-9223372036854775807..9223372036854775807])",
+    ] {
+        let ran = limited(text);
+        let kind = ran.outcome.as_ref().err().map(|raised| raised.fault.kind.name());
+        assert!(matches!(kind, None | Some("value")), "{text}: {kind:?}");
+        assert!(ran.out.len() < 100, "{text}: {}", ran.out);
+    }
+}
+
 #[test]
 fn a_value_that_grows_in_a_loop_is_refused() {
     for text in [
