@@ -149,3 +149,13 @@ print(a.value, b.value, c.value, rng.randint(1, 4).value)
 ";
     assert_eq!(printed(script), "4 4 1 4\n");
 }
+
+#[test]
+fn the_greatest_of_values_whose_type_is_not_known_is_found() {
+    let text = r#"
+let d = parse_json("{\"a\": 1, \"b\": 2.5, \"xs\": [3, 1]}")
+print(max(d["a"], d["b"]), min(d["a"], d["b"], 0), max(d["xs"]))
+print(max(d["xs"], |x| -x), min(d["xs"], by: |x| -x), max("a", "b"), max(1, 2.5))
+"#;
+    assert_eq!(printed(text), "2.5 0 3\n1 3 b 2.5\n");
+}
