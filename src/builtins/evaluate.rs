@@ -175,8 +175,17 @@ fn leave_failed(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
 /// `_close_gate(gate, rows)`: whether it was shut before all rows had ended. Looks at all rows first.
 fn close(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     let gate = opaque::<Gate>(args, 0, "Gate")?;
-    gate.close();
+    gate.close(list(args, 1)?.iter().find_map(failure));
     Ok(Value::Bool(gate.is_shut()))
+}
+
+/// What went wrong with a row.
+fn failure(row: &Value) -> Option<&EcoString> {
+    let Value::Record(row) = row else { return None };
+    let Some(Value::Record(error)) = row.get("error") else {
+        return None;
+    };
+    error.get("message")?.as_str()
 }
 
 /// A fresh tally, as settings that carry it.

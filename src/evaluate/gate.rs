@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::progress::Progress;
 use crate::trace::Tally;
-use crate::value::Opaque;
+use crate::value::{EcoString, Opaque};
 
 /// How a row ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -114,14 +114,14 @@ impl Gate {
         self.progress.step(self.news(&standing));
     }
 
-    /// All rows have ended, or were not begun.
-    pub fn close(&self) {
+    /// All rows have ended, or were not begun. `failure` says what was wrong with the first that failed.
+    pub fn close(&self, failure: Option<&EcoString>) {
         let standing = {
             let mut standing = self.lock();
             standing.closed = true;
             *standing
         };
-        self.progress.finish(&self.summary(&standing));
+        self.progress.finish(&self.summary(&standing), failure);
     }
 
     fn news(&self, standing: &Standing) -> String {
@@ -145,7 +145,7 @@ impl Drop for Gate {
         let standing = self.standing();
         if !standing.closed {
             let summary = self.summary(&standing);
-            self.progress.finish(&format!("stopped after {summary}"));
+            self.progress.finish(&format!("stopped after {summary}"), None);
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
 use crate::host::{Host, Stream};
+use crate::value::EcoString;
 
 /// `evaluate  12/45  score 53.33, 12 calls`
 pub struct Progress {
@@ -40,7 +41,7 @@ impl Progress {
     }
 
     /// Replaces the bar by one line, which says how it ended and how long it took.
-    pub fn finish(&self, summary: &str) {
+    pub fn finish(&self, summary: &str, failure: Option<&EcoString>) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
@@ -48,7 +49,9 @@ impl Progress {
             return;
         }
         let seconds = self.host.elapsed().as_secs_f64() - self.started;
-        let line = format!("{}: {summary} in {seconds:.1} s\n", self.label);
+        let why = failure.map(|message| message.lines().next().unwrap_or_default());
+        let why = why.map_or_else(String::new, |why| format!("; the first failure: {why}"));
+        let line = format!("{}: {summary} in {seconds:.1} s{why}\n", self.label);
         // Progress is a courtesy: a stderr that is gone stops nothing.
         let _ = self.host.print(Stream::Err, &line);
     }
