@@ -12,6 +12,8 @@ mod clock;
 mod dummy;
 #[path = "client/embedding.rs"]
 mod embedding;
+#[path = "client/faults.rs"]
+mod faults;
 #[path = "client/files.rs"]
 mod files;
 #[path = "client/history.rs"]

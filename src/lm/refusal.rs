@@ -15,7 +15,7 @@ const EXCERPT: usize = 300;
 /// The failure that a response without a reply stands for. `now` is the time, for a `Retry-After` that is a date.
 pub(super) fn refused(endpoint: &Endpoint<'_>, response: &HttpResponse, now: f64) -> Trouble {
     let status = response.status;
-    let said = endpoint.without_key(&said(&response.body));
+    let said = said(&without_key(endpoint, &response.body));
     let words = if said.is_empty() { said } else { format!(": {said}") };
     let model = &endpoint.model;
     let server = &endpoint.base;
@@ -85,7 +85,7 @@ fn wrong_key(endpoint: &Endpoint<'_>) -> (FaultKind, String, Option<String>, Aga
 
 /// The failure of a response that should hold a reply and does not.
 pub(super) fn unreadable(endpoint: &Endpoint<'_>, body: &[u8], why: &str) -> Trouble {
-    let shown = endpoint.without_key(&excerpt(&String::from_utf8_lossy(body)));
+    let shown = excerpt(&without_key(endpoint, body));
     let message = match shown.is_empty() {
         true => format!("`{}` sent an empty answer", endpoint.base),
         false => format!(
@@ -109,7 +109,11 @@ pub(super) fn unreachable_server(error: HostError) -> Trouble {
         HostErrorKind::Connection => Some("start the server, or correct `api_base`"),
         _ => None,
     };
+    let of_server = matches!(error.kind, HostErrorKind::Invalid | HostErrorKind::Io);
     let mut fault = Fault::from(error);
+    if of_server {
+        fault.kind = FaultKind::Lm;
+    }
     fault.help = help.map(str::to_owned);
     Trouble { fault, again }
 }
@@ -176,13 +180,17 @@ fn is_too_long(body: &[u8]) -> bool {
     )
 }
 
+/// Before anything is cut out of it: a part of a key is a part of a key.
+fn without_key(endpoint: &Endpoint<'_>, body: &[u8]) -> String {
+    endpoint.without_key(&String::from_utf8_lossy(body))
+}
+
 /// What the server said, out of the JSON that it came in or as an excerpt.
-fn said(body: &[u8]) -> String {
-    let json: Json = serde_json::from_slice(body).unwrap_or_default();
+fn said(body: &str) -> String {
+    let json: Json = serde_json::from_str(body).unwrap_or_default();
     let places = ["/error/message", "/error", "/message", "/detail"];
     let message = places.iter().find_map(|place| json.pointer(place)?.as_str());
-    let text = message.map_or_else(|| String::from_utf8_lossy(body).into_owned(), str::to_owned);
-    excerpt(&text)
+    excerpt(message.unwrap_or(body))
 }
 
 /// One line, without markup, not too long.

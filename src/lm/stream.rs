@@ -189,7 +189,7 @@ fn failed(endpoint: &Endpoint<'_>, said: &str, odd: Odd) -> Trouble {
         Odd::Unreadable(why) if said.is_empty() => refusal::unreadable(endpoint, b"", &why),
         Odd::Unreadable(why) => cut(endpoint, said.to_owned(), &why),
         Odd::Failed { message, busy } => {
-            let words = endpoint.without_key(&refusal::excerpt(&message));
+            let words = refusal::excerpt(&endpoint.without_key(&message));
             let fault = Fault::new(FaultKind::Lm, format!("`{}` failed: {words}", endpoint.base));
             match said.is_empty() {
                 true if busy => Trouble::soon(fault),

@@ -89,3 +89,23 @@ fn what_models_say_is_shown_on_stderr_while_they_say_it() {
     assert!(ran.err.starts_with(&shown.repeat(2)), "{:?}", ran.err);
     assert!(ran.out.starts_with("yes"), "{}", ran.out);
 }
+
+#[test]
+fn no_key_is_in_what_is_kept_and_a_proxy_that_refuses_is_an_error() {
+    let server = Server::saying(Duration::ZERO, "[[ ## answer ## ]]\nyes");
+    let sandbox = script(&server.base);
+    run(&sandbox, &["run", "s.dsp"]);
+    for command in [&["history", "--json"][..], &["cache", "export"]] {
+        let kept = run(&sandbox, command);
+        assert!(kept.out.contains("yes") && !kept.out.contains(KEY), "{}", kept.out);
+    }
+    let sandbox = script("http://model.example/v1");
+    let mut command = sandbox.command();
+    command
+        .env("KEY", KEY)
+        .env("http_proxy", "http://127.0.0.1:1")
+        .args(["run", "s.dsp"]);
+    let ran = super::sandbox::finish(&mut command);
+    ran.fails(1, &["could not connect to `http://model.example/v1/chat/completions`"]);
+    assert!(!ran.err.contains(KEY), "{}", ran.err);
+}

@@ -1,6 +1,11 @@
 //! Calls of predictors: scripted models, re-asks, constraints, what a prediction knows of itself.
 
-use super::world::{printed, run};
+use std::time::Duration;
+
+use dsp::host::fake::{FakeHost, json_response};
+use dsp::vm::Limits;
+
+use super::world::{printed, run, run_on};
 
 #[test]
 fn a_scripted_model_answers_in_program_order() {
@@ -106,4 +111,19 @@ fn texts_are_placed_by_the_configured_embedder() {
     let script = "configure(embedder: |texts| [[float(len(text))] for text in texts])\nprint(embed([\"a\", \"bb\"]))\n\
                   print(try { with (embedder: none) { embed([\"a\"]) } } catch e { e.kind })";
     assert_eq!(printed(script), "[[1.0], [2.0]]\nstate\n");
+}
+
+#[test]
+fn an_answer_that_the_provider_holds_back_is_not_asked_for_again() {
+    let host = FakeHost::new();
+    host.set_env("OPENAI_API_KEY", "test");
+    let body = serde_json::json!({"choices": [{"message": {"content": ""}, "finish_reason": "content_filter"}]});
+    host.answer(move |_| (Duration::ZERO, json_response(200, &body)));
+    let ran = run_on(
+        host.clone(),
+        "print(Predict(\"question -> answer\")(\"q\").answer)",
+        Limits::default(),
+    );
+    assert_eq!(ran.error().0, "lm");
+    assert_eq!(host.requests().len(), 1);
 }

@@ -208,6 +208,9 @@ impl Run<'_> {
         if first && reply.finish == Finish::Length {
             return Err(task.fail(cut_off(&reply.text)));
         }
+        if first && reply.finish == Finish::ContentFilter {
+            return Err(task.fail(held_back(&reply.text)));
+        }
         if first && task.asked.record.is_none() {
             self.heard_all(task, &reply.text);
         }
@@ -332,6 +335,15 @@ fn message_value(message: &Message) -> Value {
         ("role", Value::str(message.role.name())),
         ("content", Value::str(message.content.as_str())),
     ])
+}
+
+fn held_back(reply: &str) -> Fault {
+    Fault::new(
+        FaultKind::Lm,
+        "the provider does not let this be answered (content filter)",
+    )
+    .reply(reply)
+    .help("change what is asked, or ask another model")
 }
 
 fn cut_off(reply: &str) -> Fault {

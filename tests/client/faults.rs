@@ -1,0 +1,314 @@
+//! Everything that a server can do wrong: for each fault there is the answer or one typed error, as many requests as are
+//! worth it, and no key in anything that is said or kept.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use dsp::call::{Recording, Source};
+use dsp::diag::Fault;
+use dsp::host::{Host, Permissions, RealHost};
+use dsp::lm::{Answer, CallSettings, Client, ClientOptions, Listener};
+use dsp::value::Value;
+use serde_json::json;
+
+use super::setup::{ask, model};
+
+/// A variable that is set in every test stands for the one that holds the key.
+const KEY: &str = "CARGO_MANIFEST_DIR";
+
+/// What a server does with one request.
+#[derive(Clone)]
+enum Act {
+    /// Status line and headers, then the body with its length.
+    Says(&'static str, String),
+    /// These bytes and nothing else; then the connection ends.
+    Sends(String),
+    /// A byte at a time, for ever.
+    Drips(&'static str),
+    /// Nothing at all.
+    Waits,
+}
+use Act::{Drips, Says, Sends, Waits};
+
+/// A server that does one act after another, the last one for ever; it counts requests.
+fn server(acts: Vec<Act>) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (acts, count) = (Arc::new(acts), Arc::new(AtomicUsize::new(0)));
+    let counter = count.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let (acts, counter) = (acts.clone(), counter.clone());
+            std::thread::spawn(move || serve(stream, &acts, &counter));
+        }
+    });
+    (format!("http://{address}/v1"), count)
+}
+
+fn serve(mut stream: TcpStream, acts: &[Act], counter: &AtomicUsize) -> Option<()> {
+    let mut reader = BufReader::new(stream.try_clone().ok()?);
+    loop {
+        let (mut length, mut line) = (0, String::new());
+        while reader.read_line(&mut line).ok()? > 0 && line.trim() != "" {
+            let header = line.to_lowercase();
+            if let Some(value) = header.strip_prefix("content-length: ") {
+                length = value.trim().parse().ok()?;
+            }
+            line.clear();
+        }
+        reader.read_exact(&mut vec![0; length]).ok()?;
+        if length == 0 {
+            return None;
+        }
+        let number = counter.fetch_add(1, Ordering::Relaxed);
+        match acts.get(number).or(acts.last())? {
+            Says(head, body) => {
+                let length = body.len();
+                write!(stream, "HTTP/1.1 {head}\r\ncontent-length: {length}\r\n\r\n{body}").ok()?;
+            }
+            Sends(bytes) => {
+                stream.write_all(bytes.as_bytes()).ok()?;
+                stream.shutdown(Shutdown::Both).ok()?;
+                return None;
+            }
+            Drips(head) => {
+                write!(stream, "HTTP/1.1 {head}\r\ncontent-length: 1000000\r\n\r\n").ok()?;
+                loop {
+                    stream.write_all(b" ").ok()?;
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+            }
+            Waits => {
+                let _end = reader.read(&mut [0]);
+                return None;
+            }
+        }
+    }
+}
+
+fn reply(text: &str, finish: &str) -> String {
+    json!({"choices": [{"message": {"content": text}, "finish_reason": finish}], "usage": {"prompt_tokens": 1, "completion_tokens": 1}})
+        .to_string()
+}
+
+fn good() -> Act {
+    Says("200 OK", reply("fine", "stop"))
+}
+
+fn error(head: &'static str) -> Act {
+    // The worst of servers: it repeats the key that it was sent.
+    let key = std::env::var(KEY).unwrap();
+    Says(head, json!({"error": {"message": format!("no, {key}")}}).to_string())
+}
+
+/// A fault, what a server does, what comes of it (`kind: words`, or the text), and how many requests that takes.
+type Row = (&'static str, Vec<Act>, &'static str, usize);
+
+fn faults() -> Vec<Row> {
+    let whole = reply("fine", "stop");
+    let sse = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+    vec![
+        (
+            "429, then well",
+            vec![error("429 No\r\nretry-after: 0"), good()],
+            "fine",
+            2,
+        ),
+        (
+            "429 for ever",
+            vec![error("429 No")],
+            "rate_limit: takes no more requests",
+            2,
+        ),
+        ("500, then well", vec![error("500 No"), good()], "fine", 2),
+        (
+            "502 in HTML",
+            vec![Says("502 No\r\ncontent-type: text/html", "<h1>Bad Gateway</h1>".into())],
+            "lm: Bad Gateway",
+            2,
+        ),
+        ("400", vec![error("400 No")], "lm: refused the request", 1),
+        ("401", vec![error("401 No")], "auth: refused the key", 1),
+        ("reset, then well", vec![Sends(String::new()), good()], "fine", 2),
+        ("reset for ever", vec![Sends(String::new())], "lm: broke", 2),
+        ("no HTTP", vec![Sends("what?\r\n\r\n".into())], "lm: ", 2),
+        ("never answering", vec![Waits], "timeout: no answer", 2),
+        ("a drop at a time", vec![Drips("200 OK")], "timeout: no answer", 2),
+        (
+            "a length that is wrong",
+            vec![Sends(format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n{whole}"
+            ))],
+            "lm: broke",
+            2,
+        ),
+        (
+            "gzip that nobody asked for",
+            vec![Says("200 OK\r\ncontent-encoding: gzip", "\u{1f}\u{b}zip".into())],
+            "lm: is not JSON",
+            1,
+        ),
+        (
+            "HTML",
+            vec![Says(
+                "200 OK\r\ncontent-type: text/html",
+                "<html>Please log in</html>".into(),
+            )],
+            "lm: Please log in",
+            1,
+        ),
+        (
+            "JSON that ends in the middle",
+            vec![Says("200 OK", whole[..30].into())],
+            "lm: it is not JSON",
+            1,
+        ),
+        ("nothing", vec![Says("200 OK", String::new())], "lm: empty answer", 1),
+        (
+            "no choices",
+            vec![Says("200 OK", json!({"choices": []}).to_string())],
+            "lm: no `choices`",
+            1,
+        ),
+        (
+            "null content",
+            vec![Says(
+                "200 OK",
+                json!({"choices": [{"message": {"content": null}}]}).to_string(),
+            )],
+            "",
+            1,
+        ),
+        ("other JSON", vec![Says("200 OK", "[1, 2]".into())], "lm: ", 1),
+        (
+            "a stream nobody asked for",
+            vec![Sends(format!("{sse}data: {{\"choices\": []}}\n\n"))],
+            "lm: it is not JSON",
+            1,
+        ),
+        (
+            "redirected for ever",
+            vec![Says("308 Go\r\nlocation: /v1", String::new())],
+            "lm: redirects more than",
+            11,
+        ),
+    ]
+}
+
+/// What all of this says, in one text: `kind: message help reply`.
+fn told(answer: &Result<Answer, Fault>) -> String {
+    match answer {
+        Ok(answer) => answer.reply.text.clone(),
+        Err(fault) => format!("{}: {fault:?}", fault.kind.name()),
+    }
+}
+
+fn settings() -> CallSettings {
+    CallSettings {
+        timeout: Duration::from_millis(700),
+        lm_retries: 1,
+        ..CallSettings::default()
+    }
+}
+
+fn asked(base: &str, listener: Option<Listener>, source: Source) -> Result<Answer, Fault> {
+    let options = [("api_base", Value::str(base)), ("api_key_env", Value::str(KEY))];
+    let lm = model("openai/test", &options);
+    let host: Arc<dyn Host> = Arc::new(RealHost::new(Permissions::default()));
+    let options = ClientOptions {
+        cache: false,
+        source,
+        ..ClientOptions::default()
+    };
+    let client = Client::new(host, options);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(client.listen(&lm, ask(&lm, "hi"), settings(), listener))
+}
+
+/// Every row at a time of its own, side by side: most of them only wait.
+fn check(rows: Vec<Row>, ask: impl Fn(&str) -> (Result<Answer, Fault>, String) + Sync) {
+    let key = std::env::var(KEY).unwrap();
+    let wrong: Mutex<Vec<String>> = Mutex::default();
+    std::thread::scope(|scope| {
+        for (name, acts, expected, requests) in rows {
+            let (wrong, ask, key) = (&wrong, &ask, &key);
+            scope.spawn(move || {
+                let (base, count) = server(acts);
+                let (answer, kept) = ask(&base);
+                let (said, sent) = (told(&answer), count.load(Ordering::Relaxed));
+                let words = expected.split_once(": ");
+                let fits = match words {
+                    Some((kind, words)) => said.starts_with(&format!("{kind}:")) && said.contains(words),
+                    None => said == expected,
+                };
+                if !fits || sent != requests || said.contains(key) || kept.contains(key) {
+                    wrong
+                        .lock()
+                        .unwrap()
+                        .push(format!("{name}: {sent} requests, {said}\n{kept}"));
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn whatever_a_server_does_there_is_the_answer_or_one_typed_error() {
+    check(faults(), |base| {
+        let recording = Recording::default();
+        let answer = asked(base, None, Source::Record(recording.clone()));
+        (answer, recording.text())
+    });
+}
+
+#[test]
+fn the_same_holds_for_answers_that_are_read_while_they_come() {
+    // What nobody asks for in one piece is what is asked for here: it ends without a word of its end.
+    let mut rows = faults();
+    rows.retain(|(name, ..)| *name != "a stream nobody asked for");
+    for row in &mut rows {
+        match row.0 {
+            // These are read as streams: an answer that says nothing of its end was cut off.
+            "HTML"
+            | "gzip that nobody asked for"
+            | "nothing"
+            | "JSON that ends in the middle"
+            | "no choices"
+            | "null content"
+            | "other JSON" => row.2 = "lm: ",
+            "429, then well" | "500, then well" | "reset, then well" => {
+                row.1[1] = Says("200 OK\r\ncontent-type: application/json", reply("fine", "stop"));
+            }
+            _ => {}
+        }
+    }
+    rows.push((
+        "a stream that breaks off",
+        vec![Sends("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: {\"choices\": [{\"delta\": {\"content\": \"fi\"}}]}\n\n".into())],
+        "lm: was cut off",
+        1,
+    ));
+    check(rows, |base| {
+        (asked(base, Some(Listener::new(|_| {})), Source::Live), String::new())
+    });
+}
+
+#[test]
+fn who_cannot_be_reached_is_an_error_that_says_so() {
+    for base in ["http://no-such-host.invalid/v1", "http://127.0.0.1:1/v1"] {
+        let said = told(&asked(base, None, Source::Live));
+        assert!(said.starts_with("lm:") && said.contains("could not connect"), "{said}");
+    }
+    // A server that does not speak TLS where it should.
+    let (base, _) = server(vec![good()]);
+    let said = told(&asked(&base.replace("http:", "https:"), None, Source::Live));
+    assert!(said.starts_with("lm:"), "{said}");
+}
