@@ -1,6 +1,7 @@
 //! What is said to a model and what comes back, provider-neutral: messages, requests, replies, usage, cost.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -83,6 +84,17 @@ impl Part {
         }
     }
 
+    /// The kind of the data and the data, in base 64, where it is not at some address: `image/png`.
+    pub fn data(&self) -> Option<(String, &str)> {
+        match self {
+            Part::Image(address) | Part::File(address) => {
+                let (kind, data) = address.strip_prefix("data:")?.split_once(";base64,")?;
+                Some((kind.to_owned(), data))
+            }
+            Part::Audio { data, format } => Some((format!("audio/{format}"), data)),
+        }
+    }
+
     /// In a printed history, as DSPy has it: data itself is not shown.
     fn shown(&self) -> String {
         match self {
@@ -135,11 +147,17 @@ impl Message {
         if self.attachments.is_empty() {
             return json!(self.content.as_str());
         }
-        let parts = self.stretches().into_iter().map(|stretch| match stretch {
-            Stretch::Text(text) => json!({"type": "text", "text": text}),
-            Stretch::Part(part) => part.to_json(),
+        Json::Array(self.parts(|text| json!({"type": "text", "text": text}), Part::to_json))
+    }
+
+    /// What stands in it, in order: texts, and what is none.
+    pub fn parts<T>(&self, text: impl Fn(&str) -> T, part: impl Fn(&Part) -> T) -> Vec<T> {
+        let stretches = self.stretches().into_iter();
+        let stretches = stretches.map(|stretch| match stretch {
+            Stretch::Text(own) => text(own),
+            Stretch::Part(own) => part(own),
         });
-        Json::Array(parts.collect())
+        stretches.collect()
     }
 
     /// The content for people.
@@ -147,11 +165,7 @@ impl Message {
         if self.attachments.is_empty() {
             return Cow::Borrowed(&self.content);
         }
-        let stretches = self.stretches().into_iter().map(|stretch| match stretch {
-            Stretch::Text(text) => text.to_owned(),
-            Stretch::Part(part) => part.shown(),
-        });
-        Cow::Owned(stretches.collect())
+        Cow::Owned(self.parts(str::to_owned, Part::shown).concat())
     }
 }
 
@@ -224,6 +238,9 @@ pub struct Request {
     /// What the server is to hold the reply to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Shape>,
+    /// What is said to the server in headers of its own; no secret is among them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
     /// DSPy's `rollout_id`: another number is another answer. Part of the key, never sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<u64>,
@@ -245,6 +262,7 @@ impl Request {
             n: None,
             stop: Vec::new(),
             shape: None,
+            headers: BTreeMap::new(),
             rollout: None,
             extra: Map::new(),
         }

@@ -20,6 +20,8 @@ mod files;
 mod history;
 #[path = "client/limits.rs"]
 mod limits;
+#[path = "client/options.rs"]
+mod options;
 #[path = "client/order.rs"]
 mod order;
 #[path = "client/permission.rs"]

@@ -30,7 +30,7 @@ pub const NATIVES: &[Native] = &[
 type Later = BoxFuture<'static, Result<Value, Fault>>;
 
 /// The parameters of `LM` behind its name, in their order; `extra` holds further ones.
-pub const OPTIONS: [&str; 13] = [
+pub const OPTIONS: [&str; 16] = [
     "temperature",
     "max_tokens",
     "top_p",
@@ -41,6 +41,9 @@ pub const OPTIONS: [&str; 13] = [
     "api_base",
     "api_key_env",
     "price",
+    "reasoning_effort",
+    "logprobs",
+    "headers",
     "rpm",
     "tpm",
     "extra",

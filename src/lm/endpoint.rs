@@ -55,7 +55,14 @@ impl<'a> Endpoint<'a> {
         stream: bool,
     ) -> Result<HttpRequest, Fault> {
         self.key = self.read_key(host)?;
-        let outgoing = self.provider.request(self.model, request, self.key.as_deref(), stream);
+        let mut outgoing = self.provider.request(self.model, request, self.key.as_deref(), stream);
+        let own = |name: &str| request.headers.contains_key(name);
+        outgoing.headers.retain(|(name, _)| !own(name));
+        let given = request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()));
+        outgoing.headers.extend(given);
         Ok(self.whole(outgoing, timeout))
     }
 

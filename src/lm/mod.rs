@@ -29,7 +29,7 @@ use self::endpoint::Endpoint;
 use self::local::Local;
 use self::price::Price;
 use crate::call::{Calls, Caps, Paces, Source, Spent, Terms, Trouble};
-use crate::chat::{Embeddings, Reply, Request, Usage};
+use crate::chat::{Embeddings, Part, Reply, Request, Usage};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Host};
 use crate::value::{LmKind, LmSpec};
@@ -281,15 +281,19 @@ pub fn price_of(lm: &LmSpec, usage: &Usage) -> f64 {
 
 /// A model that reads text alone takes no images.
 fn takes_parts(lm: &LmSpec, request: &Request) -> Result<(), Fault> {
-    let text = request.messages.iter().all(|message| message.attachments.is_empty());
-    if text || provider::find(&lm.name).is_ok_and(|(provider, _)| provider.takes_parts()) {
+    let mut parts = request.messages.iter().flat_map(|message| &message.attachments);
+    let taken = |part: &Part| provider::find(&lm.name).is_ok_and(|(provider, _)| provider.takes(part));
+    let Some(refused) = parts.find(|attachment| !taken(&attachment.part)) else {
         return Ok(());
-    }
-    let message = format!(
-        "the model `{}` is sent text alone, and this prompt holds an image or a file",
-        lm.name
-    );
-    Err(Fault::new(FaultKind::Lm, message).help("ask a model of `openai/…` or of a server that speaks its chat API"))
+    };
+    let what = match refused.part {
+        Part::Image(_) => "image",
+        Part::Audio { .. } => "sound",
+        Part::File(_) => "file",
+    };
+    let message = format!("the model `{}` cannot be sent the {what} in this prompt", lm.name);
+    Err(Fault::new(FaultKind::Lm, message)
+        .help("ask a model of `openai/…`, `gemini/…` or of a server that speaks OpenAI's chat API"))
 }
 
 fn terms(settings: CallSettings) -> Terms {

@@ -1,12 +1,14 @@
 //! A request out of a model's options and the settings around the call.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use super::price;
 use super::settings::is_setting;
 use crate::chat::{Messages, Mode, Request};
 use crate::diag::{Fault, FaultKind};
-use crate::value::{LmSpec, Value, json};
+use crate::value::{EcoString, LmSpec, Value, json};
 
 /// The request that puts these messages to a model, with the model's options and then `settings`, of which later ones
 /// replace earlier ones and those that are `none` or absent do not count. Names that dsp does not know go through to
@@ -39,6 +41,7 @@ fn set(request: &mut Request, name: &str, value: &Value) -> Result<(), Fault> {
         "rollout_id" => request.rollout = Some(u64::from(count(name, value)?)),
         "n" => request.n = Some(count(name, value)?).filter(|n| *n > 1),
         "stop" => request.stop = texts(name, value)?,
+        "headers" => request.headers = headers(value)?,
         "api_base" => request.api_base = Some(base(value)?),
         // Read from the model's options when the request is sent.
         "api_key_env" | price::OPTION => {}
@@ -112,3 +115,29 @@ fn base(value: &Value) -> Result<String, Fault> {
     }
     Ok(text.trim_end_matches('/').to_owned())
 }
+
+/// Headers that hold secrets come from the environment alone.
+fn headers(value: &Value) -> Result<BTreeMap<String, String>, Fault> {
+    let entries: Vec<(&EcoString, &Value)> = match value {
+        Value::Dict(dict) => dict.iter().collect(),
+        Value::Record(record) => record.iter().collect(),
+        other => return Err(wrong("headers", "a dict of texts", other)),
+    };
+    let mut headers = BTreeMap::new();
+    for (name, value) in entries {
+        let name = name.to_lowercase();
+        let text = value
+            .as_str()
+            .ok_or_else(|| wrong("headers", "a dict of texts", value))?;
+        if SECRET.iter().any(|secret| name.contains(secret)) {
+            let message = format!("the header `{name}` holds a secret: secrets do not stand in scripts");
+            return Err(Fault::new(FaultKind::Auth, message)
+                .help("put it into the environment and name the variable: `api_key_env: \"MY_KEY\"`"));
+        }
+        headers.insert(name.into(), text.to_string());
+    }
+    Ok(headers)
+}
+
+/// What the name of a header with a secret has in it.
+const SECRET: [&str; 5] = ["authorization", "api-key", "apikey", "cookie", "secret"];

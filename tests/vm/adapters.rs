@@ -81,7 +81,7 @@ fn images_are_parts_of_the_message_and_a_text_model_is_not_asked_in_vain() {
     let script = r#"
         let ask = Predict("question, photo: image -> answer", adapter: "json")
         print(ask("a", "https://example.org/cat.png").answer)
-        with (lm: LM("anthropic/claude")) {
+        with (lm: LM("ollama/llama3")) {
             print(try { ask("a", "https://example.org/cat.png").answer } catch e { e.kind })
         }
     "#;

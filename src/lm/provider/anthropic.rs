@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::super::stream::{Odd, Partial};
-use super::{Failure, Outgoing, Provider, event_of, not_read, spoken, system_text};
-use crate::chat::{Finish, Reply, Request, Usage};
+use super::{Failure, Outgoing, Provider, event_of, not_read, spoken, system_text, thinking};
+use crate::chat::{self, Finish, Part, Reply, Request, Shape, Usage};
 
 pub struct Anthropic;
 
@@ -28,6 +28,19 @@ impl Provider for Anthropic {
         Some("ANTHROPIC_API_KEY")
     }
 
+    /// By a tool that it must use.
+    fn takes_shape(&self) -> bool {
+        true
+    }
+
+    fn takes(&self, part: &Part) -> bool {
+        match part {
+            Part::Image(_) => true,
+            Part::Audio { .. } => false,
+            Part::File(_) => part.data().is_some(),
+        }
+    }
+
     fn request(&self, model: &str, request: &Request, key: Option<&str>, stream: bool) -> Outgoing {
         let mut body = Map::new();
         body.insert("model".to_owned(), json!(model));
@@ -35,17 +48,35 @@ impl Provider for Anthropic {
             body.insert("system".to_owned(), json!(system));
         }
         let turns: Vec<Json> = spoken(&request.messages)
-            .map(|message| json!({"role": message.role.name(), "content": message.content}))
+            .map(|message| json!({"role": message.role.name(), "content": content(message)}))
             .collect();
         body.insert("messages".to_owned(), json!(turns));
-        body.insert("max_tokens".to_owned(), json!(request.max_tokens.unwrap_or(MAX_TOKENS)));
-        if let Some(temperature) = request.temperature {
+        let mut extra = request.extra.clone();
+        // It has none, and refuses what it does not know.
+        extra.shift_remove("seed");
+        extra.shift_remove("logprobs");
+        let budget = thinking(&mut extra);
+        let most = request.max_tokens.unwrap_or(MAX_TOKENS) + budget.unwrap_or_default();
+        body.insert("max_tokens".to_owned(), json!(most));
+        if let Some(budget) = budget {
+            body.insert(
+                "thinking".to_owned(),
+                json!({"type": "enabled", "budget_tokens": budget}),
+            );
+        }
+        let thinks = budget.is_some() || extra.contains_key("thinking");
+        // A model that thinks first takes no other temperature, and no tool can be forced on it.
+        if let Some(temperature) = request.temperature.filter(|_| !thinks) {
             body.insert("temperature".to_owned(), json!(temperature));
+        }
+        if let Some(Shape::Schema { name, schema }) = request.shape.as_ref().filter(|_| !thinks) {
+            body.insert("tools".to_owned(), json!([{"name": name, "input_schema": schema}]));
+            body.insert("tool_choice".to_owned(), json!({"type": "tool", "name": name}));
         }
         if !request.stop.is_empty() {
             body.insert("stop_sequences".to_owned(), json!(request.stop));
         }
-        body.extend(request.extra.clone());
+        body.extend(extra);
         if stream {
             body.insert("stream".to_owned(), json!(true));
         }
@@ -61,11 +92,7 @@ impl Provider for Anthropic {
         let usage = body.usage.unwrap_or_default();
         Ok(Reply {
             others: Vec::new(),
-            text: parts
-                .into_iter()
-                .filter(|part| part.kind == "text")
-                .map(|part| part.text)
-                .collect(),
+            text: said(parts),
             finish: finish(body.stop_reason.as_deref()),
             usage: Usage {
                 prompt_tokens: usage.of_prompt(),
@@ -89,8 +116,12 @@ impl Provider for Anthropic {
                 }
             }
             "content_block_delta" => {
-                let delta = event.delta.filter(|delta| delta.kind.as_deref() == Some("text_delta"));
-                partial.text += delta.and_then(|delta| delta.text).as_deref().unwrap_or_default();
+                let text = event.delta.and_then(|delta| match delta.kind.as_deref() {
+                    Some("text_delta") => delta.text,
+                    Some("input_json_delta") => delta.partial_json,
+                    _ => None,
+                });
+                partial.text += text.as_deref().unwrap_or_default();
             }
             "message_delta" => {
                 if let Some(reason) = event.delta.and_then(|delta| delta.stop_reason) {
@@ -136,12 +167,13 @@ struct Delta {
     #[serde(rename = "type")]
     kind: Option<String>,
     text: Option<String>,
+    partial_json: Option<String>,
     stop_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Message {
-    content: Option<Vec<Part>>,
+    content: Option<Vec<Block>>,
     stop_reason: Option<String>,
     usage: Option<Tokens>,
     id: Option<String>,
@@ -150,11 +182,45 @@ struct Message {
 
 /// A part of another kind, such as the model's thinking, has no `text`.
 #[derive(Deserialize)]
-struct Part {
+struct Block {
     #[serde(rename = "type", default)]
     kind: String,
     #[serde(default)]
     text: String,
+    /// What the tool that it must use is called with: the reply itself.
+    input: Option<Json>,
+}
+
+/// The text of the parts; where a tool was to be used, what it is called with.
+fn said(parts: Vec<Block>) -> String {
+    let called = parts.iter().find(|part| part.kind == "tool_use");
+    if let Some(input) = called.and_then(|part| part.input.as_ref()) {
+        return input.to_string();
+    }
+    let texts = parts.into_iter().filter(|part| part.kind == "text");
+    texts.map(|part| part.text).collect()
+}
+
+/// A text, or parts where not all is text.
+fn content(message: &chat::Message) -> Json {
+    if message.attachments.is_empty() {
+        return json!(message.content);
+    }
+    let text = |text: &str| json!({"type": "text", "text": text});
+    let part = |part: &Part| {
+        let kind = if matches!(part, Part::File(_)) {
+            "document"
+        } else {
+            "image"
+        };
+        let source = match (part.data(), part) {
+            (Some((media, data)), _) => json!({"type": "base64", "media_type": media, "data": data}),
+            (None, Part::Image(url) | Part::File(url)) => json!({"type": "url", "url": url}),
+            (None, Part::Audio { .. }) => Json::Null,
+        };
+        json!({"type": kind, "source": source})
+    };
+    Json::Array(message.parts(text, part))
 }
 
 #[derive(Default, Deserialize)]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::super::stream::{Odd, Partial};
 use super::openai::{OPENAI, body, embed_body};
 use super::{Outgoing, Provider};
-use crate::chat::{EmbeddingRequest, Embeddings, Reply, Request};
+use crate::chat::{EmbeddingRequest, Embeddings, Part, Reply, Request};
 
 pub struct Azure;
 
@@ -25,7 +25,7 @@ impl Provider for Azure {
         true
     }
 
-    fn takes_parts(&self) -> bool {
+    fn takes(&self, _: &Part) -> bool {
         true
     }
 

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::super::stream::{Odd, Partial};
-use super::{Failure, Outgoing, Provider, event_of, not_read, spoken, system_text};
-use crate::chat::{EmbeddingRequest, Embeddings, Finish, Reply, Request, Role, Usage};
+use super::{Failure, Outgoing, Provider, event_of, not_read, spoken, system_text, thinking};
+use crate::chat::{EmbeddingRequest, Embeddings, Finish, Message, Part, Reply, Request, Role, Shape, Usage};
 
 pub struct Gemini;
 
@@ -14,7 +14,7 @@ const RENAMED: [(&str, &str); 6] = [
     ("top_p", "topP"),
     ("top_k", "topK"),
     ("seed", "seed"),
-    ("n", "candidateCount"),
+    ("logprobs", "responseLogprobs"),
     ("presence_penalty", "presencePenalty"),
     ("frequency_penalty", "frequencyPenalty"),
 ];
@@ -36,6 +36,14 @@ impl Provider for Gemini {
         Some("GEMINI_API_KEY")
     }
 
+    fn takes_shape(&self) -> bool {
+        true
+    }
+
+    fn takes(&self, _: &Part) -> bool {
+        true
+    }
+
     fn request(&self, model: &str, request: &Request, key: Option<&str>, stream: bool) -> Outgoing {
         let mut body = Map::new();
         if let Some(system) = system_text(&request.messages) {
@@ -43,7 +51,7 @@ impl Provider for Gemini {
         }
         let role = |role: Role| if role == Role::Assistant { "model" } else { "user" };
         let turns: Vec<Json> = spoken(&request.messages)
-            .map(|message| json!({"role": role(message.role), "parts": [{"text": message.content}]}))
+            .map(|message| json!({"role": role(message.role), "parts": parts(message)}))
             .collect();
         body.insert("contents".to_owned(), json!(turns));
         let mut config = Map::new();
@@ -56,7 +64,20 @@ impl Provider for Gemini {
         if !request.stop.is_empty() {
             config.insert("stopSequences".to_owned(), json!(request.stop));
         }
-        for (name, value) in &request.extra {
+        if let Some(n) = request.n {
+            config.insert("candidateCount".to_owned(), json!(n));
+        }
+        if let Some(shape) = &request.shape {
+            config.insert("responseMimeType".to_owned(), json!("application/json"));
+            if let Shape::Schema { schema, .. } = shape {
+                config.insert("responseJsonSchema".to_owned(), schema.clone());
+            }
+        }
+        let mut extra = request.extra.clone();
+        if let Some(budget) = thinking(&mut extra) {
+            config.insert("thinkingConfig".to_owned(), json!({"thinkingBudget": budget}));
+        }
+        for (name, value) in &extra {
             match RENAMED.iter().find(|(known, _)| known == name) {
                 Some((_, here)) => config.insert((*here).to_owned(), value.clone()),
                 None => body.insert(name.clone(), value.clone()),
@@ -83,13 +104,14 @@ impl Provider for Gemini {
         let body: Generated = serde_json::from_slice(body).map_err(not_read)?;
         let usage = body.usage.unwrap_or_default();
         let blocked = body.prompt_feedback.and_then(|feedback| feedback.block_reason);
-        let (text, reason) = match (body.candidates.unwrap_or_default().into_iter().next(), blocked) {
+        let mut candidates = body.candidates.unwrap_or_default().into_iter();
+        let (text, reason) = match (candidates.next(), blocked) {
             (Some(candidate), _) => (candidate.text(), candidate.finish_reason.unwrap_or_default()),
             (None, Some(_)) => (String::new(), "SAFETY".to_owned()),
             (None, None) => return Err("it has no `candidates`".to_owned()),
         };
         Ok(Reply {
-            others: Vec::new(),
+            others: candidates.map(|candidate| candidate.text()).collect(),
             text,
             finish: finish(&reason),
             usage: usage.used(),
@@ -156,6 +178,20 @@ struct One {
     values: Vec<f64>,
 }
 
+/// Data stands in the message itself, everything else where its address says.
+fn parts(message: &Message) -> Vec<Json> {
+    let text = |text: &str| json!({"text": text});
+    if message.attachments.is_empty() {
+        return vec![text(&message.content)];
+    }
+    let part = |part: &Part| match (part.data(), part) {
+        (Some((media, data)), _) => json!({"inlineData": {"mimeType": media, "data": data}}),
+        (None, Part::Image(url) | Part::File(url)) => json!({"fileData": {"fileUri": url}}),
+        (None, Part::Audio { .. }) => Json::Null,
+    };
+    message.parts(text, part)
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Generated {
@@ -197,11 +233,11 @@ impl Candidate {
 #[derive(Deserialize)]
 struct Content {
     #[serde(default)]
-    parts: Vec<Part>,
+    parts: Vec<Piece>,
 }
 
 #[derive(Deserialize)]
-struct Part {
+struct Piece {
     #[serde(default)]
     text: String,
     #[serde(default)]

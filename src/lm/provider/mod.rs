@@ -9,10 +9,10 @@ mod openai;
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::stream::{Odd, Partial};
-use crate::chat::{EmbeddingRequest, Embeddings, Message, Reply, Request, Role};
+use crate::chat::{EmbeddingRequest, Embeddings, Message, Part, Reply, Request, Role};
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::host::Header;
 
@@ -84,6 +84,17 @@ fn spoken(messages: &[Message]) -> impl Iterator<Item = &Message> {
     messages.iter().filter(|message| message.role != Role::System)
 }
 
+/// The tokens that the model may think for, where an effort is asked for: `reasoning_effort: "low"`
+fn thinking(extra: &mut Map<String, Json>) -> Option<u32> {
+    let effort = extra.shift_remove("reasoning_effort")?;
+    match effort.as_str()? {
+        "low" | "minimal" => Some(1024),
+        "medium" => Some(2048),
+        "high" | "xhigh" | "max" => Some(4096),
+        _ => None,
+    }
+}
+
 /// Why a response could not be read.
 fn not_read(error: serde_json::Error) -> String {
     match error.is_data() {
@@ -131,8 +142,8 @@ pub trait Provider: Sync {
     fn gives_several(&self) -> bool {
         false
     }
-    /// Whether images and files go with a message.
-    fn takes_parts(&self) -> bool {
+    /// Whether such an image, sound or file can be a part of a message.
+    fn takes(&self, _part: &Part) -> bool {
         false
     }
     /// The environment variable that holds the key; `None` if it needs none.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use super::super::stream::{Odd, Partial};
 use super::openai::embed_body;
 use super::{Outgoing, Provider, event_of, not_read};
-use crate::chat::{EmbeddingRequest, Embeddings, Finish, Reply, Request, Shape, Usage};
+use crate::chat::{self, EmbeddingRequest, Embeddings, Finish, Part, Reply, Request, Shape, Usage};
 
 pub struct Ollama;
 
@@ -20,6 +20,10 @@ impl Provider for Ollama {
 
     fn takes_shape(&self) -> bool {
         true
+    }
+
+    fn takes(&self, part: &Part) -> bool {
+        matches!(part, Part::Image(_)) && part.data().is_some()
     }
 
     fn default_base(&self) -> Option<&'static str> {
@@ -43,14 +47,21 @@ impl Provider for Ollama {
         }
         let mut body = Map::new();
         body.insert("model".to_owned(), json!(model));
-        body.insert("messages".to_owned(), json!(request.messages));
+        body.insert(
+            "messages".to_owned(),
+            json!(request.messages.iter().map(message).collect::<Vec<_>>()),
+        );
         body.insert("stream".to_owned(), json!(stream));
         match &request.shape {
             Some(Shape::Schema { schema, .. }) => body.insert("format".to_owned(), schema.clone()),
             Some(Shape::Object) => body.insert("format".to_owned(), json!("json")),
             None => None,
         };
-        for (name, value) in &request.extra {
+        let mut extra = request.extra.clone();
+        if let Some(effort) = extra.shift_remove("reasoning_effort") {
+            body.insert("think".to_owned(), effort);
+        }
+        for (name, value) in &extra {
             match BODY.contains(&name.as_str()) {
                 true => body.insert(name.clone(), value.clone()),
                 false => options.insert(name.clone(), value.clone()),
@@ -124,6 +135,20 @@ impl Provider for Ollama {
             },
         })
     }
+}
+
+/// Images stand beside the text.
+fn message(message: &chat::Message) -> Json {
+    let mut json = json!({"role": message.role.name(), "content": message.content});
+    let images = message
+        .attachments
+        .iter()
+        .filter_map(|attachment| attachment.part.data());
+    let images: Vec<&str> = images.map(|(_, data)| data).collect();
+    if !images.is_empty() {
+        json["images"] = json!(images);
+    }
+    json
 }
 
 #[derive(Deserialize)]

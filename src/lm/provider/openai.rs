@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::super::stream::{Odd, Partial};
 use super::{Failure, Outgoing, Provider, event_of, not_read};
-use crate::chat::{self, EmbeddingRequest, Embeddings, Finish, Reply, Request, Usage};
+use crate::chat::{self, EmbeddingRequest, Embeddings, Finish, Part, Reply, Request, Usage};
 
 pub struct OpenAi {
     name: &'static str,
@@ -54,7 +54,7 @@ impl Provider for OpenAi {
         true
     }
 
-    fn takes_parts(&self) -> bool {
+    fn takes(&self, _: &Part) -> bool {
         true
     }
 
