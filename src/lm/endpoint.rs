@@ -1,5 +1,6 @@
 //! Where a model is reached and with what key. The key goes from the environment into a header and nowhere else.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::embedding;
@@ -57,11 +58,11 @@ impl<'a> Endpoint<'a> {
         self.key = self.read_key(host)?;
         let mut outgoing = self.provider.request(self.model, request, self.key.as_deref(), stream);
         let own = |name: &str| request.headers.contains_key(name);
-        outgoing.headers.retain(|(name, _)| !own(name));
+        outgoing.headers.retain(|(name, _)| !own(name.as_ref()));
         let given = request
             .headers
             .iter()
-            .map(|(name, value)| (name.clone(), value.clone()));
+            .map(|(name, value)| (Cow::from(name.clone()), Cow::from(value.clone())));
         outgoing.headers.extend(given);
         Ok(self.whole(outgoing, timeout))
     }

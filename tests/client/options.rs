@@ -184,7 +184,7 @@ fn headers_go_along_and_those_with_secrets_do_not_stand_in_scripts() {
     let sent = exchange("anthropic/m", &header("Anthropic-Beta"), vec![], None, &reply)
         .1
         .unwrap();
-    let found: Vec<&str> = sent.0.headers.iter().map(|(name, _)| name.as_str()).collect();
+    let found: Vec<&str> = sent.0.headers.iter().map(|(name, _)| name.as_ref()).collect();
     assert!(
         found.contains(&"anthropic-beta") && sent.1.get("headers").is_none(),
         "{found:?}"
@@ -193,7 +193,7 @@ fn headers_go_along_and_those_with_secrets_do_not_stand_in_scripts() {
         .1
         .unwrap();
     let versions = sent.0.headers.iter().filter(|(name, _)| name == "anthropic-version");
-    assert_eq!(versions.map(|(_, value)| value.as_str()).collect::<Vec<_>>(), ["b1"]);
+    assert_eq!(versions.map(|(_, value)| value.as_ref()).collect::<Vec<_>>(), ["b1"]);
     for secret in ["Authorization", "X-Api-Key", "Cookie"] {
         let (refused, sent) = exchange("anthropic/m", &header(secret), vec![], None, &reply);
         assert_eq!(refused.unwrap_err().kind.name(), "auth", "{secret}");
