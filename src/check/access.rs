@@ -95,7 +95,14 @@ pub fn field_names(ty: &Type) -> Vec<EcoString> {
         Type::Signature(_) => ["instructions", "inputs", "outputs", "name"]
             .map(EcoString::from)
             .to_vec(),
-        Type::Union(members) => members.iter().flat_map(field_names).collect(),
+        // Of a union those that every member has.
+        Type::Union(members) => {
+            let mut each = members.iter().filter(|member| **member != Type::None).map(field_names);
+            let first = each.next().unwrap_or_default();
+            each.fold(first, |known, names| {
+                known.into_iter().filter(|name| names.contains(name)).collect()
+            })
+        }
         _ => Vec::new(),
     }
 }

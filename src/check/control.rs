@@ -117,7 +117,13 @@ impl Checker<'_> {
     }
 
     pub fn loop_exit(&mut self, kind: hir::ExprKind, word: &str, span: Span) -> Typed {
-        if self.body().loops == 0 {
+        let leaves = matches!(kind, hir::ExprKind::Break);
+        let innermost = self.body().loops.last_mut();
+        let inside = innermost.is_some();
+        if let Some(innermost) = innermost {
+            innermost.left |= leaves;
+        }
+        if !inside {
             let help = "it leaves or continues the innermost `for` or `while` of the same function";
             self.advise(
                 codes::OUTSIDE,

@@ -132,6 +132,13 @@ pub(super) enum Captured {
     Fields,
 }
 
+/// A loop that is being checked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Loop {
+    /// A `break` leaves it.
+    pub left: bool,
+}
+
 /// A frame in the making.
 #[derive(Clone, Debug)]
 pub(super) struct Body {
@@ -143,7 +150,7 @@ pub(super) struct Body {
     /// The result type that is written.
     pub result: Option<Type>,
     pub returns: Vec<Type>,
-    pub loops: u32,
+    pub loops: Vec<Loop>,
     pub reach: Reach,
     pub calls: Vec<FnId>,
     pub model: bool,
@@ -160,7 +167,7 @@ impl Body {
             captures: Vec::new(),
             result: None,
             returns: Vec::new(),
-            loops: 0,
+            loops: Vec::new(),
             reach: Reach::NOTHING,
             calls: Vec::new(),
             model: false,

@@ -9,7 +9,7 @@ use crate::value::{EcoString, Type};
 use super::assigned::assigned_names;
 use super::checker::{Checker, Typed};
 use super::codes;
-use super::scope::{BodyKind, Local, Mutability};
+use super::scope::{BodyKind, Local, Loop, Mutability};
 
 impl Checker<'_> {
     /// A block with a scope of its own, and the type of its value.
@@ -127,7 +127,7 @@ impl Checker<'_> {
             StmtKind::Var { binding, value } => self.let_statement(binding, value, Mutability::Var),
             StmtKind::Assign { place, op, value } => (self.assign(place, *op, value), Type::None),
             StmtKind::For { names, over, body } => (self.for_statement(names, over, body), Type::None),
-            StmtKind::While { condition, body } => (self.while_statement(condition, body), Type::None),
+            StmtKind::While { condition, body } => self.while_statement(condition, body),
             StmtKind::Assert { condition, message } => (self.assert_statement(condition, message.as_ref()), Type::None),
             StmtKind::Configure(args) => {
                 if !at_top {
@@ -174,9 +174,9 @@ impl Checker<'_> {
         self.forget_assigned(body);
         self.enter_scope();
         let (first, second) = self.bind_loop_names(names, key, element);
-        self.body().loops += 1;
+        self.body().loops.push(Loop::default());
         let (body, _) = self.block(body, None);
-        self.body().loops -= 1;
+        self.body().loops.pop();
         self.leave_scope();
         H::For {
             first,
@@ -208,20 +208,26 @@ impl Checker<'_> {
         }
     }
 
-    fn while_statement(&mut self, condition: &ast::Expr, body: &ast::Block) -> H {
+    /// A `while true` that no `break` leaves comes to no end of its own.
+    fn while_statement(&mut self, condition: &ast::Expr, body: &ast::Block) -> (H, Type) {
         self.forget_assigned(body);
         let checked = self.condition(condition, "a `while`");
         let known = self.knowledge(condition);
         let facts = self.cx.facts.mark();
         self.cx.facts.learn(known.holds);
-        self.body().loops += 1;
+        self.body().loops.push(Loop::default());
         let (body, _) = self.block(body, None);
-        self.body().loops -= 1;
+        let left = self.body().loops.pop().is_some_and(|own| own.left);
         self.cx.facts.leave(facts);
-        H::While {
+        let ty = match condition.kind {
+            ExprKind::Bool(true) if !left => Type::Never,
+            _ => Type::None,
+        };
+        let statement = H::While {
             condition: checked,
             body,
-        }
+        };
+        (statement, ty)
     }
 
     /// A loop assigns these: what was known of them holds no longer.
