@@ -25,6 +25,8 @@ const BLACKED_OUT: &str = "[redacted]";
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
     calls: Arc<Mutex<Calls>>,
+    /// What was asked and is not recorded, in the words of the failure: a script may have caught that.
+    missed: Arc<Mutex<Vec<String>>>,
     secrets: Arc<[Regex]>,
 }
 
@@ -125,6 +127,11 @@ impl Recording {
         unused.map(|call| title(&call.request)).collect()
     }
 
+    /// What was asked and is not recorded, since the last time.
+    pub fn take_missed(&self) -> Vec<String> {
+        std::mem::take(&mut *self.missed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Forgets what nobody asked.
     pub fn prune(&self) {
         self.calls().retain(|_, call| call.used);
@@ -204,7 +211,10 @@ impl Recording {
                 )
             }
         };
-        Fault::new(FaultKind::Lm, message.trim_end())
+        let message = message.trim_end();
+        let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        missed.push(message.to_owned());
+        Fault::new(FaultKind::Lm, message)
             .help("if the change is meant, `dsp test --record` asks the model for what is missing")
     }
 }

@@ -121,6 +121,19 @@ fn record_asks_the_model_once_and_the_test_then_runs_offline() {
     assert_eq!(server.requests(), 1);
 }
 
+#[test]
+fn a_request_that_was_not_recorded_is_shown_even_where_the_script_caught_it() {
+    let sandbox = Sandbox::with(
+        "configure(lm: LM(\"openai/m\"))\n\
+         print(try { Predict(\"question -> answer\")(question: \"how far?\").answer } catch e { e.kind })",
+    );
+    sandbox.put("s.golden", "near\n");
+    let ran = sandbox.run(&["test"]);
+    assert!(ran.out.contains("+ lm"), "{}", ran.out);
+    assert!(ran.out.contains("this request is not in the recording"), "{}", ran.out);
+    assert_eq!(ran.code, 1);
+}
+
 /// A server, and a script that asks it these questions in `test` blocks of these names.
 fn asking(questions: &[(&str, &str)]) -> (super::server::Server, Sandbox) {
     let server = super::server::Server::saying(

@@ -4,7 +4,7 @@ use super::{check, tree};
 use dsp::syntax::token::tokens;
 
 /// Every construct, with the commas, semicolons and parentheses that a layout drops.
-const CONSTRUCTS: [&str; 36] = [
+const CONSTRUCTS: [&str; 37] = [
     "import \"a.dsp\" as a\n",
     "import \"a.dsp\" (b, c,)\n",
     "type T = ((A) | (B?) | \"a\" | -1)\n",
@@ -25,6 +25,7 @@ const CONSTRUCTS: [&str; 36] = [
     "let l = |a, b: ({a: int,}),| { a; }\n",
     "let l = f(|| (x), |y| {;a},)\n",
     "let l = || { ; x }\n",
+    "print\n(((a)))\n",
     "let e = {;}\n",
     "var x: ((int)?) = ((a)) + (b) * -(c) ** (d)\n",
     "x[(0)].b += ((1))\n",
@@ -44,7 +45,7 @@ const CONSTRUCTS: [&str; 36] = [
 ];
 
 /// What is written into a gap between two tokens: behind the token before it, on a line of its own, alone.
-const FILLINGS: [&str; 3] = [" # c\n", "\n# o\n", "\n"];
+const FILLINGS: [&str; 4] = [" # c\n", "\n# o\n", "\n# o\n\n", "\n"];
 
 /// Where the gaps of a text are.
 fn gaps(text: &str) -> Vec<usize> {

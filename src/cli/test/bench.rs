@@ -98,6 +98,15 @@ impl Bench {
         Screen::on(host, Color::Never)
     }
 
+    /// The first request of a failed run that is not recorded, where the script kept that to itself.
+    pub fn missed(&self, shown: &str) -> String {
+        let missed = self.recording.take_missed();
+        match missed.first() {
+            Some(first) if !shown.contains("this request is not in the recording") => format!("{first}\n"),
+            _ => String::new(),
+        }
+    }
+
     /// Lists or removes what no test used, and writes the recording where it changed.
     fn close(&self, case: &Case, mode: &Mode, whole: bool) -> Result<Option<String>, String> {
         let path = case.beside("lm.jsonl");

@@ -27,6 +27,8 @@ pub fn run(case: &Case, mode: &Mode, bench: &Bench) -> (Vec<Verdict>, bool) {
         let outcome = opened(case, mode, bench).and_then(|session| Ok(wait(session.test(index))??));
         let (out, err) = bench.world.take();
         let failure = outcome.err().map(|failure| failure.shown(mode) + &printed(&out, &err));
+        let missed = bench.missed(failure.as_deref().unwrap_or_default());
+        let failure = failure.map(|failure| failure + &missed);
         let failed = failure.is_some();
         verdicts.push(Verdict {
             time: started.elapsed(),

@@ -32,6 +32,8 @@ pub fn run(case: &Case, mode: &Mode, bench: &Bench) -> Verdict {
     let (out, err) = bench.world.take();
     let mut updated = Vec::new();
     let failure = judge(case, mode, code, [&out, &err], &mut updated);
+    let missed = bench.missed(failure.as_deref().unwrap_or_default());
+    let failure = failure.map(|failure| failure + &missed);
     Verdict {
         note: (!updated.is_empty()).then(|| format!("{} updated", updated.join(", "))),
         time: started.elapsed(),

@@ -93,7 +93,12 @@ impl<'s> Doc<'s> {
     pub fn takes_remark(&self) -> bool {
         let said = |op: &&Op| !matches!(op, Op::Comma | Op::Text("," | ";") | Op::Indent | Op::Dedent | Op::End);
         let last = self.ops.iter().rev().find(said);
-        self.remark.is_none() && !matches!(last, Some(Op::Remark(_) | Op::Hard))
+        let ended = match last {
+            Some(Op::Remark(_) | Op::Hard) => true,
+            Some(Op::Text(text)) => text.starts_with('#'),
+            _ => false,
+        };
+        self.remark.is_none() && !ended
     }
 
     /// Whether a comment stands behind the token that was written last.

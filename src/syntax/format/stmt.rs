@@ -151,11 +151,14 @@ impl Writer<'_> {
                 // stand on its line.
                 let mut open = 0;
                 while self.opens(Bracket::Round) {
+                    self.lead();
                     self.drop_token();
                     open += 1;
                 }
+                self.lead();
                 self.drop_token();
                 while self.kind() == Kind::Close(Bracket::Round) {
+                    self.lead();
                     self.drop_token();
                     open -= 1;
                 }

@@ -185,7 +185,12 @@ impl<'s> Writer<'s> {
 
     /// The next token is not written; its comments are.
     pub fn drop_token(&mut self) {
-        self.lead();
+        let behind = self.lexemes.get(self.at + 1).map(|lexeme| lexeme.token.kind);
+        let ends = matches!(behind, Some(Kind::Close(_))) || self.at + 2 >= self.lexemes.len();
+        match ends {
+            true => self.comments_before_end(),
+            false => self.lead(),
+        }
         self.pass();
     }
 
