@@ -20,6 +20,8 @@ mod fmt;
 mod history;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/imports.rs"]
+mod imports;
 #[path = "cli/interrupt.rs"]
 mod interrupt;
 #[path = "cli/offline.rs"]

@@ -23,6 +23,9 @@ mod limits;
 #[path = "vm/deep.rs"]
 mod deep;
 
+#[path = "vm/longest.rs"]
+mod longest;
+
 #[path = "vm/schedules.rs"]
 mod schedules;
 

@@ -223,7 +223,8 @@ impl Tree {
     /// A call's own work is done. Yields who waited for it, or for those that are done with it.
     pub fn end(&mut self, node: NodeId) -> Vec<Waiter> {
         self.node_mut(node).ended = true;
-        let mut woken = Vec::new();
+        // Whoever waited for this call's own work waits now, if at all, for one that it has started.
+        let mut woken = std::mem::take(&mut self.node_mut(node).waiting);
         let mut current = node;
         while self.node(current).is_done() {
             woken.append(&mut self.node_mut(current).waiting);

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dsp::host::fake::FakeHost;
-use dsp::host::{Permissions, RealHost, Stream};
+use dsp::host::{Host, Permissions, RealHost, Stream};
 use dsp::session::{Builder, Failure, FailureKind, FaultKind, Limits, Outcome, Reply, Script, Session};
 use dsp::value::Value;
 
@@ -84,7 +84,7 @@ fn one_session_takes_its_calls_in_turn() {
     let all = host.block_on(futures_util::future::join_all(calls));
     let all: Vec<Value> = all.into_iter().map(Result::unwrap).collect();
     assert_eq!(all, [0, 1, 2].map(Value::Int));
-    assert_eq!(dsp::host::Host::elapsed(&host), Duration::from_secs(3));
+    assert_eq!(host.elapsed(), Duration::from_secs(3));
 }
 
 #[test]
@@ -109,6 +109,29 @@ fn limits_end_a_script_that_goes_too_far() {
     };
     let (_, message) = run(memory, "print(len(repeat(\"x\", 10 ** 9)))");
     assert!(message.contains("limit"), "{message}");
+}
+
+#[test]
+fn a_run_that_takes_too_long_ends_and_the_session_goes_on() {
+    let host = FakeHost::new();
+    let limits = Limits {
+        time: Some(Duration::from_secs(2)),
+        ..Limits::default()
+    };
+    let text = "fn nap(seconds: float) -> str { try { sleep(seconds) } catch e { return \"caught\" }\n \"awake\" }";
+    let session = open(builder(&host).limits(limits), text);
+    let nap = |seconds: f64| host.block_on(session.call("nap", [("seconds".into(), Value::Float(seconds))]));
+    let too_long = (
+        FaultKind::Budget,
+        "the program ran longer than the limit of 2 s".to_owned(),
+    );
+    assert_eq!(fault(nap(2.5)), too_long);
+    // Every call has the whole time.
+    for _ in 0..2 {
+        assert_eq!(nap(1.5).unwrap(), Value::str("awake"));
+    }
+    assert_eq!(fault(nap(3600.0)), too_long);
+    assert_eq!(host.elapsed(), Duration::from_secs(7));
 }
 
 fn real(permissions: Permissions, folder: &std::path::Path, text: &str) -> (Result<Value, Failure>, String) {

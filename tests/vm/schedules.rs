@@ -6,10 +6,10 @@ use std::fmt::Write;
 use super::world::{Ran, run_with};
 
 /// A small generator of random numbers: programs are the same on every machine.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -103,7 +103,7 @@ fn outcome(ran: &Ran) -> String {
 }
 
 /// Some milliseconds for an input, some of them none.
-fn latency(schedule: u64, input: &str) -> u64 {
+pub fn latency(schedule: u64, input: &str) -> u64 {
     let sum = input
         .bytes()
         .fold(schedule, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
@@ -113,13 +113,15 @@ fn latency(schedule: u64, input: &str) -> u64 {
     }
 }
 
+/// How many programs are tried.
+pub fn count(usual: u64) -> u64 {
+    let asked = std::env::var("DSP_SCHEDULES").ok();
+    asked.and_then(|count| count.parse().ok()).unwrap_or(usual)
+}
+
 #[test]
 fn random_programs_come_to_the_same_under_every_schedule() {
-    let count = std::env::var("DSP_SCHEDULES")
-        .ok()
-        .and_then(|count| count.parse().ok())
-        .unwrap_or(12);
-    for seed in 0..count {
+    for seed in 0..count(12) {
         let program = Writer::program(seed);
         let wanted = outcome(&run_with(&program, |_| 100));
         assert_eq!(

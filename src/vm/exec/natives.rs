@@ -188,6 +188,8 @@ impl Run<'_> {
     ) -> Result<(), Stop> {
         let waits = match turn {
             Turn::Settled => self.tree.started_before(fiber.node),
+            // Waits for the world: its caller goes on.
+            Turn::Overlapping => true,
             _ => self.tree.effects_before(fiber.node),
         };
         if waits && fiber.apart > 0 {
