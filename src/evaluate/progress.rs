@@ -50,6 +50,9 @@ impl Progress {
         }
         let seconds = self.host.elapsed().as_secs_f64() - self.started;
         let why = failure.map(|message| message.lines().next().unwrap_or_default());
+        // A model may have worded it: nothing in it steers a terminal.
+        let harmless = |c: char| if c.is_control() { '\u{b7}' } else { c };
+        let why = why.map(|why| why.chars().map(harmless).collect::<String>());
         let why = why.map_or_else(String::new, |why| format!("; the first failure: {why}"));
         let line = format!("{}: {summary} in {seconds:.1} s{why}\n", self.label);
         // Progress is a courtesy: a stderr that is gone stops nothing.

@@ -134,3 +134,13 @@ fn a_plan_forecasts_and_does_nothing() {
     let ran = sandbox.run(&["run", "--plan", "run.dsp"]);
     assert!(ran.out.starts_with(&table([2, 2, 6])), "{ran:?}");
 }
+
+#[test]
+fn the_first_failure_steers_no_terminal_and_a_pipe_gets_what_is_printed_as_it_is() {
+    let script = "print(\"a\\u{1b}[31mred\\u{7}\")\n\
+        fn f(q: str) -> str { fail(\"bad \\u{1b}[31mred\\u{9b}2J\\u{7}\") }\n\
+        print(evaluate(f, [{q: \"x\", a: \"y\"}], metric: |a, b| true).score)\n";
+    let ran = Sandbox::with(script).run(&["run", "s.dsp"]);
+    ran.prints("a\u{1b}[31mred\u{7}\n0.0\n");
+    assert!(ran.err.ends_with("; the first failure: bad ·[31mred·2J·\n"), "{ran:?}");
+}
