@@ -221,6 +221,16 @@ const USES: &[(&str, &str)] = &[
          print(KNN(2, rows, |texts| [[float(len(text))] for text in texts])({q: \"x\"}))",
     ),
     (
+        "ProgramOfThought",
+        "let writer = [{reasoning: \"r\", generated_code: \"6 * 7\"}, {reasoning: \"r\", answer: \"42\"}]\n\
+         with (lm: DummyLM(writer)) { print(ProgramOfThought(\"question -> answer\")(\"6*7?\")) }",
+    ),
+    (
+        "CodeAct",
+        "let steps = [{generated_code: \"add(1)\", finished: true}, {reasoning: \"r\", answer: \"3\"}]\n\
+         with (lm: DummyLM(steps)) { let p = CodeAct(\"question -> answer\", [add])(\"q\"); print(p, p.trajectory) }",
+    ),
+    (
         "SemanticF1",
         "with (lm: DummyLM([{reasoning: \"r\", recall: 0.5, precision: 1.0}])) {\n\
          print(SemanticF1()({question: \"q\", response: \"a\"}, {response: \"b\"})) }",
