@@ -13,7 +13,7 @@ pub fn from_node_members(record: &RecordType, members: &[(String, Node)]) -> Opt
         let found = member(field, members);
         known += usize::from(found.is_some());
         let read = found.and_then(|(node, respelled)| {
-            let read = super::from_node(&field.ty, node)?;
+            let read = super::node::from_node(&field.ty, node)?;
             Some(if respelled { read.mended("key", 1) } else { read })
         });
         let one = match read {
@@ -63,7 +63,7 @@ fn implied(record: &RecordType, node: &Node) -> Option<Fit> {
     if matches!(field.ty.without_none(), Type::Str) || super::stands_again(&field.ty) {
         return None;
     }
-    let fit = super::from_node(&field.ty, node)?;
+    let fit = super::node::from_node(&field.ty, node)?;
     let value = Value::record([(field.name.clone(), fit.value.clone())]);
     Some(Fit { value, ..fit }.mended("wrapper", 2))
 }
