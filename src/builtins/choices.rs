@@ -6,11 +6,11 @@ use super::random::drawn;
 use crate::diag::Fault;
 use crate::evaluate::tpe::{Trial, next_choice};
 use crate::value::Value;
-use crate::vm::{Context, Native};
+use crate::vm::{Memory, Native};
 
 pub const NATIVES: &[Native] = &[pure("_next_choice", next)];
 
-fn next(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
+fn next(_: &mut Memory, args: &[Value]) -> Result<Value, Fault> {
     let sizes = numbers(list(args, 1)?)?;
     let seen = list(args, 2)?.iter().map(trial).collect::<Result<Vec<_>, _>>()?;
     drawn(args, |rng| {

@@ -6,7 +6,7 @@ use super::args::{entries, given, misfit, text};
 use super::stores;
 use crate::diag::Fault;
 use crate::value::{EcoString, Record, Value};
-use crate::vm::{Context, Native};
+use crate::vm::{Memory, Native};
 
 pub const NATIVES: &[Native] = &[
     stores("keys", keys),
@@ -17,7 +17,6 @@ pub const NATIVES: &[Native] = &[
     stores("merge", merge),
 ];
 
-type Cx<'a, 'b> = &'a mut Context<'b>;
 type Outcome = Result<Value, Fault>;
 
 fn subject(args: &[Value]) -> &Value {
@@ -25,26 +24,26 @@ fn subject(args: &[Value]) -> &Value {
 }
 
 /// The entries of the first argument; room for a list of `each` values for each of them is charged.
-fn charged<'a>(cx: Cx<'_, '_>, args: &'a [Value], each: usize) -> Result<Vec<(&'a EcoString, &'a Value)>, Fault> {
+fn charged<'a>(memory: &mut Memory, args: &'a [Value], each: usize) -> Result<Vec<(&'a EcoString, &'a Value)>, Fault> {
     let entries = entries(subject(args))?;
-    cx.memory.charge((entries.len() * each * size_of::<Value>()) as u64)?;
+    memory.charge((entries.len() * each * size_of::<Value>()) as u64)?;
     Ok(entries)
 }
 
-fn keys(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    let entries = charged(cx, args, 1)?.into_iter();
+fn keys(memory: &mut Memory, args: &[Value]) -> Outcome {
+    let entries = charged(memory, args, 1)?.into_iter();
     Ok(Value::list(entries.map(|(key, _)| Value::Str(key.clone()))))
 }
 
-fn values(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    let entries = charged(cx, args, 1)?.into_iter();
+fn values(memory: &mut Memory, args: &[Value]) -> Outcome {
+    let entries = charged(memory, args, 1)?.into_iter();
     Ok(Value::list(entries.map(|(_, value)| value.clone())))
 }
 
-fn items(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn items(memory: &mut Memory, args: &[Value]) -> Outcome {
     let names: Arc<[_]> = ["key".into(), "value".into()].into();
     let pair = |key, value| Value::Record(Arc::new(Record::new(Arc::clone(&names), vec![Value::Str(key), value])));
-    let entries = charged(cx, args, 4)?.into_iter();
+    let entries = charged(memory, args, 4)?.into_iter();
     Ok(Value::list(
         entries.map(|(key, value)| pair(key.clone(), value.clone())),
     ))
@@ -59,20 +58,19 @@ fn lookup(args: &[Value]) -> Result<Option<&Value>, Fault> {
     }
 }
 
-fn has(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn has(_: &mut Memory, args: &[Value]) -> Outcome {
     Ok(Value::Bool(lookup(args)?.is_some()))
 }
 
-fn get(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn get(_: &mut Memory, args: &[Value]) -> Outcome {
     Ok(lookup(args)?.or_else(|| given(args, 2)).cloned().unwrap_or_default())
 }
 
 /// `b` wins. Two records give a record.
-fn merge(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn merge(memory: &mut Memory, args: &[Value]) -> Outcome {
     let (a, b) = (subject(args), args.get(1).unwrap_or(&Value::None));
     let (left, right) = (entries(a)?, entries(b)?);
-    cx.memory
-        .charge(((left.len() + right.len()) * size_of::<Value>() * 2) as u64)?;
+    memory.charge(((left.len() + right.len()) * size_of::<Value>() * 2) as u64)?;
     let all = left
         .into_iter()
         .chain(right)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::args::texts;
 use super::files::ready;
-use super::{call, pure};
+use super::{call, immediate};
 use crate::diag::{Fault, FaultKind};
 use crate::host::BoxFuture;
 use crate::lm::CallSettings;
@@ -12,7 +12,7 @@ use crate::value::{LmKind, LmSpec, Record, Value};
 use crate::vm::{Context, Native};
 
 pub const NATIVES: &[Native] = &[
-    pure("_embedder", |cx, _| {
+    immediate("_embedder", |cx, _| {
         Ok(cx.settings.get("embedder").cloned().unwrap_or_default())
     }),
     call("_embed", embed),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::args::{bad_value, flag, float, int, list, misfit, number, opaque, size, text};
 use super::callable::parameters;
 use super::models::usage_record;
-use super::{call, pure};
+use super::{call, immediate};
 use crate::call::Forecast;
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::evaluate::gate::{Ending, Gate};
@@ -20,25 +20,25 @@ use crate::value::{EcoString, Value};
 use crate::vm::{Context, Native};
 
 pub const NATIVES: &[Native] = &[
-    pure("_check_columns", check_columns),
-    pure("_arity", arity),
-    pure("_score", metric_score),
-    pure("_gate", gate),
+    immediate("_check_columns", check_columns),
+    immediate("_arity", arity),
+    immediate("_score", metric_score),
+    immediate("_gate", gate),
     call("_enter", enter),
-    pure("_weight", |_, args| weight(said(args)).map(Value::Float)),
-    pure("_percentage", weighted_percentage),
-    pure("_score_interval", |_, args| interval(args, interval::of_scores)),
-    pure("_difference_interval", |_, args| {
+    immediate("_weight", |_, args| weight(said(args)).map(Value::Float)),
+    immediate("_percentage", weighted_percentage),
+    immediate("_score_interval", |_, args| interval(args, interval::of_scores)),
+    immediate("_difference_interval", |_, args| {
         interval(args, interval::of_differences)
     }),
-    pure("_results_table", results_table),
-    pure("_results_text", results_text),
-    pure("_leave", leave),
-    pure("_leave_failed", leave_failed),
-    pure("_close_gate", close),
-    pure("_tally", tally),
-    pure("_tally_usage", tally_usage),
-    pure("_note", note),
+    immediate("_results_table", results_table),
+    immediate("_results_text", results_text),
+    immediate("_leave", leave),
+    immediate("_leave_failed", leave_failed),
+    immediate("_close_gate", close),
+    immediate("_tally", tally),
+    immediate("_tally_usage", tally_usage),
+    immediate("_note", note),
 ];
 
 type Cx<'a, 'b> = &'a mut Context<'b>;

@@ -4,28 +4,28 @@ use super::args::{bad_value, given, opt_int, text};
 use super::pure;
 use crate::diag::Fault;
 use crate::value::{self, Value};
-use crate::vm::{Context, Native};
+use crate::vm::{Memory, Native};
 
 pub const NATIVES: &[Native] = &[pure("json", json), pure("parse_json", parse_json)];
 
-fn json(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
+fn json(memory: &mut Memory, args: &[Value]) -> Result<Value, Fault> {
     let indent = match opt_int(args, 1)? {
         Some(n) => Some(usize::try_from(n).map_err(|_| bad_value("`indent` must not be negative"))?),
         None => None,
     };
     let data = given(args, 0).unwrap_or(&Value::None);
-    cx.memory.fits_text(data)?;
+    memory.fits_text(data)?;
     let margins = indent.map_or(0, |width| value::json_margins(data, width as u64));
-    cx.memory.charge(margins)?;
+    memory.charge(margins)?;
     let text = value::json(data, indent);
-    cx.memory.charge((text.len() as u64).saturating_sub(margins))?;
+    memory.charge((text.len() as u64).saturating_sub(margins))?;
     Ok(Value::str(text))
 }
 
-fn parse_json(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
+fn parse_json(memory: &mut Memory, args: &[Value]) -> Result<Value, Fault> {
     let source = text(args, 0)?;
     // A value takes more room than its text: `[1,1]` is two values of 24 bytes.
-    cx.memory.charge(source.len() as u64 * 8)?;
+    memory.charge(source.len() as u64 * 8)?;
     let parsed: serde_json::Value = serde_json::from_str(source).map_err(|e| {
         let (line, column) = (e.line(), e.column());
         bad_value(format!("no JSON: {} at line {line}, column {column}", reason(&e)))

@@ -8,7 +8,7 @@ use super::numbers::compare;
 use super::{pure, stores};
 use crate::diag::Fault;
 use crate::value::{EcoString, List, Random, Record, Value, fingerprint};
-use crate::vm::{Context, Native};
+use crate::vm::{Memory, Native};
 
 pub const NATIVES: &[Native] = &[
     pure("unique", unique),
@@ -30,12 +30,11 @@ pub const NATIVES: &[Native] = &[
     pure("_group", group),
 ];
 
-type Cx<'a, 'b> = &'a mut Context<'b>;
 type Outcome = Result<Value, Fault>;
 
 /// What a list of `n` elements of its own takes.
-fn charge(cx: Cx<'_, '_>, n: usize) -> Result<(), Fault> {
-    cx.memory.charge((n as u64).saturating_mul(size_of::<Value>() as u64))
+fn charge(memory: &mut Memory, n: usize) -> Result<(), Fault> {
+    memory.charge((n as u64).saturating_mul(size_of::<Value>() as u64))
 }
 
 fn count(n: usize) -> Value {
@@ -48,9 +47,9 @@ fn pairs(names: [&str; 2], values: impl Iterator<Item = (Value, Value)>) -> Valu
     Value::list(values.map(|(a, b)| Value::Record(Arc::new(Record::new(names.clone(), vec![a, b])))))
 }
 
-fn unique(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn unique(memory: &mut Memory, args: &[Value]) -> Outcome {
     let items = list(args, 0)?;
-    charge(cx, items.len())?;
+    charge(memory, items.len())?;
     let mut seen: HashMap<u64, Vec<&Value>> = HashMap::new();
     let fresh = items.iter().filter(|item| {
         let same_print = seen.entry(fingerprint(item)).or_default();
@@ -63,60 +62,60 @@ fn unique(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     Ok(Value::list(fresh.cloned()))
 }
 
-fn reverse(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn reverse(memory: &mut Memory, args: &[Value]) -> Outcome {
     let items = list(args, 0)?;
-    charge(cx, items.len())?;
+    charge(memory, items.len())?;
     Ok(Value::list(items.iter().rev().cloned()))
 }
 
-fn enumerate(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn enumerate(memory: &mut Memory, args: &[Value]) -> Outcome {
     let items = list(args, 0)?;
-    charge(cx, items.len() * 4)?;
+    charge(memory, items.len() * 4)?;
     Ok(pairs(
         ["index", "value"],
         items.iter().enumerate().map(|(i, item)| (count(i), item.clone())),
     ))
 }
 
-fn zip(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn zip(memory: &mut Memory, args: &[Value]) -> Outcome {
     let (xs, ys) = (list(args, 0)?, list(args, 1)?);
-    charge(cx, xs.len().min(ys.len()) * 4)?;
+    charge(memory, xs.len().min(ys.len()) * 4)?;
     Ok(pairs(["first", "second"], xs.iter().cloned().zip(ys.iter().cloned())))
 }
 
-fn first(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn first(_: &mut Memory, args: &[Value]) -> Outcome {
     Ok(list(args, 0)?.first().cloned().unwrap_or_default())
 }
 
-fn last(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn last(_: &mut Memory, args: &[Value]) -> Outcome {
     Ok(list(args, 0)?.last().cloned().unwrap_or_default())
 }
 
-fn take(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn take(memory: &mut Memory, args: &[Value]) -> Outcome {
     let (items, n) = (list(args, 0)?, size(args, 1, "n")?);
-    charge(cx, n.min(items.len()))?;
+    charge(memory, n.min(items.len()))?;
     Ok(Value::list(items.iter().take(n).cloned()))
 }
 
-fn drop_first(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn drop_first(memory: &mut Memory, args: &[Value]) -> Outcome {
     let (items, n) = (list(args, 0)?, size(args, 1, "n")?);
-    charge(cx, items.len().saturating_sub(n))?;
+    charge(memory, items.len().saturating_sub(n))?;
     Ok(Value::list(items.iter().skip(n).cloned()))
 }
 
-fn flatten(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn flatten(memory: &mut Memory, args: &[Value]) -> Outcome {
     let mut flat = List::default();
     for inner in list(args, 0)? {
         let Value::List(items) = inner else {
             return Err(misfit("list", inner));
         };
-        charge(cx, items.len())?;
+        charge(memory, items.len())?;
         flat.extend(items.iter().cloned());
     }
     Ok(Value::List(flat))
 }
 
-fn range(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn range(memory: &mut Memory, args: &[Value]) -> Outcome {
     let (start, stop) = match opt_int(args, 1)? {
         Some(stop) => (int(args, 0)?, stop),
         None => (0, int(args, 0)?),
@@ -129,32 +128,32 @@ fn range(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     };
     let stride = i128::from(step).abs();
     let n = usize::try_from((width.max(0) + stride - 1) / stride).unwrap_or(usize::MAX);
-    charge(cx, n)?;
+    charge(memory, n)?;
     let numbers = (0..n as i64).map(|i| Value::Int(start + i * step));
     Ok(Value::list(numbers))
 }
 
-fn index_of(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn index_of(_: &mut Memory, args: &[Value]) -> Outcome {
     let wanted = args.get(1).unwrap_or(&Value::None);
     let place = list(args, 0)?.iter().position(|item| item == wanted);
     Ok(place.map_or(Value::None, count))
 }
 
-fn chunk(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn chunk(memory: &mut Memory, args: &[Value]) -> Outcome {
     let (items, n) = (list(args, 0)?, int(args, 1)?);
     let n = usize::try_from(n)
         .ok()
         .filter(|n| *n > 0)
         .ok_or_else(|| bad_value("`n` must be at least 1"))?;
-    charge(cx, items.len() * 2)?;
+    charge(memory, items.len() * 2)?;
     Ok(Value::list(
         items.chunks(n).map(|part| Value::list(part.iter().cloned())),
     ))
 }
 
-fn shuffle(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn shuffle(memory: &mut Memory, args: &[Value]) -> Outcome {
     let mut items = list(args, 0)?.to_vec();
-    charge(cx, items.len())?;
+    charge(memory, items.len())?;
     Random::new(opt_int(args, 1)?.unwrap_or(0)).shuffle(&mut items);
     Ok(Value::list(items))
 }
@@ -170,13 +169,13 @@ pub fn draw(rng: &mut Random, items: &List, k: usize) -> Outcome {
     ))
 }
 
-fn sample(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn sample(memory: &mut Memory, args: &[Value]) -> Outcome {
     let (items, n) = (list(args, 0)?, size(args, 1, "n")?);
-    charge(cx, n.min(items.len()))?;
+    charge(memory, n.min(items.len()))?;
     draw(&mut Random::new(opt_int(args, 2)?.unwrap_or(0)), items, n)
 }
 
-fn split_at(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn split_at(memory: &mut Memory, args: &[Value]) -> Outcome {
     let mut items = list(args, 0)?.to_vec();
     let fraction = number(args.get(1).unwrap_or(&Value::None))?;
     if !(0.0..=1.0).contains(&fraction) {
@@ -184,7 +183,7 @@ fn split_at(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
             "`fraction` must lie between 0 and 1, it is {fraction}"
         )));
     }
-    charge(cx, items.len())?;
+    charge(memory, items.len())?;
     if let Some(seed) = opt_int(args, 2)? {
         Random::new(seed).shuffle(&mut items);
     }
@@ -196,10 +195,10 @@ fn split_at(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
 }
 
 /// `xs` in the order of `keys`; stable, also when `desc`.
-fn sort_by_keys(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn sort_by_keys(memory: &mut Memory, args: &[Value]) -> Outcome {
     let (items, keys) = (list(args, 0)?, list(args, 1)?);
     let desc = flag(args, 2)?;
-    charge(cx, items.len())?;
+    charge(memory, items.len())?;
     let mut order: Vec<usize> = (0..items.len().min(keys.len())).collect();
     let mut trouble = None;
     order.sort_by(|a, b| {
@@ -216,9 +215,9 @@ fn sort_by_keys(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
 }
 
 /// The elements of `xs` by their `keys`, keys in the order of their first element.
-fn group(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn group(memory: &mut Memory, args: &[Value]) -> Outcome {
     let (items, keys) = (list(args, 0)?, texts(args, 1)?);
-    charge(cx, items.len())?;
+    charge(memory, items.len())?;
     let mut groups = crate::value::Dict::default();
     for (item, key) in items.iter().zip(keys) {
         if let Value::List(members) = groups.entry(key.clone()).or_insert_with(|| Value::list([])) {

@@ -14,9 +14,9 @@ use crate::value::{Value, is_python_space};
 use crate::vm::Native;
 
 pub const NATIVES: &[Native] = &[
-    pure("normalize_text", |cx, args| {
+    pure("normalize_text", |memory, args| {
         let text = text(args, 0)?;
-        cx.memory.charge(text.len() as u64)?;
+        memory.charge(text.len() as u64)?;
         Ok(Value::str(normalize_text(text)))
     }),
     pure("exact_match", |_, args| {

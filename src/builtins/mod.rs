@@ -31,7 +31,7 @@ use std::borrow::Cow;
 use crate::diag::Fault;
 use crate::host::BoxFuture;
 use crate::value::Value;
-use crate::vm::{Body, Context, Dry, Intrinsic, Looks, Native, Registry};
+use crate::vm::{Body, Context, Dry, Intrinsic, Looks, Memory, Native, Registry};
 
 /// The library's files: name and text. `import "std/text"` names the first.
 pub const LIBRARY: &[(&str, &str)] = &[
@@ -147,11 +147,22 @@ pub fn registry() -> Registry {
     registry
 }
 
+type Plain = fn(&mut Memory, &[Value]) -> Result<Value, Fault>;
 type Immediate = fn(&mut Context<'_>, &[Value]) -> Result<Value, Fault>;
 type Eventual = fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>;
 
+/// Computes with all that is in its arguments, and with what the machine knows.
+const fn immediate(name: &'static str, body: Immediate) -> Native {
+    Native {
+        name: Cow::Borrowed(name),
+        looks: Looks::Deep,
+        body: Body::Immediate(body),
+        dry: Dry::Runs,
+    }
+}
+
 /// Computes with all that is in its arguments.
-const fn pure(name: &'static str, body: Immediate) -> Native {
+const fn pure(name: &'static str, body: Plain) -> Native {
     Native {
         name: Cow::Borrowed(name),
         looks: Looks::Deep,
@@ -161,7 +172,7 @@ const fn pure(name: &'static str, body: Immediate) -> Native {
 }
 
 /// Moves elements about without looking at them.
-const fn stores(name: &'static str, body: Immediate) -> Native {
+const fn stores(name: &'static str, body: Plain) -> Native {
     Native {
         name: Cow::Borrowed(name),
         looks: Looks::Shallow,

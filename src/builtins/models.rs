@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::args::{given, size, text, texts};
 use super::files::ready;
-use super::{machine, pure, settled};
+use super::{immediate, machine, settled};
 use crate::adapter::TwoStepValue;
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Stream};
@@ -16,13 +16,13 @@ use crate::vm::{Context, Intrinsic, Meta, Native};
 
 pub const NATIVES: &[Native] = &[
     machine("Predict", Intrinsic::Predict),
-    pure("LM", language_model),
-    pure("round_robin", round_robin),
-    pure("DummyLM", dummy_model),
-    pure("TwoStep", two_step),
+    immediate("LM", language_model),
+    immediate("round_robin", round_robin),
+    immediate("DummyLM", dummy_model),
+    immediate("TwoStep", two_step),
     machine("stream", Intrinsic::Stream),
-    pure("meta", meta),
-    pure("completions", completions),
+    immediate("meta", meta),
+    immediate("completions", completions),
     settled("_history", history),
     settled("usage", usage),
 ];

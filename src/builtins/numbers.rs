@@ -9,7 +9,7 @@ use crate::diag::Fault;
 use crate::evaluate::exact;
 use crate::evaluate::rounding::round_to;
 use crate::value::{Value, python_strip, source_text};
-use crate::vm::{Context, Native};
+use crate::vm::{Memory, Native};
 
 pub const NATIVES: &[Native] = &[
     pure("abs", abs),
@@ -29,14 +29,13 @@ pub const NATIVES: &[Native] = &[
     pure("_max_index", max_index),
 ];
 
-type Cx<'a, 'b> = &'a mut Context<'b>;
 type Outcome = Result<Value, Fault>;
 
 fn overflow() -> Fault {
     bad_value("the result does not fit in 64 bits")
 }
 
-fn abs(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn abs(_: &mut Memory, args: &[Value]) -> Outcome {
     match args.first() {
         Some(Value::Int(i)) => i.checked_abs().map(Value::Int).ok_or_else(overflow),
         _ => Ok(Value::Float(float(args, 0)?.abs())),
@@ -53,7 +52,7 @@ fn whole(x: f64) -> Outcome {
 }
 
 /// To the nearest, ties to even. `round(x)` is an int, `round(x, n)` a float.
-fn round(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn round(_: &mut Memory, args: &[Value]) -> Outcome {
     let Some(digits) = given(args, 1) else {
         return match args.first() {
             Some(Value::Int(i)) => Ok(Value::Int(*i)),
@@ -66,14 +65,14 @@ fn round(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     Ok(Value::Float(round_to(float(args, 0)?, *digits)))
 }
 
-fn floor(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn floor(_: &mut Memory, args: &[Value]) -> Outcome {
     match args.first() {
         Some(Value::Int(i)) => Ok(Value::Int(*i)),
         _ => whole(float(args, 0)?.floor()),
     }
 }
 
-fn ceil(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn ceil(_: &mut Memory, args: &[Value]) -> Outcome {
     match args.first() {
         Some(Value::Int(i)) => Ok(Value::Int(*i)),
         _ => whole(float(args, 0)?.ceil()),
@@ -149,11 +148,11 @@ fn extreme_of(args: &[Value], wanted: Ordering) -> Outcome {
     Ok(best.clone())
 }
 
-fn min(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn min(_: &mut Memory, args: &[Value]) -> Outcome {
     extreme_of(args, Ordering::Less)
 }
 
-fn max(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn max(_: &mut Memory, args: &[Value]) -> Outcome {
     extreme_of(args, Ordering::Greater)
 }
 
@@ -162,15 +161,15 @@ fn extreme_index(args: &[Value], wanted: Ordering) -> Outcome {
     Ok(Value::Int(i64::try_from(place).unwrap_or(i64::MAX)))
 }
 
-fn min_index(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn min_index(_: &mut Memory, args: &[Value]) -> Outcome {
     extreme_index(args, Ordering::Less)
 }
 
-fn max_index(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn max_index(_: &mut Memory, args: &[Value]) -> Outcome {
     extreme_index(args, Ordering::Greater)
 }
 
-fn sum(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn sum(_: &mut Memory, args: &[Value]) -> Outcome {
     let items = list(args, 0)?;
     let mut total = Value::Int(0);
     for item in items {
@@ -194,11 +193,11 @@ fn numbers(args: &[Value], least: usize, name: &str) -> Result<Vec<f64>, Fault> 
     items.iter().map(number).collect()
 }
 
-fn mean(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn mean(_: &mut Memory, args: &[Value]) -> Outcome {
     Ok(Value::Float(exact::mean(&numbers(args, 1, "mean")?)))
 }
 
-fn median(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn median(_: &mut Memory, args: &[Value]) -> Outcome {
     let mut sorted = numbers(args, 1, "median")?;
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
@@ -208,11 +207,11 @@ fn median(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     }))
 }
 
-fn stdev(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn stdev(_: &mut Memory, args: &[Value]) -> Outcome {
     Ok(Value::Float(exact::deviation(&numbers(args, 2, "stdev")?)))
 }
 
-fn sqrt(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn sqrt(_: &mut Memory, args: &[Value]) -> Outcome {
     let x = float(args, 0)?;
     match x < 0.0 {
         true => Err(bad_value(format!("`sqrt` of the negative number {x}"))),
@@ -239,7 +238,7 @@ fn digits(s: &str) -> Option<String> {
     }
 }
 
-fn to_int(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn to_int(_: &mut Memory, args: &[Value]) -> Outcome {
     match args.first() {
         Some(Value::Bool(b)) => Ok(Value::Int(i64::from(*b))),
         Some(Value::Str(s)) => {
@@ -251,7 +250,7 @@ fn to_int(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     }
 }
 
-fn to_float(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn to_float(_: &mut Memory, args: &[Value]) -> Outcome {
     match args.first() {
         Some(Value::Bool(b)) => Ok(Value::Float(f64::from(u8::from(*b)))),
         Some(Value::Str(s)) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::args::{bad_value, float, given, list, misfit, opaque, opt_int, text};
-use super::{pure, report};
+use super::{immediate, report};
 use crate::call::{BUDGET, Budget, Caps, Forecast};
 use crate::diag::{Fault, FaultKind};
 use crate::evaluate::identity::{Identity, data_hash};
@@ -14,19 +14,19 @@ use crate::value::{Program, Record, Value, json};
 use crate::vm::{Context, Native, programs};
 
 pub const NATIVES: &[Native] = &[
-    pure("_stable_hash", stable_hash),
-    pure("_search", search),
-    pure("_budget", |_, args| Ok(under(of(args)?.budget().clone()))),
-    pure("_part_budget", |_, args| {
+    immediate("_stable_hash", stable_hash),
+    immediate("_search", search),
+    immediate("_budget", |_, args| Ok(under(of(args)?.budget().clone()))),
+    immediate("_part_budget", |_, args| {
         Ok(under(Arc::new(Budget::inside(of(args)?.budget()))))
     }),
-    pure("_recall", recall),
-    pure("_conclude", conclude),
-    pure("_is_spent", |_, args| {
+    immediate("_recall", recall),
+    immediate("_conclude", conclude),
+    immediate("_is_spent", |_, args| {
         Ok(Value::Bool(of(args)?.budget().refusal().is_some()))
     }),
-    pure("_close", close),
-    pure("_made", made),
+    immediate("_close", close),
+    immediate("_made", made),
 ];
 
 type Cx<'a, 'b> = &'a mut Context<'b>;

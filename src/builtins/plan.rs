@@ -3,33 +3,33 @@
 use std::sync::Arc;
 
 use super::args::{float, given, list, misfit, number, opt_int};
-use super::pure;
+use super::immediate;
 use crate::call::{Bill, Cost, FORECAST, Forecast, WAYS};
 use crate::diag::{Fault, FaultKind};
 use crate::value::{Record, Value};
 use crate::vm::{Context, Native};
 
 pub const NATIVES: &[Native] = &[
-    pure("_ways", |_, _| Ok(Value::Int(i64::from(WAYS)))),
-    pure("_forecast", forecast),
-    pure("_bill", bill),
-    pure("_forecasting", |cx, _| Ok(Value::Bool(Forecast::covers(cx.settings)))),
-    pure("_coin", coin),
-    pure("_foretell", foretell),
-    pure("_sum_bills", |_, args| {
+    immediate("_ways", |_, _| Ok(Value::Int(i64::from(WAYS)))),
+    immediate("_forecast", forecast),
+    immediate("_bill", bill),
+    immediate("_forecasting", |cx, _| Ok(Value::Bool(Forecast::covers(cx.settings)))),
+    immediate("_coin", coin),
+    immediate("_foretell", foretell),
+    immediate("_sum_bills", |_, args| {
         let bills = bills(args)?;
         Ok(as_list(bills.into_iter().fold(Bill::default(), Bill::plus)))
     }),
-    pure("_ways_bill", |_, args| {
+    immediate("_ways_bill", |_, args| {
         let ways = list(args, 1)?.iter().map(number).collect::<Result<Vec<f64>, _>>()?;
         let ways = ways.into_iter().map(|way| way as u32);
         let all: Vec<(u32, Bill)> = ways.zip(bills(args)?).collect();
         Ok(as_list(Bill::of_ways(&all)))
     }),
-    pure("_either_bill", |_, args| Ok(as_list(Bill::either(&bills(args)?)))),
-    pure("_scaled_bill", scaled),
-    pure("_capped_bill", capped),
-    pure("_bill_record", |_, args| Ok(record(&read(given(args, 0))?))),
+    immediate("_either_bill", |_, args| Ok(as_list(Bill::either(&bills(args)?)))),
+    immediate("_scaled_bill", scaled),
+    immediate("_capped_bill", capped),
+    immediate("_bill_record", |_, args| Ok(record(&read(given(args, 0))?))),
 ];
 
 type Cx<'a, 'b> = &'a mut Context<'b>;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::args::{list, misfit, text};
 use super::files::{file_fault, read_file, ready};
-use super::{effect, machine, pure, report, signatures};
+use super::{effect, immediate, machine, report, signatures};
 use crate::artifact::{PredictorState, State};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, BoxFuture};
@@ -12,11 +12,11 @@ use crate::value::{Predictor, Record, Value};
 use crate::vm::{Context, Dry, Intrinsic, Native, programs};
 
 pub const NATIVES: &[Native] = &[
-    pure("predictors", predictors),
-    pure("with_demos", with_demos),
-    pure("with_instructions", with_instructions),
-    pure("with_lm", with_lm),
-    pure("_labelled", labelled),
+    immediate("predictors", predictors),
+    immediate("with_demos", with_demos),
+    immediate("with_instructions", with_instructions),
+    immediate("with_lm", with_lm),
+    immediate("_labelled", labelled),
     machine("collect", Intrinsic::Collect),
     machine("with_settings", Intrinsic::WithSettings),
     effect("save", save).dry(Dry::Skipped),

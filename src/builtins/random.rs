@@ -7,7 +7,7 @@ use super::lists::draw;
 use super::{pure, stores};
 use crate::diag::Fault;
 use crate::value::{Random, Value};
-use crate::vm::{Context, Native};
+use crate::vm::{Memory, Native};
 
 pub const NATIVES: &[Native] = &[
     pure("random", random),
@@ -18,10 +18,9 @@ pub const NATIVES: &[Native] = &[
     pure("random_random", next_float),
 ];
 
-type Cx<'a, 'b> = &'a mut Context<'b>;
 type Outcome = Result<Value, Fault>;
 
-fn random(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn random(_: &mut Memory, args: &[Value]) -> Outcome {
     Ok(Value::Opaque(Arc::new(Random::new(opt_int(args, 0)?.unwrap_or(0)))))
 }
 
@@ -39,22 +38,22 @@ pub(super) fn drawn(args: &[Value], draw: impl FnOnce(&mut Random) -> Outcome) -
     Ok(Value::record([("value", value), ("rng", Value::Opaque(Arc::new(rng)))]))
 }
 
-fn sample(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn sample(memory: &mut Memory, args: &[Value]) -> Outcome {
     let (items, k) = (list(args, 1)?, size(args, 2, "k")?);
-    cx.memory.charge((k.min(items.len()) * size_of::<Value>()) as u64)?;
+    memory.charge((k.min(items.len()) * size_of::<Value>()) as u64)?;
     drawn(args, |rng| draw(rng, items, k))
 }
 
-fn shuffle(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn shuffle(memory: &mut Memory, args: &[Value]) -> Outcome {
     let mut items = list(args, 1)?.to_vec();
-    cx.memory.charge((items.len() * size_of::<Value>()) as u64)?;
+    memory.charge((items.len() * size_of::<Value>()) as u64)?;
     drawn(args, |rng| {
         rng.shuffle(&mut items);
         Ok(Value::list(items))
     })
 }
 
-fn choice(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn choice(_: &mut Memory, args: &[Value]) -> Outcome {
     let items = list(args, 1)?;
     drawn(args, |rng| {
         rng.choice(items)
@@ -63,7 +62,7 @@ fn choice(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     })
 }
 
-fn randint(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn randint(_: &mut Memory, args: &[Value]) -> Outcome {
     let (low, high) = (int(args, 1)?, int(args, 2)?);
     if low > high {
         return Err(bad_value(format!("no integer lies between {low} and {high}")));
@@ -71,6 +70,6 @@ fn randint(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     drawn(args, |rng| Ok(Value::Int(rng.randint(low, high))))
 }
 
-fn next_float(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn next_float(_: &mut Memory, args: &[Value]) -> Outcome {
     drawn(args, |rng| Ok(Value::Float(rng.random())))
 }

@@ -1,7 +1,7 @@
 //! `stdlib/reflection.dsp`: what a function, module or predictor is, for library code and models that are to use it.
 
 use super::args::{misfit, text};
-use super::{pure, signatures};
+use super::{immediate, signatures};
 use crate::diag::Fault;
 use crate::hir::{self, ExprKind, Param};
 use crate::source::Span;
@@ -9,9 +9,9 @@ use crate::value::{EcoString, Field, FnId, Program, Signature, Type, Value, json
 use crate::vm::{Context, Native, programs};
 
 pub const NATIVES: &[Native] = &[
-    pure("describe", describe),
-    pure("source", source),
-    pure("with_signature", with_signature),
+    immediate("describe", describe),
+    immediate("source", source),
+    immediate("with_signature", with_signature),
 ];
 
 type Cx<'a, 'b> = &'a mut Context<'b>;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::args::{given, list, misfit, opaque, size};
 use super::callable::parameters;
-use super::pure;
+use super::immediate;
 use crate::call::{Budget, Forecast};
 use crate::diag::{Fault, FaultKind};
 use crate::evaluate::search::{Ended, Search};
@@ -15,15 +15,15 @@ use crate::value::{EcoString, List, Opaque, Record, Value, json};
 use crate::vm::{Context, Native, programs};
 
 pub const NATIVES: &[Native] = &[
-    pure("_expect", |_, args| {
+    immediate("_expect", |_, args| {
         opaque::<Search>(args, 0, "Search")?.expect(size(args, 1, "trials")? as u64);
         Ok(Value::None)
     }),
-    pure("_saw", saw),
-    pure("_sourced", sourced),
-    pure("_warn_of_data", warn_of_data),
-    pure("_warn_of_training", warn_of_training),
-    pure("_report", report),
+    immediate("_saw", saw),
+    immediate("_sourced", sourced),
+    immediate("_warn_of_data", warn_of_data),
+    immediate("_warn_of_training", warn_of_training),
+    immediate("_report", report),
 ];
 
 type Cx<'a, 'b> = &'a mut Context<'b>;

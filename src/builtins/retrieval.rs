@@ -2,7 +2,7 @@
 
 use super::args::{given, misfit, size, text};
 use super::files::ready;
-use super::{call, pure};
+use super::{call, immediate};
 use crate::diag::{Fault, FaultKind};
 use crate::host::BoxFuture;
 use crate::retrieve::{Named, Passage};
@@ -10,7 +10,7 @@ use crate::value::Value;
 use crate::vm::{Context, Dry, Native};
 
 pub const NATIVES: &[Native] = &[
-    pure("retriever", |cx, args| cx.retrievers.value(text(args, 0)?)),
+    immediate("retriever", |cx, args| cx.retrievers.value(text(args, 0)?)),
     call("search", search).dry(Dry::Unanswered),
 ];
 

@@ -7,7 +7,7 @@ use super::pure;
 use crate::check::{field_of_text, signature_of_text};
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::value::{EcoString, Field, Signature, Value};
-use crate::vm::{Context, Native};
+use crate::vm::{Memory, Native};
 
 pub const NATIVES: &[Native] = &[
     pure("with_input", with_input),
@@ -15,7 +15,6 @@ pub const NATIVES: &[Native] = &[
     pure("without", without),
 ];
 
-type Cx<'a, 'b> = &'a mut Context<'b>;
 type Outcome = Result<Value, Fault>;
 
 /// A signature, or the text of one.
@@ -51,15 +50,15 @@ fn added(args: &[Value], side: fn(&mut Signature) -> &mut Vec<Field>) -> Outcome
     Ok(Value::Signature(Arc::new(changed)))
 }
 
-fn with_input(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn with_input(_: &mut Memory, args: &[Value]) -> Outcome {
     added(args, |signature| &mut signature.inputs)
 }
 
-fn with_output(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn with_output(_: &mut Memory, args: &[Value]) -> Outcome {
     added(args, |signature| &mut signature.outputs)
 }
 
-fn without(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn without(_: &mut Memory, args: &[Value]) -> Outcome {
     let old = signature(args.first().unwrap_or(&Value::None))?;
     let name = text(args, 1)?;
     if !old.fields().any(|field| field.name == *name) {

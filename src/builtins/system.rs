@@ -6,11 +6,11 @@ use bytes::Bytes;
 
 use super::args::{bad_value, entries, float, given, misfit, text};
 use super::files::ready;
-use super::{effect, machine, overlapping, pure};
+use super::{effect, immediate, machine, overlapping, pure};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, BoxFuture, HttpRequest};
 use crate::value::{self, Value};
-use crate::vm::{Context, Dry, Intrinsic, Native};
+use crate::vm::{Context, Dry, Intrinsic, Memory, Native};
 
 pub const NATIVES: &[Native] = &[
     machine("print", Intrinsic::Print),
@@ -18,8 +18,8 @@ pub const NATIVES: &[Native] = &[
     machine("fail", Intrinsic::Fail),
     pure("str", to_text),
     pure("type_of", type_of),
-    pure("env", env),
-    pure("args", args_of_script),
+    immediate("env", env),
+    immediate("args", args_of_script),
     effect("now", now),
     overlapping("sleep", sleep).dry(Dry::Skipped),
     overlapping("http_get", http_get),
@@ -29,20 +29,20 @@ type Cx<'a, 'b> = &'a mut Context<'b>;
 type Outcome = Result<Value, Fault>;
 type Later = BoxFuture<'static, Outcome>;
 
-fn to_text(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn to_text(memory: &mut Memory, args: &[Value]) -> Outcome {
     match args.first() {
         Some(Value::Str(s)) => Ok(Value::Str(s.clone())),
         other => {
             let value = other.unwrap_or(&Value::None);
-            cx.memory.fits_text(value)?;
+            memory.fits_text(value)?;
             let text = value::show(value);
-            cx.memory.charge(text.len() as u64)?;
+            memory.charge(text.len() as u64)?;
             Ok(Value::str(text))
         }
     }
 }
 
-fn type_of(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn type_of(_: &mut Memory, args: &[Value]) -> Outcome {
     Ok(Value::str(args.first().unwrap_or(&Value::None).type_name()))
 }
 

@@ -8,8 +8,8 @@ use regex::Regex;
 use super::args::{bad_value, given, list, misfit, opt_text, size, text};
 use super::pure;
 use crate::diag::Fault;
-use crate::value::{EcoString, EcoVec, Value, is_python_space, python_lines, python_strip};
-use crate::vm::{Context, Native};
+use crate::value::{EcoString, Value, is_python_space, python_lines, python_strip};
+use crate::vm::{Memory, Native};
 
 pub const NATIVES: &[Native] = &[
     pure("len", len),
@@ -33,7 +33,6 @@ pub const NATIVES: &[Native] = &[
     pure("captures", captures),
 ];
 
-type Cx<'a, 'b> = &'a mut Context<'b>;
 type Outcome = Result<Value, Fault>;
 
 fn count(n: usize) -> Value {
@@ -41,20 +40,26 @@ fn count(n: usize) -> Value {
 }
 
 /// A list of texts, its memory charged first. The parts are walked over twice, which costs less than to keep them.
-fn pieces<'a>(cx: Cx<'_, '_>, parts: impl Iterator<Item = &'a str> + Clone) -> Outcome {
+fn pieces<'a>(memory: &mut Memory, parts: impl Iterator<Item = &'a str> + Clone) -> Outcome {
     let (mut count, mut bytes) = (0, 0);
     parts.clone().for_each(|part| {
         count += 1;
         bytes += part.len();
     });
-    list_of(cx, count, bytes, parts)
+    list_of(memory, count, bytes, parts)
 }
 
 /// A list of so many texts with so many bytes together.
-fn list_of<'a>(cx: Cx<'_, '_>, count: usize, bytes: usize, parts: impl Iterator<Item = &'a str>) -> Outcome {
-    cx.memory.charge((bytes + count * size_of::<Value>()) as u64)?;
-    let mut list = EcoVec::with_capacity(count);
-    list.extend(parts.map(Value::str));
+fn list_of<'a>(memory: &mut Memory, count: usize, bytes: usize, parts: impl Iterator<Item = &'a str>) -> Outcome {
+    memory.charge((bytes + count * size_of::<Value>()) as u64)?;
+    let mut list = Vec::with_capacity(count);
+    list.resize_with(count, || const { Value::Str(EcoString::new()) });
+    // Each text is written where it stands: one that is moved right after it was written costs a wait.
+    for (place, part) in list.iter_mut().zip(parts) {
+        if let Value::Str(text) = place {
+            text.push_str(part);
+        }
+    }
     Ok(Value::List(list.into()))
 }
 
@@ -71,14 +76,15 @@ fn split_at_byte(s: &str, byte: u8) -> impl Iterator<Item = &str> {
     })
 }
 
-fn made(cx: Cx<'_, '_>, text: impl Into<EcoString>) -> Outcome {
+fn made(memory: &mut Memory, text: impl Into<EcoString>) -> Outcome {
     let text = text.into();
-    cx.memory.charge(text.len() as u64)?;
+    memory.charge(text.len() as u64)?;
     Ok(Value::Str(text))
 }
 
-fn len(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn len(_: &mut Memory, args: &[Value]) -> Outcome {
     match args.first() {
+        Some(Value::Str(s)) if s.is_ascii() => Ok(count(s.len())),
         Some(Value::Str(s)) => Ok(count(s.chars().count())),
         Some(Value::List(items)) => Ok(count(items.len())),
         Some(Value::Dict(dict)) => Ok(count(dict.len())),
@@ -87,23 +93,23 @@ fn len(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     }
 }
 
-fn lower(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    made(cx, text(args, 0)?.to_lowercase())
+fn lower(memory: &mut Memory, args: &[Value]) -> Outcome {
+    made(memory, text(args, 0)?.to_lowercase())
 }
 
-fn upper(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    made(cx, text(args, 0)?.to_uppercase())
+fn upper(memory: &mut Memory, args: &[Value]) -> Outcome {
+    made(memory, text(args, 0)?.to_uppercase())
 }
 
-fn strip(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn strip(memory: &mut Memory, args: &[Value]) -> Outcome {
     let s = text(args, 0)?;
     match opt_text(args, 1)? {
-        Some(chars) => made(cx, s.trim_matches(|c| chars.contains(c))),
-        None => made(cx, python_strip(s)),
+        Some(chars) => made(memory, s.trim_matches(|c| chars.contains(c))),
+        None => made(memory, python_strip(s)),
     }
 }
 
-fn split(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn split(memory: &mut Memory, args: &[Value]) -> Outcome {
     let s = text(args, 0)?;
     match opt_text(args, 1)? {
         Some(sep) if sep.is_empty() => Err(bad_value("`sep` must not be empty")
@@ -111,11 +117,11 @@ fn split(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
         Some(sep) => match sep.as_bytes() {
             [byte] => {
                 let count = s.bytes().filter(|b| b == byte).count() + 1;
-                list_of(cx, count, s.len(), split_at_byte(s, *byte))
+                list_of(memory, count, s.len(), split_at_byte(s, *byte))
             }
-            _ => pieces(cx, s.split(sep.as_str())),
+            _ => pieces(memory, s.split(sep.as_str())),
         },
-        None => pieces(cx, between_spaces(s)),
+        None => pieces(memory, between_spaces(s)),
     }
 }
 
@@ -124,48 +130,48 @@ fn between_spaces(s: &str) -> impl Iterator<Item = &str> + Clone {
     s.split(is_python_space).filter(|part| !part.is_empty())
 }
 
-fn lines(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    pieces(cx, python_lines(text(args, 0)?).into_iter())
+fn lines(memory: &mut Memory, args: &[Value]) -> Outcome {
+    pieces(memory, python_lines(text(args, 0)?).into_iter())
 }
 
-fn words(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    pieces(cx, between_spaces(text(args, 0)?))
+fn words(memory: &mut Memory, args: &[Value]) -> Outcome {
+    pieces(memory, between_spaces(text(args, 0)?))
 }
 
-fn join(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn join(memory: &mut Memory, args: &[Value]) -> Outcome {
     let parts = list(args, 0)?;
     let sep = opt_text(args, 1)?.map_or("", |s| s.as_str());
     let mut bytes = sep.len().saturating_mul(parts.len().saturating_sub(1));
     for part in parts {
         bytes = bytes.saturating_add(part.as_str().ok_or_else(|| misfit("str", part))?.len());
     }
-    cx.memory.charge(bytes as u64)?;
-    let mut out = EcoString::with_capacity(bytes);
+    memory.charge(bytes as u64)?;
+    let mut out = String::with_capacity(bytes);
     for (i, part) in parts.iter().filter_map(Value::as_str).enumerate() {
         if i > 0 {
             out.push_str(sep);
         }
         out.push_str(part);
     }
-    Ok(Value::Str(out))
+    Ok(Value::str(out))
 }
 
-fn replace(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn replace(memory: &mut Memory, args: &[Value]) -> Outcome {
     let (s, old, new) = (text(args, 0)?, text(args, 1)?, text(args, 2)?);
     let places = s.matches(old.as_str()).count();
-    cx.memory.charge((s.len() + places.saturating_mul(new.len())) as u64)?;
+    memory.charge((s.len() + places.saturating_mul(new.len())) as u64)?;
     Ok(Value::Str(EcoString::from(s.as_str().replace(old.as_str(), new))))
 }
 
-fn starts_with(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn starts_with(_: &mut Memory, args: &[Value]) -> Outcome {
     Ok(Value::Bool(text(args, 0)?.starts_with(text(args, 1)?.as_str())))
 }
 
-fn ends_with(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn ends_with(_: &mut Memory, args: &[Value]) -> Outcome {
     Ok(Value::Bool(text(args, 0)?.ends_with(text(args, 1)?.as_str())))
 }
 
-fn contains(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn contains(_: &mut Memory, args: &[Value]) -> Outcome {
     match given(args, 0) {
         Some(Value::List(_)) => Ok(Value::Bool(
             list(args, 0)?.contains(args.get(1).unwrap_or(&Value::None)),
@@ -174,40 +180,40 @@ fn contains(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     }
 }
 
-fn find(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn find(_: &mut Memory, args: &[Value]) -> Outcome {
     let (s, wanted) = (text(args, 0)?, text(args, 1)?);
     let place = s.find(wanted.as_str()).map(|byte| s[..byte].chars().count());
     Ok(place.map_or(Value::None, count))
 }
 
-fn repeat(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn repeat(memory: &mut Memory, args: &[Value]) -> Outcome {
     let (s, n) = (text(args, 0)?, size(args, 1, "n")?);
-    cx.memory.charge((s.len() as u64).saturating_mul(n as u64))?;
+    memory.charge((s.len() as u64).saturating_mul(n as u64))?;
     Ok(Value::Str(EcoString::from(s.as_str().repeat(n))))
 }
 
 /// The padding that brings a text to a width.
-fn padding(cx: Cx<'_, '_>, args: &[Value]) -> Result<String, Fault> {
+fn padding(memory: &mut Memory, args: &[Value]) -> Result<String, Fault> {
     let fill = opt_text(args, 2)?.map_or(" ", |s| s.as_str());
     if fill.chars().count() != 1 {
         return Err(bad_value("`fill` must be one character"));
     }
     let missing = size(args, 1, "n")?.saturating_sub(text(args, 0)?.chars().count());
-    cx.memory.charge((missing as u64).saturating_mul(fill.len() as u64))?;
+    memory.charge((missing as u64).saturating_mul(fill.len() as u64))?;
     Ok(fill.repeat(missing))
 }
 
-fn pad_left(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    let padding = padding(cx, args)?;
-    made(cx, padding + text(args, 0)?)
+fn pad_left(memory: &mut Memory, args: &[Value]) -> Outcome {
+    let padding = padding(memory, args)?;
+    made(memory, padding + text(args, 0)?)
 }
 
-fn pad_right(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    let padding = padding(cx, args)?;
-    made(cx, text(args, 0)?.to_string() + &padding)
+fn pad_right(memory: &mut Memory, args: &[Value]) -> Outcome {
+    let padding = padding(memory, args)?;
+    made(memory, text(args, 0)?.to_string() + &padding)
 }
 
-fn truncate(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn truncate(memory: &mut Memory, args: &[Value]) -> Outcome {
     let (s, n) = (text(args, 0)?, size(args, 1, "n")?);
     if s.chars().count() <= n {
         return Ok(Value::Str(s.clone()));
@@ -217,7 +223,7 @@ fn truncate(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     };
     let mut cut: String = s.chars().take(kept).collect();
     cut.push('…');
-    made(cx, cut)
+    made(memory, cut)
 }
 
 /// Runs a regular expression; the last few stay compiled.
@@ -258,12 +264,12 @@ fn broken_pattern(pattern: &str, error: &regex::Error) -> Fault {
         .help("write patterns as raw strings, r\"\\d+\"; look-around and back-references are not supported")
 }
 
-fn matches_pattern(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn matches_pattern(_: &mut Memory, args: &[Value]) -> Outcome {
     let s = text(args, 0)?;
     with_regex(text(args, 1)?, |regex| Value::Bool(regex.is_match(s)))
 }
 
-fn captures(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+fn captures(memory: &mut Memory, args: &[Value]) -> Outcome {
     let s = text(args, 0)?;
     with_regex(text(args, 1)?, |regex| match regex.captures(s) {
         None => Ok(Value::None),
@@ -273,7 +279,7 @@ fn captures(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
                 .skip(1)
                 .map(|group| group.map_or("", |g| g.as_str()))
                 .collect();
-            pieces(cx, groups.into_iter())
+            pieces(memory, groups.into_iter())
         }
     })?
 }

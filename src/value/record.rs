@@ -44,12 +44,6 @@ macro_rules! holder {
             }
         }
 
-        impl FromIterator<$item> for $holder {
-            fn from_iter<I: IntoIterator<Item = $item>>(items: I) -> Self {
-                $holder(items.into_iter().collect())
-            }
-        }
-
         impl Extend<$item> for $holder {
             fn extend<I: IntoIterator<Item = $item>>(&mut self, items: I) {
                 self.0.extend(items);
@@ -78,6 +72,19 @@ macro_rules! holder {
 
 holder!(List, EcoVec<Value>, Value, &'a Value);
 holder!(Dict, Entries, (EcoString, Value), (&'a EcoString, &'a Value));
+
+impl FromIterator<Value> for List {
+    /// By way of a `Vec`, which is moved in as a whole: an `EcoVec` asks at each element whether it is shared.
+    fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> List {
+        List(items.into_iter().collect::<Vec<_>>().into())
+    }
+}
+
+impl FromIterator<(EcoString, Value)> for Dict {
+    fn from_iter<I: IntoIterator<Item = (EcoString, Value)>>(items: I) -> Dict {
+        Dict(items.into_iter().collect())
+    }
+}
 
 impl From<EcoVec<Value>> for List {
     fn from(items: EcoVec<Value>) -> List {

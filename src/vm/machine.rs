@@ -18,6 +18,7 @@ use crate::value::{EcoString, FnId, Raised, Settings, Type, Value};
 
 use super::code::{ArgShape, CallSite, CalleeShape, Code};
 use super::memory::Memory;
+use super::native::PureBody;
 use super::predict::Templates;
 use super::run::Run;
 use super::sandbox::Sandbox;
@@ -106,6 +107,8 @@ pub struct Globals {
 #[derive(Debug, Default)]
 pub(super) struct Store {
     pub codes: Vec<Arc<Code>>,
+    /// The natives that need nothing but their arguments, by their place in the registry.
+    pub natives: Vec<Option<PureBody>>,
     by_function: Vec<u32>,
     pub depth: usize,
 }
@@ -149,6 +152,7 @@ impl Machine {
             dry: None,
             store: Store {
                 depth: parts.limits.depth,
+                natives: parts.registry.pure_bodies(),
                 ..Store::default()
             },
             parts,

@@ -56,8 +56,10 @@ pub enum Looks {
 
 #[derive(Clone)]
 pub enum Body {
-    /// Computes at once.
+    /// Computes at once, from its arguments alone.
     Pure(PureBody),
+    /// Computes at once, from what the machine knows too.
+    Immediate(fn(&mut Context<'_>, &[Value]) -> Result<Value, Fault>),
     /// Waits its turn among the effects of the program, then runs (files, `now`).
     Effect(fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>),
     /// As `Effect`, but those of different elements of a comprehension overlap (`sleep`, `http_get`).
@@ -73,8 +75,8 @@ pub enum Body {
     Machine(Intrinsic),
 }
 
-/// A computation from the arguments in their declared order.
-pub type PureBody = fn(&mut Context<'_>, &[Value]) -> Result<Value, Fault>;
+/// A computation from the arguments in their declared order. Whoever called it may call it again with the same ones.
+pub type PureBody = fn(&mut Memory, &[Value]) -> Result<Value, Fault>;
 
 /// A function of the program around dsp, from the arguments in their declared order.
 pub type HostedBody = Arc<dyn Fn(Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>> + Send + Sync>;
@@ -145,6 +147,15 @@ impl Registry {
         self.natives.get(usize::from(position))
     }
 
+    /// The bodies that need nothing but their arguments, by the place in the table.
+    pub(super) fn pure_bodies(&self) -> Vec<Option<PureBody>> {
+        let pure = |native: &Native| match native.body {
+            Body::Pure(body) => Some(body),
+            _ => None,
+        };
+        self.natives.iter().map(pure).collect()
+    }
+
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.natives.iter().map(|n| &*n.name)
     }
@@ -152,7 +163,7 @@ impl Registry {
     /// What a call of this native may come to.
     pub fn reach(&self, name: &str) -> Option<Reach> {
         let reach = match self.get(name)?.body {
-            Body::Pure(_) => Reach::NOTHING,
+            Body::Pure(_) | Body::Immediate(_) => Reach::NOTHING,
             Body::Effect(_) | Body::Overlapping(_) | Body::Settled(_) | Body::Hosted(_) => Reach {
                 model: false,
                 effect: true,

@@ -3,6 +3,7 @@
 
 mod calls;
 mod data;
+mod entry;
 mod flow;
 mod making;
 mod natives;
@@ -65,7 +66,15 @@ impl Run<'_> {
     /// Runs a fiber until it ends or has to wait.
     pub(super) fn execute(&mut self, fiber: &mut Fiber) -> Exit {
         loop {
-            let op = match quick(&self.machine.store, &mut self.machine.globals, fiber, &mut self.steps) {
+            let machine = &mut *self.machine;
+            let left = quick(
+                &machine.store,
+                &mut machine.globals,
+                &mut machine.memory,
+                fiber,
+                &mut self.steps,
+            );
+            let op = match left {
                 Leave::Finished(value) => return Exit::Finished(value),
                 Leave::Slice => return Exit::Slice,
                 Leave::Slow => self.running(fiber),

@@ -12,7 +12,7 @@ use crate::value::{List, Predictor, Program, Raised, Record, Signature, Type, Va
 
 use super::super::convert::convert;
 use super::super::fiber::Fiber;
-use super::super::native::{Body, Context, Dry, Intrinsic, Looks, Native, PureBody};
+use super::super::native::{Body, Context, Dry, Intrinsic, Looks, Native};
 use super::super::op::Reg;
 use super::super::run::{Event, Run};
 use super::super::settle::close_nested;
@@ -29,14 +29,6 @@ impl Run<'_> {
         count: u16,
         to: Reg,
     ) -> Result<(), Stop> {
-        if let Some(&Native {
-            looks,
-            body: Body::Pure(body),
-            ..
-        }) = self.machine.parts.registry.at(at)
-        {
-            return self.call_pure(fiber, looks, body, (base, count), to);
-        }
         let registry = self.machine.parts.registry.clone();
         let Some(native) = registry.at(at) else { return Ok(()) };
         self.look_at_arguments(fiber, native.looks, base, count)?;
@@ -68,7 +60,7 @@ impl Run<'_> {
             _ => {}
         }
         match &native.body {
-            Body::Pure(body) => self.call_pure(fiber, native.looks, *body, (base, count), to),
+            Body::Pure(_) | Body::Immediate(_) => self.compute(fiber, native, (base, count), to),
             Body::Effect(body) => self.effect(fiber, Turn::Effect, *body, (base, count), to),
             Body::Overlapping(body) => {
                 if fiber.innermost_element().is_some() {
@@ -112,30 +104,18 @@ impl Run<'_> {
         }
     }
 
-    /// Most calls of natives are such, so this takes no detour.
-    fn call_pure(
-        &mut self,
-        fiber: &mut Fiber,
-        looks: Looks,
-        body: PureBody,
-        (base, count): (Reg, u16),
-        to: Reg,
-    ) -> Result<(), Stop> {
+    /// The natives whose value is there at once.
+    fn compute(&mut self, fiber: &mut Fiber, native: &Native, (base, count): (Reg, u16), to: Reg) -> Result<(), Stop> {
+        let open = self.look_at_arguments(fiber, native.looks, base, count)?;
         let frame = fiber.top().map_or(0, |frame| frame.base);
         let args = frame + usize::from(base)..frame + usize::from(base) + usize::from(count);
-        let promised = |value: &Value| matches!(value, Value::Promise(_));
-        let open =
-            fiber.stack[args.clone()].iter().any(promised) && self.look_at_arguments(fiber, looks, base, count)?;
-        let to = frame + usize::from(to);
-        match body(&mut self.context(fiber), &fiber.stack[args.clone()]) {
-            Ok(value) if open => fiber.stack[to] = close_nested(value),
-            Ok(value) => fiber.stack[to] = value,
-            Err(fault) => return Err(fault.into()),
-        }
-        // The result may stand in an argument's register.
-        for at in args.filter(|at| *at != to) {
-            fiber.stack[at] = Value::None;
-        }
+        let value = match native.body {
+            Body::Pure(body) => body(&mut self.machine.memory, &fiber.stack[args])?,
+            Body::Immediate(body) => body(&mut self.context(fiber), &fiber.stack[args])?,
+            _ => Value::None,
+        };
+        clear(fiber, base, count);
+        fiber.set(to, if open { close_nested(value) } else { value });
         Ok(())
     }
 

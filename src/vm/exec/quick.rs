@@ -7,10 +7,12 @@ use crate::hir::BinaryOp;
 use crate::value::{List, Record, Value};
 
 use super::super::code::Code;
-use super::super::fiber::{Fiber, Frame, FrameKind};
+use super::super::fiber::{Fiber, FrameKind};
 use super::super::machine::{Globals, Store};
-use super::super::op::{Op, Reg};
-use super::registers::{hand_over, holds, int_holds, is_heap, present, set, set_int};
+use super::super::memory::Memory;
+use super::super::op::Op;
+use super::entry::{Entered, enter, plain_callee};
+use super::registers::{copy, hand_over, holds, int_holds, is_heap, present, set, set_int};
 use super::steps::Steps;
 
 /// Why the loop was left. The program counter stands behind the instruction: it is read again from there, since what was
@@ -21,7 +23,7 @@ pub enum Leave {
     Slice,
 }
 
-pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mut Steps) -> Leave {
+pub fn quick(store: &Store, globals: &mut Globals, memory: &mut Memory, fiber: &mut Fiber, steps: &mut Steps) -> Leave {
     let limit = store.depth.saturating_sub(fiber.depth);
     loop {
         let Some(frame) = fiber.frames.last() else {
@@ -58,11 +60,15 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
             match op {
                 Op::Move { to, from } => match &regs[from as usize] {
                     Value::Int(int) => set_int(regs, to, *int),
+                    Value::Str(text) => {
+                        let text = text.clone();
+                        set(regs, to, Value::Str(text));
+                    }
                     other => set(regs, to, other.clone()),
                 },
                 Op::Take { to, from } => hand_over(regs, from as usize, to as usize),
                 Op::Clear { reg } => set(regs, reg, Value::None),
-                Op::Constant { to, index } => set(regs, to, code.constants[index as usize].clone()),
+                Op::Constant { to, index } => copy(regs, to, &code.constants[index as usize]),
                 Op::Int { to, value } => set_int(regs, to, i64::from(value)),
                 Op::None { to } => set(regs, to, Value::None),
                 Op::Absent { to } => set(regs, to, Value::Absent),
@@ -79,7 +85,7 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                     if matches!(value, Value::Absent) || globals.places[at] > fiber.place {
                         leave!(Leave::Slow);
                     }
-                    set(regs, to, value.clone());
+                    copy(regs, to, value);
                 }
                 Op::Add { to, left, right } => match (&regs[left as usize], &regs[right as usize]) {
                     (Value::Int(x), Value::Int(y)) => match x.checked_add(*y) {
@@ -340,6 +346,34 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
                         closure: store.codes[index as usize].closure.is_some(),
                     };
                 }
+                Op::CallNative {
+                    native,
+                    base: window,
+                    count,
+                    to,
+                } => {
+                    let Some(&Some(body)) = store.natives.get(native as usize) else {
+                        leave!(Leave::Slow)
+                    };
+                    let (from, to_end) = (window as usize, window as usize + count as usize);
+                    if regs[from..to_end].iter().any(|arg| matches!(arg, Value::Promise(_))) {
+                        leave!(Leave::Slow);
+                    }
+                    // One that fails does so again on the slow way, which tells where.
+                    let mut result = body(memory, &regs[from..to_end]);
+                    if result.is_err() {
+                        leave!(Leave::Slow);
+                    }
+                    for arg in regs[from..to_end].iter_mut().filter(|arg| is_heap(arg)) {
+                        *arg = Value::None;
+                    }
+                    if let Ok(value) = &mut result {
+                        set(regs, to, std::mem::take(value));
+                    }
+                    if memory.is_due() {
+                        leave!(Leave::Slice);
+                    }
+                }
                 Op::Return { from } => {
                     for (at, reg) in regs[..code.registers as usize].iter_mut().enumerate() {
                         if is_heap(reg) && at != from as usize {
@@ -373,70 +407,4 @@ pub fn quick(store: &Store, globals: &mut Globals, fiber: &mut Fiber, steps: &mu
         let callee = &store.codes[entered.index as usize];
         enter(fiber, callee, entered);
     }
-}
-
-/// A call that was found.
-struct Entered {
-    index: u32,
-    base: usize,
-    to: Reg,
-    element: bool,
-    /// Whether the closure that runs stands in the register below, for its captures.
-    closure: bool,
-}
-
-impl Entered {
-    /// No call: the top frame goes on.
-    const AGAIN: Entered = Entered {
-        index: u32::MAX,
-        base: 0,
-        to: 0,
-        element: false,
-        closure: false,
-    };
-}
-
-fn enter(fiber: &mut Fiber, callee: &Code, entered: Entered) {
-    grow(&mut fiber.stack, entered.base + callee.registers as usize);
-    if entered.closure {
-        let closure = std::mem::take(&mut fiber.stack[entered.base - 1]);
-        if let Some(reg) = callee.closure {
-            fiber.stack[entered.base + reg as usize] = closure;
-        }
-    }
-    let kind = match (callee.reach.model, entered.element) {
-        (_, true) => FrameKind::Element,
-        (true, false) => FrameKind::Apart,
-        (false, false) => FrameKind::Plain,
-    };
-    fiber.apart += usize::from(kind != FrameKind::Plain);
-    fiber.frames.push(Frame {
-        code: entered.index,
-        pc: 0,
-        base: entered.base,
-        to: entered.to,
-        kind,
-    });
-}
-
-fn grow(stack: &mut Vec<Value>, len: usize) {
-    if stack.len() < len {
-        stack.resize(len + 32, Value::None);
-    }
-}
-
-/// The code of a closure that takes its arguments as they stand, if the window has one.
-fn plain_callee(store: &Store, code: &Code, site: u32, window: &[Value]) -> Option<u32> {
-    let site = &code.calls[site as usize];
-    if !site.plain {
-        return None;
-    }
-    let Some(Value::Function(function)) = window.first() else {
-        return None;
-    };
-    let index = store.code_of(function.id)?;
-    let callee = &store.codes[index as usize];
-    let signature = &callee.signature;
-    let fits = signature.plain && !signature.instance;
-    (fits && signature.params.len() == site.args.len()).then_some(index)
 }

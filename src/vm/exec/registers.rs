@@ -24,6 +24,15 @@ pub fn set(regs: &mut [Value], to: Reg, value: Value) {
     }
 }
 
+/// Puts a copy into a register, by its kind: a whole value that was just written in parts is slow to read.
+pub fn copy(regs: &mut [Value], to: Reg, value: &Value) {
+    match value {
+        Value::Int(int) => set_int(regs, to, *int),
+        Value::Str(text) => set(regs, to, Value::Str(text.clone())),
+        other => set(regs, to, other.clone()),
+    }
+}
+
 /// Moves a value from one register to another. An int is copied as such: most values on their way are ints, and a whole
 /// value that was just written in parts is slow to read.
 pub fn hand_over(regs: &mut [Value], from: usize, to: usize) {
