@@ -12,6 +12,8 @@ mod clock;
 mod dummy;
 #[path = "client/embedding.rs"]
 mod embedding;
+#[path = "client/exchanges.rs"]
+mod exchanges;
 #[path = "client/faults.rs"]
 mod faults;
 #[path = "client/files.rs"]
@@ -26,8 +28,6 @@ mod options;
 mod order;
 #[path = "client/permission.rs"]
 mod permission;
-#[path = "client/protocols.rs"]
-mod protocols;
 #[path = "client/provider.rs"]
 mod provider;
 #[path = "client/recording.rs"]

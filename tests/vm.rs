@@ -31,3 +31,6 @@ mod schedules;
 
 #[path = "vm/stream.rs"]
 mod stream;
+
+#[path = "vm/replies.rs"]
+mod replies;

@@ -1,8 +1,10 @@
-//! Tools as prompts describe them.
+//! Tools as prompts describe them, and calls of tools that a model makes in its server's own way.
 
-use crate::value::{Value, python_str};
+use crate::chat::ToolCall;
+use crate::value::{About, Field, Record, Signature, Type, Value, python_str};
 
 use super::fields::of_demo;
+use super::{Adapter, ParseFault, Parsed};
 
 /// ``search, whose description is <desc>…</desc>. It takes arguments {…}.``
 pub fn sentence(tool: &Value) -> Value {
@@ -25,4 +27,52 @@ pub fn shown(tool: &Value) -> String {
         text("desc"),
         text("args")
     )
+}
+
+/// The outputs of a reply that wants tools used: its calls are the output of type `tool_calls`, the others are in its text,
+/// if anything is.
+pub fn with_calls(
+    adapter: &dyn Adapter,
+    signature: &Signature,
+    text: &str,
+    calls: &[ToolCall],
+    strict: bool,
+) -> Result<Parsed, ParseFault> {
+    let Some(own) = signature.outputs.iter().find(|field| takes_calls(field)) else {
+        let names: Vec<String> = calls.iter().map(|call| format!("`{}`", call.name)).collect();
+        let message = format!(
+            "the model wants {} used, and no output is of the type `tool_calls`",
+            names.join(", ")
+        );
+        return Err(ParseFault::new(message));
+    };
+    let mut rest = signature.clone();
+    rest.outputs.retain(|field| field.name != own.name);
+    let said = match text.trim().is_empty() {
+        true => adapter.said(&rest, &Record::default(), strict),
+        false => adapter.parse(&rest, text, strict),
+    }?;
+    let call = |call: &ToolCall| {
+        let args = Value::from_json(&call.args.clone().into());
+        Value::record([("name", Value::str(call.name.as_str())), ("args", args)])
+    };
+    let calls = Value::record([("tool_calls", Value::list(calls.iter().map(call)))]);
+    let value = |field: &Field| match field.name == own.name {
+        true => calls.clone(),
+        false => said.values.get(&field.name).cloned().unwrap_or(Value::None),
+    };
+    let values = signature.outputs.iter().map(|field| (field.name.clone(), value(field)));
+    Ok(Parsed {
+        values: values.collect(),
+        repairs: said.repairs,
+    })
+}
+
+/// Whether it is `tool_calls`, or `tool_calls?`.
+fn takes_calls(field: &Field) -> bool {
+    let is = |ty: &Type| *ty.about() == About::ToolCalls;
+    match &field.ty {
+        Type::Union(members) => members.iter().any(is),
+        ty => is(ty),
+    }
 }

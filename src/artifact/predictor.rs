@@ -255,9 +255,11 @@ fn lm_json(lm: &Value) -> Option<Map<String, Json>> {
 fn read_lm(json: &Map<String, Json>, own: Option<&Value>) -> Option<Value> {
     let name = json.get("model")?.as_str()?;
     let left_out = |name: &str| NO_OPTIONS.contains(&name) || SERVER.contains(&name) || UNSAVED.contains(&name);
+    // The only `model_type` that is no default.
+    let responses = |name: &str, value: &Json| name == "model_type" && value == "responses";
     let mut options: Record = json
         .iter()
-        .filter(|(name, value)| !left_out(name) && !value.is_null())
+        .filter(|(name, value)| responses(name, value) || !left_out(name) && !value.is_null())
         .map(|(name, value)| (EcoString::from(name.as_str()), Value::from_json(value)))
         .collect();
     if let Some(Value::Lm(own)) = own

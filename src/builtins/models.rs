@@ -9,7 +9,7 @@ use crate::adapter::TwoStepValue;
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Stream};
 use crate::lm::local::Local;
-use crate::lm::{dummy, function, several};
+use crate::lm::{self, dummy, function, several};
 use crate::trace::{ModelUsage, Usage};
 use crate::value::{EcoString, LmKind, LmSpec, Record, Value};
 use crate::vm::{Context, Intrinsic, Meta, Native};
@@ -30,7 +30,7 @@ pub const NATIVES: &[Native] = &[
 type Later = BoxFuture<'static, Result<Value, Fault>>;
 
 /// The parameters of `LM` behind its name, in their order; `extra` holds further ones.
-pub const OPTIONS: [&str; 16] = [
+pub const OPTIONS: [&str; 17] = [
     "temperature",
     "max_tokens",
     "top_p",
@@ -40,6 +40,7 @@ pub const OPTIONS: [&str; 16] = [
     "cache",
     "api_base",
     "api_key_env",
+    "model_type",
     "price",
     "reasoning_effort",
     "logprobs",
@@ -77,6 +78,7 @@ fn language_model(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> 
             kind: LmKind::Provider,
         },
     };
+    lm::check(&spec)?;
     Ok(Value::Lm(Arc::new(spec)))
 }
 

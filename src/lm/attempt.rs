@@ -27,8 +27,13 @@ pub(super) struct Attempt {
 
 impl Attempt {
     pub(super) async fn send(self) -> Result<Reply, Trouble> {
-        let Request { model, api_base, .. } = self.request.as_ref();
-        let mut endpoint = Endpoint::find(model, api_base.as_deref(), self.key_env.as_deref())?;
+        let Request {
+            model,
+            api_base,
+            interface,
+            ..
+        } = self.request.as_ref();
+        let mut endpoint = Endpoint::find(model, *interface, api_base.as_deref(), self.key_env.as_deref())?;
         let server = server_of(endpoint.base).to_owned();
         let lane = format!("{} {model}", endpoint.base);
         if let Some(why) = self.paces.is_left_alone(&server, self.host.elapsed()) {
@@ -73,7 +78,7 @@ impl Attempt {
             Some(listener) => match host.http_stream(Access::Own, http).await {
                 Ok(incoming) if is_good(incoming.head.status) => {
                     self.learn(lane, &incoming.head);
-                    return stream::read(endpoint, incoming, listener).await;
+                    return stream::read(endpoint, &self.request, incoming, listener).await;
                 }
                 Ok(incoming) => incoming.rest().await,
                 Err(error) => Err(error),
@@ -84,7 +89,7 @@ impl Attempt {
         if !is_good(response.status) {
             return Err(refusal::refused(endpoint, &response, host.now()));
         }
-        let reply = endpoint.provider.reply(&response.body);
+        let reply = endpoint.provider.reply(&response.body, &self.request);
         reply.map_err(|why| refusal::unreadable(endpoint, &response.body, &why))
     }
 

@@ -10,7 +10,7 @@ use super::local::Local;
 use super::price::Price;
 use super::{CallSettings, Client, refusal, request, terms};
 use crate::call::{Key, Source, Terms, Trouble};
-use crate::chat::{EmbeddingRequest, Embeddings, Mode, Usage};
+use crate::chat::{EmbeddingRequest, Embeddings, Interface, Mode, Usage};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, BoxFuture};
 use crate::value::{LmKind, LmSpec};
@@ -118,7 +118,7 @@ impl Client {
         settings: CallSettings,
     ) -> Result<Later<(bool, Embeddings)>, Fault> {
         let key_env = lm.options.get("api_key_env").and_then(|name| name.as_str()).cloned();
-        Endpoint::find(&request.model, request.api_base.as_deref(), key_env.as_deref())?;
+        reached(&request, key_env.as_deref())?;
         let price = Price::of(lm, request.api_base.is_some())?;
         // The texts are kept one by one.
         let terms = Terms {
@@ -132,7 +132,7 @@ impl Client {
             let (request, key_env) = (request.clone(), key_env.clone());
             Box::pin(async move {
                 costs.within(settings.max_cost)?;
-                let mut endpoint = Endpoint::find(&request.model, request.api_base.as_deref(), key_env.as_deref())?;
+                let mut endpoint = reached(&request, key_env.as_deref())?;
                 let http = endpoint.http_for_vectors(host.as_ref(), &request, settings.timeout)?;
                 let response = host
                     .http(Access::Own, http)
@@ -163,4 +163,8 @@ impl Client {
             Ok((answered.cached, answered.answer))
         }))
     }
+}
+
+fn reached<'a>(request: &'a EmbeddingRequest, key_env: Option<&'a str>) -> Result<Endpoint<'a>, Fault> {
+    Endpoint::find(&request.model, Interface::Chat, request.api_base.as_deref(), key_env)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::embedding;
 use super::provider::{self, Outgoing, Provider};
-use crate::chat::{EmbeddingRequest, Request};
+use crate::chat::{EmbeddingRequest, Interface, Request};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Host, HttpRequest};
 
@@ -30,10 +30,11 @@ impl<'a> Endpoint<'a> {
     /// By the model's whole name, the server where it is not the provider's own, and the variable that holds the key.
     pub(super) fn find(
         name: &'a str,
+        interface: Interface,
         api_base: Option<&'a str>,
         key_env: Option<&'a str>,
     ) -> Result<Endpoint<'a>, Fault> {
-        let (provider, model) = provider::find(name)?;
+        let (provider, model) = provider::find(name, interface)?;
         let base = api_base.or(provider.default_base());
         let base = base.ok_or_else(|| no_base(name))?;
         Ok(Endpoint {

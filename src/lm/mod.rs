@@ -14,6 +14,7 @@ mod request;
 mod settings;
 mod several;
 mod stream;
+mod tries;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,13 +24,16 @@ pub use request::request;
 pub use settings::CallSettings;
 pub use several::several;
 pub use stream::Listener;
+pub use tries::Try;
 
 use self::attempt::Attempt;
 use self::endpoint::Endpoint;
 use self::local::Local;
 use self::price::Price;
+use self::provider::Provider;
+use self::tries::Tries;
 use crate::call::{Calls, Caps, Paces, Source, Spent, Terms, Trouble};
-use crate::chat::{Embeddings, Part, Reply, Request, Usage};
+use crate::chat::{Embeddings, Interface, Mode, Part, Reply, Request, Usage};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Host};
 use crate::value::{LmKind, LmSpec};
@@ -65,6 +69,15 @@ pub struct Answer {
     pub cached: bool,
     /// How many requests were sent for it, retries of the transport included; 0 if `cached`.
     pub requests: u32,
+    /// Each of them, those to models that were asked in vain before too; or what stands for them in the cache.
+    pub tries: Vec<Try>,
+}
+
+/// Who is told of a call while it is under way.
+#[derive(Clone, Default)]
+struct Watch {
+    listener: Option<Listener>,
+    tries: Tries,
 }
 
 /// The way to all models of a session. Clones share connections, limits, cache and recording.
@@ -158,14 +171,19 @@ impl Client {
         settings: CallSettings,
         listener: Option<Listener>,
     ) -> Answering {
+        let tries = Tries::default();
+        self.ask(lm, request, settings, Watch { listener, tries })
+    }
+
+    fn ask(&self, lm: &LmSpec, request: Request, settings: CallSettings, watch: Watch) -> Answering {
         if let (LmKind::Provider, Some(model)) = (&lm.kind, self.inner.models.get(&lm.name)) {
-            return self.ask_hosted(model, request, settings);
+            return self.ask_hosted(model, request, settings, watch);
         }
         let answering = match &lm.kind {
             LmKind::Provider if let Err(fault) = takes_parts(lm, &request) => Err(fault),
-            LmKind::Provider if Local::answers(&request.model) => Ok(self.ask_local(request, settings)),
-            LmKind::Provider => self.ask_provider(lm, request, settings, listener),
-            LmKind::Several(models) => self.ask_several(lm, models.as_ref(), request, settings, listener),
+            LmKind::Provider if Local::answers(&request.model) => Ok(self.ask_local(request, settings, watch)),
+            LmKind::Provider => self.ask_provider(lm, request, settings, watch),
+            LmKind::Several(models) => self.ask_several(lm, models.as_ref(), request, settings, watch),
             LmKind::Function(_) | LmKind::Scripted(_) => Err(not_reached(lm)),
         };
         answering.unwrap_or_else(|fault| Box::pin(std::future::ready(Err(fault))))
@@ -176,10 +194,11 @@ impl Client {
         lm: &LmSpec,
         request: Request,
         settings: CallSettings,
-        listener: Option<Listener>,
+        watch: Watch,
     ) -> Result<Answering, Fault> {
         let key_env = lm.options.get("api_key_env").and_then(|name| name.as_str()).cloned();
-        Endpoint::find(&request.model, request.api_base.as_deref(), key_env.as_deref())?;
+        let base = request.api_base.as_deref();
+        Endpoint::find(&request.model, request.interface, base, key_env.as_deref())?;
         let price = Price::of(lm, request.api_base.is_some())?;
         let terms = Terms {
             cache: settings.cache && self.inner.cache,
@@ -193,11 +212,11 @@ impl Client {
             timeout: settings.timeout,
             rate: settings.rate,
             // Several answers come in one piece.
-            listener: listener.filter(|_| request.n.is_none()),
+            listener: watch.listener.filter(|_| request.n.is_none()),
             request: Arc::new(request),
         };
         let asked = attempt.request.clone();
-        Ok(self.answer(&asked, terms, move || {
+        Ok(self.answer(&asked, terms, watch.tries, move || {
             let (attempt, costs) = (attempt.clone(), costs.clone());
             Box::pin(async move {
                 costs.within(settings.max_cost)?;
@@ -213,7 +232,7 @@ impl Client {
 
     /// No connection can break here and nothing is paid; a time-out would only punish a slow machine. The engine has a
     /// queue of its own and takes no place of a request's.
-    fn ask_local(&self, request: Request, settings: CallSettings) -> Answering {
+    fn ask_local(&self, request: Request, settings: CallSettings, watch: Watch) -> Answering {
         let terms = Terms {
             cache: settings.cache && self.inner.cache,
             retries: 0,
@@ -222,20 +241,20 @@ impl Client {
         };
         let local = self.inner.local.clone();
         let asked = request.clone();
-        self.answer(&asked, terms, move || {
+        self.answer(&asked, terms, watch.tries, move || {
             let (local, request) = (local.clone(), request.clone());
             Box::pin(async move { Ok(local.complete(request).await?) })
         })
     }
 
-    fn ask_hosted(&self, model: &Arc<dyn Model>, request: Request, settings: CallSettings) -> Answering {
+    fn ask_hosted(&self, model: &Arc<dyn Model>, request: Request, settings: CallSettings, watch: Watch) -> Answering {
         let terms = Terms {
             cache: false,
             retries: 0,
             ..terms(settings)
         };
         let (model, asked) = (model.clone(), request.clone());
-        self.answer(&asked, terms, move || {
+        self.answer(&asked, terms, watch.tries, move || {
             let reply = model.complete(request.clone());
             Box::pin(async move { Ok(reply.await?) })
         })
@@ -245,15 +264,38 @@ impl Client {
         &self,
         request: &Request,
         terms: Terms,
+        tries: Tries,
         send: impl Fn() -> BoxFuture<'static, Result<Reply, Trouble>> + Send + Sync + 'static,
     ) -> Answering {
-        let answered = self.inner.calls.call(request, terms, send);
+        let (host, model, noting) = (self.inner.host.clone(), request.model.clone(), tries.clone());
+        let known = tries.all().len();
+        let answered = self.inner.calls.call(request, terms, move || {
+            let (sent, host, model, tries) = (send(), host.clone(), model.clone(), noting.clone());
+            Box::pin(async move {
+                let began = host.elapsed();
+                let outcome = sent.await;
+                tries.note(&model, &outcome, host.elapsed().saturating_sub(began));
+                outcome
+            })
+        });
+        let model = request.model.clone();
         Box::pin(async move {
             let answered = answered.await?;
+            if tries.all().len() == known {
+                let outcome = if answered.cached { "cached" } else { "ok" };
+                let usage = answered.answer.usage;
+                tries.add(Try {
+                    outcome,
+                    ..Try::answered(&model, usage)
+                });
+            }
+            let tries = tries.all();
+            let sent = tries.iter().filter(|one| one.outcome != "cached").count();
             Ok(Answer {
                 reply: answered.answer,
                 cached: answered.cached,
-                requests: answered.requests,
+                requests: u32::try_from(sent).unwrap_or(u32::MAX),
+                tries,
             })
         })
     }
@@ -261,15 +303,36 @@ impl Client {
 
 /// Whether the model's server may be asked to hold a reply to a form.
 pub fn takes_shape(lm: &LmSpec) -> bool {
-    matches!(lm.kind, LmKind::Provider) && provider::find(&lm.name).is_ok_and(|(provider, _)| provider.takes_shape())
+    provider_of(lm).is_some_and(Provider::takes_shape)
 }
 
 /// Whether one request may bring several answers.
 pub fn gives_several(lm: &LmSpec) -> bool {
     match lm.kind {
-        LmKind::Provider => provider::find(&lm.name).is_ok_and(|(provider, _)| provider.gives_several()),
+        LmKind::Provider => provider_of(lm).is_some_and(Provider::gives_several),
         _ => true,
     }
+}
+
+/// Whether the provider can do what the model's options want, as far as dsp knows: a model that it knows nothing of is
+/// found out when it is asked.
+pub fn check(lm: &LmSpec) -> Result<(), Fault> {
+    let options = request(lm, Vec::new(), Mode::Chat, [])?;
+    let Ok((provider, _)) = provider::find(&lm.name, Interface::Chat) else {
+        return Ok(());
+    };
+    let refused = match options.interface {
+        Interface::Chat => provider.admits(&options),
+        interface => provider::find(&lm.name, interface)?.0.admits(&options),
+    };
+    refused.map_err(|why| Fault::new(FaultKind::Value, format!("the model `{}` {why}", lm.name)))
+}
+
+fn provider_of(lm: &LmSpec) -> Option<&'static dyn Provider> {
+    let interface = lm.options.get("model_type").map(request::interface);
+    let interface = interface.and_then(Result::ok).unwrap_or_default();
+    let found = matches!(lm.kind, LmKind::Provider).then(|| provider::find(&lm.name, interface).ok());
+    found.flatten().map(|(provider, _)| provider)
 }
 
 /// What so many tokens cost in US dollars; nothing where the price is not known.
@@ -282,7 +345,8 @@ pub fn price_of(lm: &LmSpec, usage: &Usage) -> f64 {
 /// A model that reads text alone takes no images.
 fn takes_parts(lm: &LmSpec, request: &Request) -> Result<(), Fault> {
     let mut parts = request.messages.iter().flat_map(|message| &message.attachments);
-    let taken = |part: &Part| provider::find(&lm.name).is_ok_and(|(provider, _)| provider.takes(part));
+    let provider = provider_of(lm);
+    let taken = |part: &Part| provider.is_some_and(|provider| provider.takes(part));
     let Some(refused) = parts.find(|attachment| !taken(&attachment.part)) else {
         return Ok(());
     };

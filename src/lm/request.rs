@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::price;
 use super::settings::is_setting;
-use crate::chat::{Messages, Mode, Request};
+use crate::chat::{Interface, Messages, Mode, Request};
 use crate::diag::{Fault, FaultKind};
 use crate::value::{EcoString, LmSpec, Value, json};
 
@@ -42,6 +42,7 @@ fn set(request: &mut Request, name: &str, value: &Value) -> Result<(), Fault> {
         "n" => request.n = Some(count(name, value)?).filter(|n| *n > 1),
         "stop" => request.stop = texts(name, value)?,
         "headers" => request.headers = headers(value)?,
+        "model_type" => request.interface = interface(value)?,
         "api_base" => request.api_base = Some(base(value)?),
         // Read from the model's options when the request is sent.
         "api_key_env" | price::OPTION => {}
@@ -96,6 +97,19 @@ fn texts(name: &str, value: &Value) -> Result<Vec<String>, Fault> {
         other => Ok(vec![
             text(other).ok_or_else(|| wrong(name, "a text or a list of texts", other))?,
         ]),
+    }
+}
+
+/// DSPy's `model_type`.
+pub(super) fn interface(value: &Value) -> Result<Interface, Fault> {
+    match value.as_str().map(EcoString::as_str) {
+        Some("chat") => Ok(Interface::Chat),
+        Some("responses") => Ok(Interface::Responses),
+        Some(other) => Err(
+            Fault::new(FaultKind::Value, format!("`model_type` of a model cannot be `{other}`"))
+                .help("it is \"chat\" or \"responses\""),
+        ),
+        None => Err(wrong("model_type", "a text", value)),
     }
 }
 

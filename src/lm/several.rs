@@ -5,7 +5,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Answering, CallSettings, Client, Listener};
+use super::{Answering, CallSettings, Client, Watch};
 use crate::chat::Request;
 use crate::diag::{Fault, FaultKind};
 use crate::value::{EcoString, LmKind, LmSpec, Opaque, Record};
@@ -47,6 +47,7 @@ pub fn several(names: Vec<EcoString>, options: Record, round_robin: bool) -> Res
     if names.is_empty() {
         return Err(Fault::new(FaultKind::Value, "a list of models needs at least one name"));
     }
+    names.iter().try_for_each(|name| super::check(&one(name, &options)))?;
     Ok(LmSpec {
         name: names.join(BETWEEN).into(),
         options,
@@ -55,6 +56,14 @@ pub fn several(names: Vec<EcoString>, options: Record, round_robin: bool) -> Res
             turn: round_robin.then(AtomicUsize::default),
         })),
     })
+}
+
+fn one(name: &EcoString, options: &Record) -> LmSpec {
+    LmSpec {
+        name: name.clone(),
+        options: options.clone(),
+        kind: LmKind::Provider,
+    }
 }
 
 /// Whether another model may do better: the fault lies with the model or its server, not with the request.
@@ -72,43 +81,31 @@ impl Client {
         models: &dyn Opaque,
         request: Request,
         settings: CallSettings,
-        listener: Option<Listener>,
+        watch: Watch,
     ) -> Result<Answering, Fault> {
         let models: &Several = models.as_any().downcast_ref().ok_or_else(|| super::not_reached(lm))?;
-        let specs: Vec<LmSpec> = models
-            .order()
-            .into_iter()
-            .map(|name| LmSpec {
-                name,
-                options: lm.options.clone(),
-                kind: LmKind::Provider,
-            })
-            .collect();
+        let order = models.order();
+        let specs: Vec<LmSpec> = order.iter().map(|name| one(name, &lm.options)).collect();
         let client = self.clone();
         // The first takes its place in the queue now, as every call does.
         let mut rest = specs.into_iter();
         let mut asked = rest
             .next()
-            .map(|spec| client.listen(&spec, of(&request, &spec), settings, listener.clone()));
+            .map(|spec| client.ask(&spec, of(&request, &spec), settings, watch.clone()));
         Ok(Box::pin(async move {
-            let mut requests = 0;
             loop {
                 let Some(answering) = asked else {
                     return Err(Fault::new(FaultKind::Lm, "a list of models needs at least one name"));
                 };
                 let fault = match answering.await {
-                    Ok(mut answer) => {
-                        answer.requests += requests;
-                        return Ok(answer);
-                    }
+                    Ok(answer) => return Ok(answer),
                     Err(fault) => fault,
                 };
-                requests += 1;
                 let next = rest.next().filter(|_| passes_on(fault.kind));
                 let Some(spec) = next else {
                     return Err(fault);
                 };
-                asked = Some(client.listen(&spec, of(&request, &spec), settings, listener.clone()));
+                asked = Some(client.ask(&spec, of(&request, &spec), settings, watch.clone()));
             }
         }))
     }

@@ -1,16 +1,17 @@
 //! An answer that is read while it comes: the server's events are put together to the reply that it would have given in
 //! one piece, and what is said is told at once. An answer that was cut off is never taken for a whole one.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
 
 use super::endpoint::Endpoint;
-use super::provider::Provider;
+use super::provider::{Provider, called};
 use super::refusal;
 use crate::call::Trouble;
-use crate::chat::{Finish, Reply, Usage};
+use crate::chat::{Finish, Reply, Request, Shape, TokenLogprob, ToolCall, Usage};
 use crate::diag::{Fault, FaultKind};
 use crate::host::Incoming;
 
@@ -34,12 +35,27 @@ impl fmt::Debug for Listener {
 #[derive(Default)]
 pub struct Partial {
     pub text: String,
+    pub thought: String,
+    pub logprobs: Vec<TokenLogprob>,
     pub finish: Option<Finish>,
     pub usage: Usage,
     pub id: Option<String>,
     pub model: Option<String>,
+    /// Calls of tools that came in one piece.
+    pub whole_calls: Vec<ToolCall>,
+    /// Those that come in pieces, by their place in the answer.
+    calls: BTreeMap<u64, PartialCall>,
+    /// The tool whose call is the reply, where a form is a tool.
+    form: Option<String>,
     /// The server said that this was all.
     pub done: bool,
+}
+
+#[derive(Default)]
+struct PartialCall {
+    id: Option<String>,
+    name: String,
+    arguments: String,
 }
 
 /// Why an event could not be taken.
@@ -51,15 +67,58 @@ pub enum Odd {
 }
 
 impl Partial {
-    fn reply(self) -> Reply {
-        Reply {
+    fn of(request: &Request) -> Partial {
+        let form = request.shape.as_ref().and_then(Shape::name);
+        Partial {
+            form: form.map(str::to_owned),
+            ..Partial::default()
+        }
+    }
+
+    /// More of the call of a tool.
+    pub fn call(&mut self, place: u64, id: Option<&str>, name: &str, arguments: &str) {
+        let call = self.calls.entry(place).or_default();
+        call.id = call.id.take().or(id.map(str::to_owned));
+        if call.name.is_empty() {
+            call.name.push_str(name);
+        }
+        match self.form.as_ref() == Some(&call.name) {
+            true => self.text.push_str(arguments),
+            false => call.arguments.push_str(arguments),
+        }
+    }
+
+    /// The whole answer, as the server sums it up.
+    pub fn end(&mut self, reply: Reply) {
+        if self.text.is_empty() {
+            self.text = reply.text;
+        }
+        (self.thought, self.logprobs, self.whole_calls) = (reply.thought, reply.logprobs, reply.calls);
+        (self.usage, self.id, self.model) = (reply.usage, reply.id, reply.model);
+        self.finish = Some(reply.finish);
+        self.done = true;
+    }
+
+    fn reply(self) -> Result<Reply, String> {
+        let form = self.form;
+        let calls = self
+            .calls
+            .into_values()
+            .filter(|call| form.as_ref() != Some(&call.name));
+        let calls = calls.map(|call| called(call.id, call.name, &call.arguments));
+        let mut all = self.whole_calls;
+        all.extend(calls.collect::<Result<Vec<_>, _>>()?);
+        Ok(Reply {
             text: self.text,
             others: Vec::new(),
+            calls: all,
+            thought: self.thought,
+            logprobs: self.logprobs,
             finish: self.finish.unwrap_or_default(),
             usage: self.usage,
             id: self.id,
             model: self.model,
-        }
+        })
     }
 }
 
@@ -94,12 +153,17 @@ fn data(line: &[u8], by_lines: bool) -> Option<&[u8]> {
 }
 
 /// Reads an answer to its end.
-pub(super) async fn read(endpoint: &Endpoint<'_>, incoming: Incoming, listener: &Listener) -> Result<Reply, Trouble> {
+pub(super) async fn read(
+    endpoint: &Endpoint<'_>,
+    request: &Request,
+    incoming: Incoming,
+    listener: &Listener,
+) -> Result<Reply, Trouble> {
     let provider = endpoint.provider;
     let Incoming { head, mut body } = incoming;
     let mut reading = Reading {
         provider,
-        partial: Partial::default(),
+        partial: Partial::of(request),
         lines: Lines::default(),
         listener,
         whole: is_whole(head.header("content-type")).then(Vec::new),
@@ -118,7 +182,7 @@ pub(super) async fn read(endpoint: &Endpoint<'_>, incoming: Incoming, listener: 
         }
     }
     if let Some(body) = reading.whole {
-        let reply = provider.reply(&body);
+        let reply = provider.reply(&body, request);
         return reply.map_err(|why| refusal::unreadable(endpoint, &body, &why));
     }
     reading
@@ -126,7 +190,11 @@ pub(super) async fn read(endpoint: &Endpoint<'_>, incoming: Incoming, listener: 
         .map_err(|odd| failed(endpoint, &reading.partial.text, odd))?;
     // A server that said why it ended has said all, whether or not it also says that this was all.
     match reading.partial.done || reading.partial.finish.is_some() {
-        true => Ok(reading.partial.reply()),
+        true => {
+            let said = reading.partial.text.clone();
+            let reply = reading.partial.reply();
+            reply.map_err(|why| failed(endpoint, &said, Odd::Unreadable(why)))
+        }
         false => Err(cut(endpoint, reading.partial.text, "it ends in the middle")),
     }
 }

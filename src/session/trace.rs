@@ -59,6 +59,7 @@ fn line(call: &Call) -> Json {
         "model": call.model,
         "messages": call.messages,
         "reply": call.reply,
+        "calls": call.calls,
         "usage": {"prompt_tokens": call.usage.prompt_tokens, "completion_tokens": call.usage.completion_tokens},
         "cost": call.usage.cost,
         "cached": call.cached,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::stamp::stamp;
 use super::usage::Usage;
-use crate::chat::{self, Messages};
+use crate::chat::{self, Messages, ToolCall};
 use crate::value::EcoString;
 
 /// As many calls as DSPy keeps.
@@ -27,6 +27,9 @@ pub struct Call {
     pub messages: Messages,
     /// What was said.
     pub reply: String,
+    /// The tools that the model wants used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<ToolCall>,
     /// What it took.
     pub usage: chat::Usage,
     /// Whether the cache answered.
@@ -150,10 +153,23 @@ fn one(call: &Call, color: bool) -> String {
         let title = format!("{}{} message:", role[..1].to_uppercase(), &role[1..]);
         text += &format!("\n{}\n\n{}\n\n", paint(RED, &title), message.shown().trim());
     }
-    text += &format!(
-        "\n{}\n\n{}\n\n",
-        paint(RED, "Response:"),
-        paint(GREEN, call.reply.trim())
-    );
+    if call.calls.is_empty() || !call.reply.is_empty() {
+        text += &format!(
+            "\n{}\n\n{}\n\n",
+            paint(RED, "Response:"),
+            paint(GREEN, call.reply.trim())
+        );
+    }
+    if !call.calls.is_empty() {
+        let lines = call.calls.iter().map(|call| {
+            let args = serde_json::Value::Object(call.args.clone());
+            paint(GREEN, &format!("{}: {args}", call.name))
+        });
+        text += &format!(
+            "\n{}\n\n{}\n\n",
+            paint(RED, "Tool calls:"),
+            lines.collect::<Vec<_>>().join("\n")
+        );
+    }
     text
 }

@@ -8,6 +8,7 @@ use dsp::trace::{Call, History};
 
 fn call(model: &str, cached: bool) -> Call {
     Call {
+        calls: Vec::new(),
         model: model.into(),
         messages: [Message::new(Role::User, "hi")].into(),
         reply: "hello".to_owned(),

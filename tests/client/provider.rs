@@ -269,3 +269,28 @@ fn settings_of_a_call_are_the_models_own_then_those_in_force_then_the_defaults()
         "the setting `cache` must be a `bool`, not a `int`"
     );
 }
+
+#[test]
+fn a_wrong_key_is_one_whatever_the_status() {
+    let host = FakeHost::new();
+    host.set_env("GEMINI_API_KEY", "sk-secret");
+    let said = "API key not valid. Please pass a valid API key.";
+    let reply = json!({"error": {"code": 400, "message": said, "status": "INVALID_ARGUMENT"}});
+    host.answer(move |_| (Duration::ZERO, json_response(400, &reply)));
+    let lm = model("gemini/gemini-x", &[]);
+    let fault = host
+        .block_on(client(&host).call(&lm, ask(&lm, "hi"), once()))
+        .unwrap_err();
+    assert_eq!(fault.kind.name(), "auth");
+    assert!(fault.help.unwrap().contains("`GEMINI_API_KEY`"));
+}
+
+#[test]
+fn a_server_that_every_user_has_of_their_own_needs_an_address() {
+    let host = FakeHost::new();
+    let lm = model("azure/my-gpt", &[]);
+    let fault = host
+        .block_on(client(&host).call(&lm, ask(&lm, "hi"), once()))
+        .unwrap_err();
+    assert!(fault.message.contains("needs the address of your server"), "{fault:?}");
+}

@@ -4,8 +4,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::super::stream::{Odd, Partial};
-use super::{Failure, Outgoing, Provider, event_of, not_read, spoken, system_text, thinking};
-use crate::chat::{self, Finish, Part, Reply, Request, Shape, Usage};
+use super::tools::{self, Choice};
+use super::{Effort, Failure, Outgoing, Provider, event_of, knows_effort, lacks, not_read, spoken, system_text};
+use crate::chat::{self, Finish, Part, Reply, Request, Shape, ToolCall, Usage};
 
 pub struct Anthropic;
 
@@ -33,6 +34,20 @@ impl Provider for Anthropic {
         true
     }
 
+    fn admits(&self, request: &Request) -> Result<(), String> {
+        knows_effort(&request.extra)?;
+        lacks(
+            &request.extra,
+            &[
+                "logprobs",
+                "top_logprobs",
+                "frequency_penalty",
+                "presence_penalty",
+                "logit_bias",
+            ],
+        )
+    }
+
     fn takes(&self, part: &Part) -> bool {
         match part {
             Part::Image(_) => true,
@@ -51,27 +66,42 @@ impl Provider for Anthropic {
             .map(|message| json!({"role": message.role.name(), "content": content(message)}))
             .collect();
         body.insert("messages".to_owned(), json!(turns));
+        let form = form(request);
         let mut extra = request.extra.clone();
         // It has none, and refuses what it does not know.
         extra.shift_remove("seed");
         extra.shift_remove("logprobs");
-        let budget = thinking(&mut extra);
-        let most = request.max_tokens.unwrap_or(MAX_TOKENS) + budget.unwrap_or_default();
-        body.insert("max_tokens".to_owned(), json!(most));
-        if let Some(budget) = budget {
+        let budget = Effort::take(&mut extra).map_or(0, Effort::budget);
+        body.insert(
+            "max_tokens".to_owned(),
+            json!(request.max_tokens.unwrap_or(MAX_TOKENS) + budget),
+        );
+        if budget > 0 {
             body.insert(
                 "thinking".to_owned(),
                 json!({"type": "enabled", "budget_tokens": budget}),
             );
         }
-        let thinks = budget.is_some() || extra.contains_key("thinking");
-        // A model that thinks first takes no other temperature, and no tool can be forced on it.
-        if let Some(temperature) = request.temperature.filter(|_| !thinks) {
+        // A model that thinks first takes no other temperature.
+        if let Some(temperature) = request.temperature.filter(|_| !thinks(request)) {
             body.insert("temperature".to_owned(), json!(temperature));
         }
-        if let Some(Shape::Schema { name, schema }) = request.shape.as_ref().filter(|_| !thinks) {
+        if let Some(Shape::Schema { name, schema }) = form {
             body.insert("tools".to_owned(), json!([{"name": name, "input_schema": schema}]));
             body.insert("tool_choice".to_owned(), json!({"type": "tool", "name": name}));
+        }
+        if let Some(tools) = tools::take(&mut extra, |tool| Json::Object(tool.flat("input_schema"))) {
+            body.insert("tools".to_owned(), tools);
+        }
+        if let Some(choice) = tools::choice(&mut extra) {
+            let choice = match choice {
+                Choice::Auto => json!({"type": "auto"}),
+                Choice::None => json!({"type": "none"}),
+                Choice::Any => json!({"type": "any"}),
+                Choice::One(name) => json!({"type": "tool", "name": name}),
+                Choice::Own(own) => own,
+            };
+            body.insert("tool_choice".to_owned(), choice);
         }
         if !request.stop.is_empty() {
             body.insert("stop_sequences".to_owned(), json!(request.stop));
@@ -86,13 +116,12 @@ impl Provider for Anthropic {
         outgoing
     }
 
-    fn reply(&self, body: &[u8]) -> Result<Reply, String> {
+    fn reply(&self, body: &[u8], request: &Request) -> Result<Reply, String> {
         let body: Message = serde_json::from_slice(body).map_err(not_read)?;
         let parts = body.content.ok_or("it has no `content`")?;
         let usage = body.usage.unwrap_or_default();
-        Ok(Reply {
-            others: Vec::new(),
-            text: said(parts),
+        let form = form(request).and_then(Shape::name);
+        let mut reply = Reply {
             finish: finish(body.stop_reason.as_deref()),
             usage: Usage {
                 prompt_tokens: usage.of_prompt(),
@@ -101,7 +130,10 @@ impl Provider for Anthropic {
             },
             id: body.id,
             model: body.model,
-        })
+            ..Reply::default()
+        };
+        parts.into_iter().for_each(|part| part.add_to(&mut reply, form));
+        Ok(reply)
     }
 
     fn event(&self, event: &[u8], partial: &mut Partial) -> Result<(), Odd> {
@@ -115,13 +147,18 @@ impl Provider for Anthropic {
                     (partial.id, partial.model) = (message.id, message.model);
                 }
             }
+            "content_block_start" => {
+                if let Some(block) = event.content_block.filter(|block| block.kind == "tool_use") {
+                    partial.call(event.index, block.id.as_deref(), &block.name, "");
+                }
+            }
             "content_block_delta" => {
-                let text = event.delta.and_then(|delta| match delta.kind.as_deref() {
-                    Some("text_delta") => delta.text,
-                    Some("input_json_delta") => delta.partial_json,
-                    _ => None,
-                });
-                partial.text += text.as_deref().unwrap_or_default();
+                let delta = event.delta.unwrap_or_default();
+                partial.text += delta.text.as_deref().unwrap_or_default();
+                partial.thought += delta.thinking.as_deref().unwrap_or_default();
+                if let Some(more) = delta.partial_json {
+                    partial.call(event.index, None, "", &more);
+                }
             }
             "message_delta" => {
                 if let Some(reason) = event.delta.and_then(|delta| delta.stop_reason) {
@@ -160,13 +197,16 @@ struct Event {
     delta: Option<Delta>,
     usage: Option<Tokens>,
     error: Option<Failure>,
+    /// Which part of the answer it belongs to.
+    #[serde(default)]
+    index: u64,
+    content_block: Option<Block>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Delta {
-    #[serde(rename = "type")]
-    kind: Option<String>,
     text: Option<String>,
+    thinking: Option<String>,
     partial_json: Option<String>,
     stop_reason: Option<String>,
 }
@@ -180,25 +220,49 @@ struct Message {
     model: Option<String>,
 }
 
-/// A part of another kind, such as the model's thinking, has no `text`.
+/// A part of an answer: a text, a thought, a tool that is to be used.
 #[derive(Deserialize)]
 struct Block {
     #[serde(rename = "type", default)]
     kind: String,
     #[serde(default)]
     text: String,
-    /// What the tool that it must use is called with: the reply itself.
-    input: Option<Json>,
+    #[serde(default)]
+    thinking: String,
+    id: Option<String>,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    input: Map<String, Json>,
 }
 
-/// The text of the parts; where a tool was to be used, what it is called with.
-fn said(parts: Vec<Block>) -> String {
-    let called = parts.iter().find(|part| part.kind == "tool_use");
-    if let Some(input) = called.and_then(|part| part.input.as_ref()) {
-        return input.to_string();
+impl Block {
+    /// The tool that stands for a form is called with the reply itself.
+    fn add_to(self, reply: &mut Reply, form: Option<&str>) {
+        match self.kind.as_str() {
+            "text" => reply.text += &self.text,
+            "thinking" => reply.thought += &self.thinking,
+            "tool_use" if form == Some(&self.name) => reply.text = Json::Object(self.input).to_string(),
+            "tool_use" => reply.calls.push(ToolCall {
+                id: self.id,
+                name: self.name,
+                args: self.input,
+            }),
+            _ => {}
+        }
     }
-    let texts = parts.into_iter().filter(|part| part.kind == "text");
-    texts.map(|part| part.text).collect()
+}
+
+/// The form that a reply is held to by a tool that the model must use. None can be forced on one that thinks first, nor on
+/// one that has tools of its own.
+fn form(request: &Request) -> Option<&Shape> {
+    let free = !thinks(request) && !request.extra.contains_key("tools");
+    request.shape.as_ref().filter(|shape| free && shape.name().is_some())
+}
+
+fn thinks(request: &Request) -> bool {
+    let effort = Effort::take(&mut request.extra.clone());
+    effort.is_some_and(|effort| effort != Effort::No) || request.extra.contains_key("thinking")
 }
 
 /// A text, or parts where not all is text.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::super::stream::{Odd, Partial};
-use super::openai::{OPENAI, body, embed_body};
+use super::openai::{OPENAI, embed_body};
 use super::{Outgoing, Provider};
 use crate::chat::{EmbeddingRequest, Embeddings, Part, Reply, Request};
 
@@ -41,13 +41,13 @@ impl Provider for Azure {
     fn request(&self, model: &str, request: &Request, key: Option<&str>, stream: bool) -> Outgoing {
         let mut request = request.clone();
         let path = at(model, "chat/completions", &mut request.extra);
-        let mut outgoing = Outgoing::bytes(path, body(model, &request, true, stream));
+        let mut outgoing = Outgoing::bytes(path, OPENAI.body(model, &request, stream));
         outgoing.header_if("api-key", key);
         outgoing
     }
 
-    fn reply(&self, body: &[u8]) -> Result<Reply, String> {
-        OPENAI.reply(body)
+    fn reply(&self, body: &[u8], request: &Request) -> Result<Reply, String> {
+        OPENAI.reply(body, request)
     }
 
     fn event(&self, event: &[u8], partial: &mut Partial) -> Result<(), Odd> {

@@ -4,17 +4,21 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::super::stream::{Odd, Partial};
-use super::{Failure, Outgoing, Provider, event_of, not_read, spoken, system_text, thinking};
-use crate::chat::{EmbeddingRequest, Embeddings, Finish, Message, Part, Reply, Request, Role, Shape, Usage};
+use super::tools::{self, Choice};
+use super::{Effort, Failure, Outgoing, Provider, event_of, knows_effort, lacks, not_read, spoken, system_text};
+use crate::chat::{
+    EmbeddingRequest, Embeddings, Finish, Message, Part, Reply, Request, Role, Shape, TokenLogprob, ToolCall, Usage,
+};
 
 pub struct Gemini;
 
 /// Options that have a name of their own here; they stand in `generationConfig`.
-const RENAMED: [(&str, &str); 6] = [
+const RENAMED: [(&str, &str); 7] = [
     ("top_p", "topP"),
     ("top_k", "topK"),
     ("seed", "seed"),
     ("logprobs", "responseLogprobs"),
+    ("top_logprobs", "logprobs"),
     ("presence_penalty", "presencePenalty"),
     ("frequency_penalty", "frequencyPenalty"),
 ];
@@ -38,6 +42,11 @@ impl Provider for Gemini {
 
     fn takes_shape(&self) -> bool {
         true
+    }
+
+    fn admits(&self, request: &Request) -> Result<(), String> {
+        knows_effort(&request.extra)?;
+        lacks(&request.extra, &["logit_bias"])
     }
 
     fn takes(&self, _: &Part) -> bool {
@@ -74,8 +83,22 @@ impl Provider for Gemini {
             }
         }
         let mut extra = request.extra.clone();
-        if let Some(budget) = thinking(&mut extra) {
-            config.insert("thinkingConfig".to_owned(), json!({"thinkingBudget": budget}));
+        if let Some(effort) = Effort::take(&mut extra) {
+            config.insert("thinkingConfig".to_owned(), thinking(model, effort));
+        }
+        if let Some(tools) = tools::take(&mut extra, |tool| Json::Object(tool.flat("parametersJsonSchema"))) {
+            body.insert("tools".to_owned(), declared(tools));
+        }
+        if let Some(choice) = tools::choice(&mut extra) {
+            let mode = |mode: &str| json!({"functionCallingConfig": {"mode": mode}});
+            let choice = match choice {
+                Choice::Auto => mode("AUTO"),
+                Choice::None => mode("NONE"),
+                Choice::Any => mode("ANY"),
+                Choice::One(name) => json!({"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": [name]}}),
+                Choice::Own(own) => own,
+            };
+            body.insert("toolConfig".to_owned(), choice);
         }
         for (name, value) in &extra {
             match RENAMED.iter().find(|(known, _)| known == name) {
@@ -100,20 +123,26 @@ impl Provider for Gemini {
         outgoing
     }
 
-    fn reply(&self, body: &[u8]) -> Result<Reply, String> {
+    fn reply(&self, body: &[u8], _: &Request) -> Result<Reply, String> {
         let body: Generated = serde_json::from_slice(body).map_err(not_read)?;
         let usage = body.usage.unwrap_or_default();
         let blocked = body.prompt_feedback.and_then(|feedback| feedback.block_reason);
         let mut candidates = body.candidates.unwrap_or_default().into_iter();
-        let (text, reason) = match (candidates.next(), blocked) {
-            (Some(candidate), _) => (candidate.text(), candidate.finish_reason.unwrap_or_default()),
-            (None, Some(_)) => (String::new(), "SAFETY".to_owned()),
+        let first = match (candidates.next(), blocked) {
+            (Some(candidate), _) => candidate,
+            (None, Some(_)) => Candidate {
+                finish_reason: Some("SAFETY".to_owned()),
+                ..Candidate::default()
+            },
             (None, None) => return Err("it has no `candidates`".to_owned()),
         };
         Ok(Reply {
-            others: candidates.map(|candidate| candidate.text()).collect(),
-            text,
-            finish: finish(&reason),
+            others: candidates.map(|candidate| candidate.text(false)).collect(),
+            thought: first.text(true),
+            logprobs: first.logprobs(),
+            calls: first.calls().collect(),
+            text: first.text(false),
+            finish: finish(first.finish_reason.as_deref().unwrap_or_default()),
             usage: usage.used(),
             id: body.response_id,
             model: body.model_version,
@@ -132,7 +161,10 @@ impl Provider for Gemini {
             partial.finish = Some(Finish::ContentFilter);
         }
         if let Some(candidate) = event.candidates.unwrap_or_default().into_iter().next() {
-            partial.text += &candidate.text();
+            partial.text += &candidate.text(false);
+            partial.thought += &candidate.text(true);
+            partial.whole_calls.extend(candidate.calls());
+            partial.logprobs.extend(candidate.logprobs());
             if let Some(reason) = candidate.finish_reason {
                 partial.finish = Some(finish(&reason));
             }
@@ -212,21 +244,70 @@ fn finish(reason: &str) -> Finish {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Candidate {
     content: Option<Content>,
     finish_reason: Option<String>,
+    logprobs_result: Option<Chosen>,
 }
 
 impl Candidate {
-    /// What is said, without the model's thoughts.
-    fn text(&self) -> String {
-        let parts = self.content.iter().flat_map(|content| &content.parts);
-        parts
-            .filter(|part| !part.thought)
-            .map(|part| part.text.as_str())
-            .collect()
+    fn pieces(&self) -> impl Iterator<Item = &Piece> {
+        self.content.iter().flat_map(|content| &content.parts)
+    }
+
+    /// What is said, or what the model thought before.
+    fn text(&self, thought: bool) -> String {
+        let parts = self.pieces().filter(|part| part.thought == thought);
+        parts.map(|part| part.text.as_str()).collect()
+    }
+
+    fn calls(&self) -> impl Iterator<Item = ToolCall> {
+        let calls = self.pieces().filter_map(|part| part.function_call.as_ref());
+        calls.map(|call| ToolCall {
+            id: call.id.clone(),
+            name: call.name.clone(),
+            args: call.args.clone().unwrap_or_default(),
+        })
+    }
+
+    fn logprobs(&self) -> Vec<TokenLogprob> {
+        let chosen = self.logprobs_result.iter().flat_map(|result| &result.chosen_candidates);
+        let logprob = |json: &Json| {
+            Some(TokenLogprob {
+                token: json["token"].as_str()?.to_owned(),
+                logprob: json["logProbability"].as_f64()?,
+            })
+        };
+        chosen.filter_map(logprob).collect()
+    }
+}
+
+/// `{chosenCandidates: [{token, logProbability}]}`
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Chosen {
+    #[serde(default)]
+    chosen_candidates: Vec<Json>,
+}
+
+/// Tools stand in a list of lists; those that are Google's own stand for themselves.
+fn declared(tools: Json) -> Json {
+    let Json::Array(tools) = tools else { return tools };
+    let (functions, mut own): (Vec<Json>, Vec<Json>) = tools.into_iter().partition(|tool| tool.get("name").is_some());
+    if !functions.is_empty() {
+        own.push(json!({"functionDeclarations": functions}));
+    }
+    Json::Array(own)
+}
+
+/// Gemini 3 is told in words, the ones before it in tokens.
+fn thinking(model: &str, effort: Effort) -> Json {
+    match (model.starts_with("gemini-3"), effort) {
+        (true, Effort::No | Effort::Low) => json!({"thinkingLevel": "low"}),
+        (true, Effort::Medium | Effort::High) => json!({"thinkingLevel": "high"}),
+        (false, effort) => json!({"thinkingBudget": effort.budget()}),
     }
 }
 
@@ -237,11 +318,20 @@ struct Content {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Piece {
     #[serde(default)]
     text: String,
     #[serde(default)]
     thought: bool,
+    function_call: Option<FunctionCall>,
+}
+
+#[derive(Deserialize)]
+struct FunctionCall {
+    id: Option<String>,
+    name: String,
+    args: Option<Map<String, Json>>,
 }
 
 #[derive(Deserialize)]

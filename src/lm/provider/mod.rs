@@ -5,14 +5,17 @@ mod azure;
 mod gemini;
 mod ollama;
 mod openai;
+mod tools;
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+use self::openai::Responses;
+pub use self::tools::called;
 use super::stream::{Odd, Partial};
-use crate::chat::{EmbeddingRequest, Embeddings, Message, Part, Reply, Request, Role};
+use crate::chat::{EmbeddingRequest, Embeddings, Interface, Message, Part, Reply, Request, Role};
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::host::Header;
 
@@ -30,6 +33,15 @@ static PROVIDERS: &[&dyn Provider] = &[
     &openai::DEEPSEEK,
     &openai::XAI,
     &openai::FIREWORKS,
+];
+
+/// Those that also have OpenAI's second interface, and so has every server that speaks as OpenAI does.
+static RESPONSES: &[&dyn Provider] = &[
+    &Responses(&openai::OPENAI),
+    &Responses(&openai::GROQ),
+    &Responses(&openai::OPENROUTER),
+    &Responses(&openai::XAI),
+    &Responses(&openai::FIREWORKS),
 ];
 
 /// What is sent: a path below the provider's base, headers and a JSON body.
@@ -84,14 +96,62 @@ fn spoken(messages: &[Message]) -> impl Iterator<Item = &Message> {
     messages.iter().filter(|message| message.role != Role::System)
 }
 
-/// The tokens that the model may think for, where an effort is asked for: `reasoning_effort: "low"`
-fn thinking(extra: &mut Map<String, Json>) -> Option<u32> {
-    let effort = extra.shift_remove("reasoning_effort")?;
-    match effort.as_str()? {
-        "low" | "minimal" => Some(1024),
-        "medium" => Some(2048),
-        "high" | "xhigh" | "max" => Some(4096),
-        _ => None,
+/// How long the model is to think first: `reasoning_effort: "low"`
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effort {
+    /// Not at all.
+    No,
+    Low,
+    Medium,
+    High,
+}
+
+impl Effort {
+    /// As scripts name it; OpenAI's own names change with its models, so it is sent what the script says.
+    fn named(name: &str) -> Option<Effort> {
+        Some(match name {
+            "none" | "disable" => Effort::No,
+            "minimal" | "low" => Effort::Low,
+            "medium" => Effort::Medium,
+            "high" | "xhigh" | "max" => Effort::High,
+            _ => return None,
+        })
+    }
+
+    /// What the options say of it, taken out of them.
+    fn take(extra: &mut Map<String, Json>) -> Option<Effort> {
+        Effort::named(extra.shift_remove("reasoning_effort")?.as_str()?)
+    }
+
+    /// In tokens.
+    fn budget(self) -> u32 {
+        match self {
+            Effort::No => 0,
+            Effort::Low => 1024,
+            Effort::Medium => 2048,
+            Effort::High => 4096,
+        }
+    }
+}
+
+/// Where a provider has to be told in numbers how long a model is to think, the words for it are known.
+fn knows_effort(extra: &Map<String, Json>) -> Result<(), String> {
+    match extra.get("reasoning_effort") {
+        None => Ok(()),
+        Some(Json::String(name)) if Effort::named(name).is_some() => Ok(()),
+        Some(other) => Err(format!(
+            "is not told `reasoning_effort: {other}`: it is \"none\", \"minimal\", \"low\", \"medium\" or \"high\""
+        )),
+    }
+}
+
+/// The first of these options that is wanted. `seed`, which some do not have either, is not among them: who sets it
+/// wants answers to stay the same, and a provider that has none is then sent none.
+fn lacks(extra: &Map<String, Json>, names: &[&str]) -> Result<(), String> {
+    let wanted = |name: &&&str| extra.get(**name).is_some_and(|value| *value != Json::Bool(false));
+    match names.iter().find(wanted) {
+        Some(name) => Err(format!("has no `{name}`")),
+        None => Ok(()),
     }
 }
 
@@ -142,6 +202,10 @@ pub trait Provider: Sync {
     fn gives_several(&self) -> bool {
         false
     }
+    /// What a request wants that the provider cannot do: `has no `logprobs``
+    fn admits(&self, _request: &Request) -> Result<(), String> {
+        Ok(())
+    }
     /// Whether such an image, sound or file can be a part of a message.
     fn takes(&self, _part: &Part) -> bool {
         false
@@ -151,7 +215,7 @@ pub trait Provider: Sync {
     /// `model` is the request's model without the provider's name; `stream`: the answer is to come as it is said.
     fn request(&self, model: &str, request: &Request, key: Option<&str>, stream: bool) -> Outgoing;
     /// The reply in a successful response, or what is odd about it.
-    fn reply(&self, body: &[u8]) -> Result<Reply, String>;
+    fn reply(&self, body: &[u8], request: &Request) -> Result<Reply, String>;
     /// Whether each line of a streamed answer is an event; else events are as a browser's `EventSource` has them.
     fn streams_lines(&self) -> bool {
         false
@@ -169,17 +233,29 @@ pub trait Provider: Sync {
 }
 
 /// The provider and the model of `openai/gpt-4o-mini`.
-pub fn find(name: &str) -> Result<(&'static dyn Provider, &str), Fault> {
+pub fn find(name: &str, interface: Interface) -> Result<(&'static dyn Provider, &str), Fault> {
     let (wanted, model) = name.split_once('/').unwrap_or((name, ""));
-    match PROVIDERS.iter().find(|provider| provider.name() == wanted) {
-        Some(provider) if !model.is_empty() => Ok((*provider, model)),
-        Some(provider) => Err(Fault::new(
+    let of = |all: &'static [&'static dyn Provider]| all.iter().find(|provider| provider.name() == wanted).copied();
+    let provider = of(PROVIDERS).ok_or_else(|| unknown(name, wanted))?;
+    if model.is_empty() {
+        let fault = Fault::new(
             FaultKind::Lm,
             format!("the model `{name}` has no name after its provider"),
-        )
-        .help(format!("write `LM(\"{}/NAME\")`", provider.name()))),
-        None => Err(unknown(name, wanted)),
+        );
+        return Err(fault.help(format!("write `LM(\"{wanted}/NAME\")`")));
     }
+    let found = match interface {
+        Interface::Chat => Some(provider),
+        Interface::Responses => of(RESPONSES),
+    };
+    let found = found.ok_or_else(|| {
+        let message =
+            format!("`{wanted}` has no responses, only a chat: `{name}` takes no `model_type: \"responses\"`");
+        Fault::new(FaultKind::Value, message).help(
+            "any server that has them is `LM(\"openai/NAME\", api_base: \"https://…/v1\", model_type: \"responses\")`",
+        )
+    })?;
+    Ok((found, model))
 }
 
 fn unknown(name: &str, wanted: &str) -> Fault {

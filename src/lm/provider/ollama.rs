@@ -5,13 +5,23 @@ use serde_json::{Map, Value as Json, json};
 
 use super::super::stream::{Odd, Partial};
 use super::openai::embed_body;
-use super::{Outgoing, Provider, event_of, not_read};
-use crate::chat::{self, EmbeddingRequest, Embeddings, Finish, Part, Reply, Request, Shape, Usage};
+use super::openai::logprob;
+use super::{Outgoing, Provider, event_of, lacks, not_read};
+use crate::chat::{self, EmbeddingRequest, Embeddings, Finish, Part, Reply, Request, Shape, ToolCall, Usage};
 
 pub struct Ollama;
 
 /// What stands in the body itself; every other option of a model stands in `options`.
-const BODY: [&str; 6] = ["format", "keep_alive", "think", "tools", "options", "template"];
+const BODY: [&str; 8] = [
+    "format",
+    "keep_alive",
+    "think",
+    "tools",
+    "options",
+    "template",
+    "logprobs",
+    "top_logprobs",
+];
 
 impl Provider for Ollama {
     fn name(&self) -> &'static str {
@@ -20,6 +30,10 @@ impl Provider for Ollama {
 
     fn takes_shape(&self) -> bool {
         true
+    }
+
+    fn admits(&self, request: &Request) -> Result<(), String> {
+        lacks(&request.extra, &["tool_choice", "logit_bias"])
     }
 
     fn takes(&self, part: &Part) -> bool {
@@ -78,20 +92,27 @@ impl Provider for Ollama {
         outgoing
     }
 
-    fn reply(&self, body: &[u8]) -> Result<Reply, String> {
+    fn reply(&self, body: &[u8], _: &Request) -> Result<Reply, String> {
         let body: Answer = serde_json::from_slice(body).map_err(not_read)?;
         let message = body.message.ok_or("it has no `message`")?;
         Ok(Reply {
-            others: Vec::new(),
             text: message.content.unwrap_or_default(),
+            thought: message.thinking.unwrap_or_default(),
+            calls: message
+                .tool_calls
+                .unwrap_or_default()
+                .into_iter()
+                .map(|call| call.function.into())
+                .collect(),
+            logprobs: body.logprobs.iter().flatten().filter_map(logprob).collect(),
             finish: finish(body.done_reason.as_deref()),
             usage: Usage {
                 prompt_tokens: body.prompt_eval_count,
                 completion_tokens: body.eval_count,
                 cost: None,
             },
-            id: None,
             model: body.model,
+            ..Reply::default()
         })
     }
 
@@ -104,11 +125,17 @@ impl Provider for Ollama {
         if let Some(message) = event.error {
             return Err(Odd::Failed { message, busy: false });
         }
-        partial.text += event
-            .message
-            .and_then(|message| message.content)
-            .as_deref()
-            .unwrap_or_default();
+        if let Some(message) = event.message {
+            partial.text += message.content.as_deref().unwrap_or_default();
+            partial.thought += message.thinking.as_deref().unwrap_or_default();
+            let calls = message.tool_calls.unwrap_or_default().into_iter();
+            partial
+                .whole_calls
+                .extend(calls.map(|call| ToolCall::from(call.function)));
+        }
+        partial
+            .logprobs
+            .extend(event.logprobs.iter().flatten().filter_map(logprob));
         if event.done {
             partial.done = true;
             partial.finish = Some(finish(event.done_reason.as_deref()));
@@ -170,6 +197,7 @@ struct Answer {
     #[serde(default)]
     done: bool,
     error: Option<String>,
+    logprobs: Option<Vec<Json>>,
 }
 
 fn finish(reason: Option<&str>) -> Finish {
@@ -182,4 +210,28 @@ fn finish(reason: Option<&str>) -> Finish {
 #[derive(Deserialize)]
 struct Message {
     content: Option<String>,
+    thinking: Option<String>,
+    tool_calls: Option<Vec<Call>>,
+}
+
+#[derive(Deserialize)]
+struct Call {
+    function: Called,
+}
+
+#[derive(Deserialize)]
+struct Called {
+    name: String,
+    #[serde(default)]
+    arguments: Map<String, Json>,
+}
+
+impl From<Called> for ToolCall {
+    fn from(called: Called) -> ToolCall {
+        ToolCall {
+            id: None,
+            name: called.name,
+            args: called.arguments,
+        }
+    }
 }

@@ -7,13 +7,14 @@ use crate::call::{Budget, Spent};
 use crate::chat::{self, Finish, Message, Reply, Shape};
 use crate::diag::{Fault, FaultKind};
 use crate::lm::dummy::{Script, Scripted};
-use crate::lm::{self, Answer, CallSettings, function};
+use crate::lm::{self, Answer, CallSettings, Try, function};
 use crate::trace::{self, Call};
 use crate::value::{EcoString, LmKind, LmSpec, Raised, Value};
 
 use super::super::run::{Event, Run, Start};
 use super::super::tree::{Nature, Piece};
 use super::settings::Structured;
+use super::several::Said;
 use super::{Stage, Task};
 
 type Step = Result<Option<Value>, Arc<Raised>>;
@@ -136,7 +137,11 @@ impl Run<'_> {
         };
         let outcome = match result {
             Ok(answer) => self.take_reply(id, &mut task, answer),
-            Err(fault) if lm::refuses_shape(&fault) && self.without_shape(&mut task) => self.ask(id, &mut task),
+            Err(fault) if lm::refuses_shape(&fault) && self.without_shape(&mut task) => {
+                let took = self.machine.parts.host.elapsed().saturating_sub(task.asked.began);
+                task.asked.tries.push(Try::failed(&task.plan.lm.name, &fault, took));
+                self.ask(id, &mut task)
+            }
             Err(fault) => {
                 self.in_vain(&task, &fault);
                 Err(task.refused(fault))
@@ -152,7 +157,7 @@ impl Run<'_> {
         }
         let reply = function::reply(&task.plan.lm, value).map_err(|fault| task.fail(fault))?;
         self.machine.parts.client.paid(&reply);
-        self.take_reply(id, task, by_hand(reply))
+        self.take_reply(id, task, by_hand(&task.plan.lm.name.clone(), reply))
     }
 
     fn said(&mut self, id: usize, task: &mut Task, said: Scripted) -> Step {
@@ -167,7 +172,7 @@ impl Run<'_> {
                 None => String::new(),
             },
         };
-        self.take_reply(id, task, by_hand(Reply::text(text)))
+        self.take_reply(id, task, by_hand(&task.plan.lm.name.clone(), Reply::text(text)))
     }
 
     /// Notes what was said, and reads it.
@@ -176,14 +181,16 @@ impl Run<'_> {
             mut reply,
             cached,
             requests,
+            tries,
         } = answer;
         let scripted = matches!(task.plan.lm.kind, LmKind::Scripted(_) | LmKind::Function(_));
         let first = task.asked.said.is_empty();
         if !first && scripted {
-            return self.heard(id, task, reply.text, Vec::new());
+            return self.heard(id, task, Said::of(reply.text), Vec::new());
         }
         let call = Call {
             reply: reply.text.clone(),
+            calls: reply.calls.clone(),
             usage: reply.usage,
             cached,
             requests,
@@ -205,6 +212,9 @@ impl Run<'_> {
         asked.cached = cached;
         asked.model = reply.model.map_or_else(|| task.plan.lm.name.clone(), EcoString::from);
         asked.id = reply.id;
+        asked.tries.extend(tries);
+        asked.thought = reply.thought;
+        asked.logprobs = reply.logprobs;
         if first && reply.finish == Finish::Length {
             return Err(task.fail(cut_off(&reply.text)));
         }
@@ -215,7 +225,11 @@ impl Run<'_> {
             self.heard_all(task, &reply.text);
         }
         let others = std::mem::take(&mut reply.others);
-        self.heard(id, task, reply.text, others)
+        let said = Said {
+            calls: reply.calls,
+            ..Said::of(reply.text)
+        };
+        self.heard(id, task, said, others)
     }
 
     /// What is known of the last request before it is answered.
@@ -227,6 +241,7 @@ impl Run<'_> {
             model: task.plan.lm.name.clone(),
             messages: prompt.map(|prompt| prompt.messages.clone()).unwrap_or_default(),
             reply: String::new(),
+            calls: Vec::new(),
             usage: chat::Usage::default(),
             cached: false,
             requests: 0,
@@ -322,8 +337,9 @@ impl Task {
 }
 
 /// An answer that no connection brought.
-fn by_hand(reply: Reply) -> Answer {
+fn by_hand(model: &str, reply: Reply) -> Answer {
     Answer {
+        tries: vec![Try::answered(model, reply.usage)],
         reply,
         cached: false,
         requests: 1,

@@ -3,7 +3,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::chat::Usage;
+use crate::chat::{TokenLogprob, Usage};
+use crate::lm::Try;
 use crate::value::{EcoString, Opaque, Record, Value};
 
 /// What `meta(prediction)` says.
@@ -12,10 +13,16 @@ pub struct Meta {
     pub(super) repairs: Vec<String>,
     /// Requests.
     pub(super) attempts: u32,
+    /// The requests that were sent, those in vain too.
+    pub(super) tries: Vec<Try>,
     pub(super) usage: Usage,
     pub(super) cached: bool,
     pub(super) model: EcoString,
     pub(super) id: Option<String>,
+    /// What the model thought before it answered, where its server tells.
+    pub(super) thought: String,
+    /// How likely the reply's tokens were, where that was wanted.
+    pub(super) logprobs: Vec<TokenLogprob>,
     /// All answers, where several were wanted.
     pub(super) completions: Vec<Record>,
 }
@@ -46,7 +53,7 @@ impl Meta {
         (!self.completions.is_empty()).then(|| Value::list(all))
     }
 
-    /// `{repairs, attempts, usage, cached, model, id}`
+    /// `{repairs, attempts, usage, cached, model, id, tries, thought, logprobs}`
     pub fn record(&self) -> Value {
         let usage = Value::record([
             ("prompt_tokens", count(self.usage.prompt_tokens)),
@@ -61,10 +68,33 @@ impl Meta {
             ("cached", Value::Bool(self.cached)),
             ("model", Value::Str(self.model.clone())),
             ("id", self.id.as_deref().map_or(Value::None, Value::str)),
+            ("tries", Value::list(self.tries.iter().map(tried))),
+            ("thought", Value::str(self.thought.as_str())),
+            ("logprobs", Value::list(self.logprobs.iter().map(logprob))),
         ];
         let completions = self.completions().map(|all| ("completions", all));
         Value::record(known.into_iter().chain(completions))
     }
+}
+
+/// `{model, outcome, message, seconds, prompt_tokens, completion_tokens}`
+fn tried(one: &Try) -> Value {
+    Value::record([
+        ("model", Value::Str(one.model.clone())),
+        ("outcome", Value::str(one.outcome)),
+        ("message", one.message.as_deref().map_or(Value::None, Value::str)),
+        ("seconds", Value::Float(one.seconds)),
+        ("prompt_tokens", count(one.usage.prompt_tokens)),
+        ("completion_tokens", count(one.usage.completion_tokens)),
+    ])
+}
+
+fn logprob(one: &TokenLogprob) -> Value {
+    let entries = [
+        ("token", Value::str(one.token.as_str())),
+        ("logprob", Value::Float(one.logprob)),
+    ];
+    Value::record(entries)
 }
 
 fn count(n: u64) -> Value {

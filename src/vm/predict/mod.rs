@@ -16,7 +16,9 @@ use std::time::Duration;
 
 use crate::adapter::Prompt;
 use crate::call::Forecast;
+use crate::chat::TokenLogprob;
 use crate::diag::{Fault, FaultKind};
+use crate::lm::Try;
 use crate::value::{EcoString, LmKind, Look, Predictor, Program, Promise, Raised, Record, Value};
 
 use super::bind::{Arguments, bind_inputs};
@@ -81,6 +83,9 @@ struct Asked {
     cached: bool,
     model: EcoString,
     id: Option<String>,
+    tries: Vec<Try>,
+    thought: String,
+    logprobs: Vec<TokenLogprob>,
     /// What was heard of the answer to the last request, where somebody listens.
     heard: Option<spoken::Heard>,
     read: Option<crate::adapter::Parsed>,

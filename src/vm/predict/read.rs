@@ -14,7 +14,7 @@ type Step = Result<Option<Value>, Arc<Raised>>;
 impl Run<'_> {
     pub(super) fn unreadable(&mut self, id: usize, task: &mut Task, problem: &ParseFault) -> Step {
         if task.asked.again < task.plan.max_retries {
-            return self.ask_again(id, task, &problem.message);
+            return self.ask_again(id, task, FaultKind::Parse, &problem.message);
         }
         let mut fault = Fault::new(FaultKind::Parse, problem.message.as_str()).reply(task.asked.reply.as_str());
         fault.field = problem.field.as_ref().map(EcoString::to_string);
@@ -22,8 +22,11 @@ impl Run<'_> {
         Err(task.fail(fault))
     }
 
-    fn ask_again(&mut self, id: usize, task: &mut Task, problem: &str) -> Step {
+    fn ask_again(&mut self, id: usize, task: &mut Task, kind: FaultKind, problem: &str) -> Step {
         task.asked.again += 1;
+        if let Some(last) = task.asked.tries.last_mut() {
+            (last.outcome, last.message) = (kind.name(), Some(problem.to_owned()));
+        }
         if let (Some(predictor), Some(prompt)) = (task.predictor(), &task.asked.prompt) {
             let again = task
                 .plan
@@ -98,7 +101,7 @@ impl Run<'_> {
             .map(|(field, advice)| format!("`{field}` must be: {advice}"));
         let problem = lines.collect::<Vec<_>>().join("\n");
         if task.asked.again < task.plan.max_retries {
-            return self.ask_again(id, task, &problem);
+            return self.ask_again(id, task, FaultKind::Constraint, &problem);
         }
         let fault = Fault::new(FaultKind::Constraint, problem.replace('\n', "; "));
         Err(task.fail(fault.reply(task.asked.reply.as_str()).field(first.as_str())))
@@ -127,6 +130,9 @@ impl Run<'_> {
             cached: asked.cached,
             model: std::mem::take(&mut asked.model),
             id: asked.id.take(),
+            tries: std::mem::take(&mut asked.tries),
+            thought: std::mem::take(&mut asked.thought),
+            logprobs: std::mem::take(&mut asked.logprobs),
             completions,
         }));
         let outputs = Value::Record(Arc::new(outputs));

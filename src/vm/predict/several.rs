@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::adapter::Parsed;
+use crate::adapter::{self, Parsed};
+use crate::chat::ToolCall;
 use crate::value::{EcoString, Predictor, Program, Raised, Record, Value};
 
 use super::super::run::Run;
@@ -15,6 +16,18 @@ type Step = Result<Option<Value>, Arc<Raised>>;
 pub struct Said {
     pub text: String,
     pub record: Option<Arc<Record>>,
+    /// Tools that are to be used.
+    pub calls: Vec<ToolCall>,
+}
+
+impl Said {
+    pub fn of(text: String) -> Said {
+        Said {
+            text,
+            record: None,
+            calls: Vec::new(),
+        }
+    }
 }
 
 impl Task {
@@ -47,11 +60,10 @@ impl Task {
 
 impl Run<'_> {
     /// Something was said: there are enough answers, or it is asked for more.
-    pub(super) fn heard(&mut self, id: usize, task: &mut Task, text: String, others: Vec<String>) -> Step {
+    pub(super) fn heard(&mut self, id: usize, task: &mut Task, said: Said, others: Vec<String>) -> Step {
         let record = task.asked.record.take();
-        task.asked.said.push(Said { text, record });
-        let others = others.into_iter().map(|text| Said { text, record: None });
-        task.asked.said.extend(others);
+        task.asked.said.push(Said { record, ..said });
+        task.asked.said.extend(others.into_iter().map(Said::of));
         if task.asked.said.len() < task.plan.n as usize {
             return self.ask(id, task);
         }
@@ -71,6 +83,9 @@ impl Run<'_> {
             let (adapter, strict) = (task.plan.adapter, task.plan.strict);
             let read = match &said.record {
                 Some(record) => adapter.said(signature, record, strict),
+                None if !said.calls.is_empty() => {
+                    adapter::with_calls(adapter, signature, &said.text, &said.calls, strict)
+                }
                 None => adapter.parse(signature, &said.text, strict),
             };
             match read {

@@ -1,12 +1,19 @@
 //! OpenAI's chat completions, which most servers speak: a provider that does is a constant here.
 
+mod completion;
+mod responses;
+
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value as Json, json};
 
+use self::completion::{Chunk, Completion};
 use super::super::stream::{Odd, Partial};
-use super::{Failure, Outgoing, Provider, event_of, not_read};
-use crate::chat::{self, EmbeddingRequest, Embeddings, Finish, Part, Reply, Request, Usage};
+use super::{Outgoing, Provider, event_of, not_read};
+use crate::chat::{self, EmbeddingRequest, Embeddings, Part, Reply, Request, Usage};
+
+pub use completion::logprob;
+pub use responses::Responses;
 
 pub struct OpenAi {
     name: &'static str,
@@ -14,13 +21,18 @@ pub struct OpenAi {
     key_env: &'static str,
     /// Whether some of its models refuse `temperature` and `max_tokens`.
     reasons: bool,
+    /// Whether it refuses fields that it does not have itself, and calls a seed `random_seed`.
+    strict: bool,
 }
 
 pub static OPENAI: OpenAi = OpenAi {
     reasons: true,
     ..provider("openai", "https://api.openai.com/v1", "OPENAI_API_KEY")
 };
-pub static MISTRAL: OpenAi = provider("mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY");
+pub static MISTRAL: OpenAi = OpenAi {
+    strict: true,
+    ..provider("mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY")
+};
 pub static GROQ: OpenAi = provider("groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY");
 pub static TOGETHER: OpenAi = provider("together", "https://api.together.xyz/v1", "TOGETHER_API_KEY");
 pub static OPENROUTER: OpenAi = provider("openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY");
@@ -38,6 +50,7 @@ const fn provider(name: &'static str, base: &'static str, key_env: &'static str)
         base,
         key_env,
         reasons: false,
+        strict: false,
     }
 }
 
@@ -67,26 +80,13 @@ impl Provider for OpenAi {
     }
 
     fn request(&self, model: &str, request: &Request, key: Option<&str>, stream: bool) -> Outgoing {
-        let mut outgoing = Outgoing::bytes("/chat/completions", body(model, request, self.reasons, stream));
+        let mut outgoing = Outgoing::bytes("/chat/completions", self.body(model, request, stream));
         outgoing.bearer(key);
         outgoing
     }
 
-    fn reply(&self, body: &[u8]) -> Result<Reply, String> {
-        let body: Completion = serde_json::from_slice(body).map_err(not_read)?;
-        let mut choices = body.choices.unwrap_or_default().into_iter();
-        let choice = choices.next().ok_or("it has no `choices`")?;
-        let text = said(choice.message)?;
-        let finish = finish(choice.finish_reason.as_ref().and_then(Json::as_str));
-        Ok(Reply {
-            text,
-            // One that cannot be read is as one that was not given.
-            others: choices.filter_map(|choice| said(choice.message).ok()).collect(),
-            finish,
-            usage: body.usage.unwrap_or_default().used(),
-            id: body.id.and_then(text_of),
-            model: body.model.and_then(text_of),
-        })
+    fn reply(&self, body: &[u8], _: &Request) -> Result<Reply, String> {
+        serde_json::from_slice::<Completion>(body).map_err(not_read)?.reply()
     }
 
     fn event(&self, event: &[u8], partial: &mut Partial) -> Result<(), Odd> {
@@ -94,32 +94,7 @@ impl Provider for OpenAi {
             partial.done = true;
             return Ok(());
         }
-        let chunk: Chunk = event_of(event)?;
-        if let Some(failure) = chunk.error {
-            return Err(failure.into());
-        }
-        for choice in chunk.choices.unwrap_or_default() {
-            // The others of several answers are asked for in one piece.
-            if choice.index.is_some_and(|index| index > 0) {
-                continue;
-            }
-            let content = choice.delta.and_then(|delta| delta.content.or(delta.refusal));
-            match content {
-                // Some servers say their last chunk twice.
-                Some(Json::String(text)) if partial.finish.is_none() => partial.text.push_str(&text),
-                _ => {}
-            }
-            let reason = choice.finish_reason.as_ref().and_then(Json::as_str);
-            if partial.finish.is_none() && reason.is_some() {
-                partial.finish = Some(finish(reason));
-            }
-        }
-        if let Some(usage) = chunk.usage {
-            partial.usage = usage.used();
-        }
-        partial.id = partial.id.take().or(chunk.id.and_then(text_of));
-        partial.model = partial.model.take().or(chunk.model.and_then(text_of));
-        Ok(())
+        event_of::<Chunk>(event)?.add_to(partial)
     }
 
     fn embed(&self, model: &str, request: &EmbeddingRequest, key: Option<&str>) -> Option<Outgoing> {
@@ -132,7 +107,7 @@ impl Provider for OpenAi {
         let body: Placed = serde_json::from_slice(body).map_err(not_read)?;
         let mut data = body.data;
         data.sort_by_key(|one| one.index);
-        let prompt_tokens = body.usage.and_then(|usage| usage.prompt_tokens?.as_u64());
+        let prompt_tokens = body.usage.and_then(|usage| usage["prompt_tokens"].as_u64());
         Ok(Embeddings {
             vectors: data.into_iter().map(|one| one.embedding).collect(),
             usage: Usage {
@@ -147,7 +122,7 @@ impl Provider for OpenAi {
 #[derive(Deserialize)]
 struct Placed {
     data: Vec<One>,
-    usage: Option<Tokens>,
+    usage: Option<Json>,
 }
 
 #[derive(Deserialize)]
@@ -155,14 +130,6 @@ struct One {
     #[serde(default)]
     index: usize,
     embedding: Vec<f64>,
-}
-
-fn finish(reason: Option<&str>) -> Finish {
-    match reason {
-        Some("length" | "max_tokens") => Finish::Length,
-        Some("content_filter") => Finish::ContentFilter,
-        _ => Finish::Stop,
-    }
 }
 
 /// What asks for embeddings.
@@ -174,27 +141,20 @@ pub fn embed_body(model: &str, request: &EmbeddingRequest) -> Json {
     body
 }
 
-/// The text of a choice.
-fn said(message: Option<Message>) -> Result<String, String> {
-    let message = message.ok_or("its choice has no `message`")?;
-    match message.content {
-        Some(Json::String(text)) => Ok(text),
-        Some(Json::Array(parts)) => Ok(parts.iter().filter_map(|part| part["text"].as_str()).collect()),
-        None | Some(Json::Null) => Ok(message.refusal.and_then(text_of).unwrap_or_default()),
-        Some(_) => Err("its `content` is no text".to_owned()),
+impl OpenAi {
+    /// A request's body.
+    pub fn body(&self, model: &str, request: &Request, stream: bool) -> Vec<u8> {
+        let reasons = self.reasons && is_reasoning(model);
+        let strict = self.strict;
+        serde_json::to_vec(&Body {
+            model,
+            request,
+            reasons,
+            strict,
+            stream,
+        })
+        .unwrap_or_default()
     }
-}
-
-/// A request's body; `reasons` where the models that think first are known by their names.
-pub fn body(model: &str, request: &Request, reasons: bool, stream: bool) -> Vec<u8> {
-    let reasons = reasons && is_reasoning(model);
-    serde_json::to_vec(&Body {
-        model,
-        request,
-        reasons,
-        stream,
-    })
-    .unwrap_or_default()
 }
 
 /// What the script gives through wins over what stands here under the same name.
@@ -202,6 +162,7 @@ struct Body<'a> {
     model: &'a str,
     request: &'a Request,
     reasons: bool,
+    strict: bool,
     stream: bool,
 }
 
@@ -211,6 +172,7 @@ impl Serialize for Body<'_> {
             model,
             request,
             reasons,
+            strict,
             stream,
         } = self;
         let mut map = serializer.serialize_map(None)?;
@@ -245,11 +207,12 @@ impl Serialize for Body<'_> {
             map.serialize_entry("response_format", &shape.to_json())?;
         }
         for (name, value) in &request.extra {
+            let name = if *strict && name == "seed" { "random_seed" } else { name };
             map.serialize_entry(name, value)?;
         }
         if *stream {
             map.serialize_entry("stream", &true)?;
-            if own("stream_options") {
+            if own("stream_options") && !*strict {
                 map.serialize_entry("stream_options", &json!({"include_usage": true}))?;
             }
         }
@@ -262,62 +225,7 @@ fn in_parts(messages: &[chat::Message]) -> Vec<Json> {
     messages.iter().map(message).collect()
 }
 
-/// A response, as far as it is read. The leaves are any JSON, for servers differ in what they put there.
-#[derive(Deserialize)]
-struct Completion {
-    choices: Option<Vec<Choice>>,
-    usage: Option<Tokens>,
-    id: Option<Json>,
-    model: Option<Json>,
-}
-
-#[derive(Deserialize)]
-struct Choice {
-    message: Option<Message>,
-    finish_reason: Option<Json>,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    content: Option<Json>,
-    refusal: Option<Json>,
-}
-
-#[derive(Default, Deserialize)]
-struct Tokens {
-    prompt_tokens: Option<Json>,
-    completion_tokens: Option<Json>,
-    cost: Option<Json>,
-}
-
-impl Tokens {
-    fn used(&self) -> Usage {
-        let count = |tokens: &Option<Json>| tokens.as_ref().and_then(Json::as_u64).unwrap_or_default();
-        Usage {
-            prompt_tokens: count(&self.prompt_tokens),
-            completion_tokens: count(&self.completion_tokens),
-            cost: self.cost.as_ref().and_then(Json::as_f64),
-        }
-    }
-}
-
-/// A piece of a streamed answer.
-#[derive(Deserialize)]
-struct Chunk {
-    choices: Option<Vec<ChunkChoice>>,
-    usage: Option<Tokens>,
-    id: Option<Json>,
-    model: Option<Json>,
-    error: Option<Failure>,
-}
-
-#[derive(Deserialize)]
-struct ChunkChoice {
-    index: Option<u64>,
-    delta: Option<Message>,
-    finish_reason: Option<Json>,
-}
-
+/// What is a text, where a server puts anything there.
 fn text_of(json: Json) -> Option<String> {
     match json {
         Json::String(text) => Some(text),
