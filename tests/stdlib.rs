@@ -11,6 +11,9 @@ mod checks;
 #[path = "stdlib/copies.rs"]
 mod copies;
 
+#[path = "stdlib/tools.rs"]
+mod tools;
+
 #[path = "stdlib/types.rs"]
 mod types;
 

@@ -11,6 +11,7 @@ mod evaluate;
 mod files;
 mod json;
 mod lists;
+mod mcp;
 pub mod metrics;
 pub mod models;
 mod numbers;
@@ -49,6 +50,7 @@ pub const LIBRARY: &[(&str, &str)] = &[
     ("std/signatures.dsp", include_str!("../../stdlib/signatures.dsp")),
     ("std/programs.dsp", include_str!("../../stdlib/programs.dsp")),
     ("std/code.dsp", include_str!("../../stdlib/code.dsp")),
+    ("std/mcp.dsp", include_str!("../../stdlib/mcp.dsp")),
     ("std/reflection.dsp", include_str!("../../stdlib/reflection.dsp")),
     (
         "std/predict/several.dsp",
@@ -114,7 +116,7 @@ pub const LIBRARY: &[(&str, &str)] = &[
 ];
 
 /// The types that only natives make.
-pub const TYPES: &[&str] = &["Adapter", "Random", "Gate", "Tally", "Search"];
+pub const TYPES: &[&str] = &["Adapter", "Random", "Gate", "Tally", "Search", "Server"];
 
 /// All bodies.
 pub fn registry() -> Registry {
@@ -141,6 +143,7 @@ pub fn registry() -> Registry {
         report::NATIVES,
         choices::NATIVES,
         code::NATIVES,
+        mcp::NATIVES,
     ] {
         registry.extend(natives);
     }

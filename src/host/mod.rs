@@ -164,6 +164,14 @@ pub struct Finished {
     pub stderr: Vec<u8>,
 }
 
+/// A program that runs and is spoken with, line by line. It ends when this is let go of.
+pub trait Peer: Send + Sync {
+    /// Sends it a line.
+    fn say(&self, line: String) -> BoxFuture<'_, HostResult<()>>;
+    /// The next line that it writes; an error of kind [`HostErrorKind::Io`] where it has ended.
+    fn hear(&self) -> BoxFuture<'_, HostResult<String>>;
+}
+
 /// Where a text goes that is written now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
@@ -234,6 +242,11 @@ pub trait Host: Send + Sync + 'static {
     }
     /// Runs a program to its end.
     fn run(&self, access: Access, program: &str, args: &[String]) -> BoxFuture<'static, HostResult<Finished>>;
+    /// Starts a program that a script then speaks with. A host that does not say how refuses.
+    fn start(&self, program: &str, _args: &[String]) -> BoxFuture<'static, HostResult<Arc<dyn Peer>>> {
+        let message = format!("`{program}` cannot be started here");
+        Box::pin(ready(Err(HostError::new(HostErrorKind::Permission, message))))
+    }
 
     /// Seconds since 1970.
     fn now(&self) -> f64;

@@ -1,15 +1,16 @@
 //! The fake host behind the trait.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::FakeHost;
 use super::memory::MemoryStore;
+use super::peer::FakePeer;
 use crate::host::permission::{Deed, lexical};
 use crate::host::{
-    Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Store, Stream,
-    hop,
+    Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Peer, Store,
+    Stream, hop,
 };
 
 pub(super) const WORKING_FOLDER: &str = "/work";
@@ -208,6 +209,26 @@ impl Host for FakeHost {
             host.sleep(duration).await;
             outcome
         })
+    }
+
+    fn start(&self, program: &str, _: &[String]) -> BoxFuture<'static, HostResult<Arc<dyn Peer>>> {
+        let speaker = {
+            let state = self.state();
+            let allowed = state.permissions.check_run(program);
+            allowed.map(|()| state.speaker.clone())
+        };
+        let started = speaker.and_then(|speaker| match speaker {
+            Some(speaker) => Ok(Arc::new(FakePeer {
+                host: self.clone(),
+                speaker,
+                lines: Mutex::default(),
+            }) as Arc<dyn Peer>),
+            None => {
+                let message = format!("there is no program `{program}`");
+                Err(HostError::new(HostErrorKind::NotFound, message))
+            }
+        });
+        Box::pin(std::future::ready(started))
     }
 
     fn now(&self) -> f64 {

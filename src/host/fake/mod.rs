@@ -14,6 +14,7 @@
 mod clock;
 mod door;
 mod memory;
+mod peer;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -45,6 +46,8 @@ struct World {
 }
 
 type Answerer = Arc<dyn Fn(&HttpRequest) -> (Duration, HostResult<HttpResponse>) + Send + Sync>;
+/// What a program writes for a line that it is told.
+type Speaker = Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>;
 type Runner = Arc<dyn Fn(&str, &[String]) -> (Duration, HostResult<Finished>) + Send + Sync>;
 
 struct State {
@@ -54,6 +57,7 @@ struct State {
     permissions: Permissions,
     answerer: Option<Answerer>,
     runner: Option<Runner>,
+    speaker: Option<Speaker>,
     requests: Vec<HttpRequest>,
     in_flight: usize,
     most_in_flight: usize,
@@ -78,6 +82,7 @@ impl FakeHost {
             permissions: Permissions::below([PathBuf::from(door::WORKING_FOLDER)]),
             answerer: None,
             runner: None,
+            speaker: None,
             requests: Vec::new(),
             in_flight: 0,
             most_in_flight: 0,
@@ -151,6 +156,11 @@ impl FakeHost {
     /// Scripts the programs that `run` starts.
     pub fn programs(&self, run: impl Fn(&str, &[String]) -> (Duration, HostResult<Finished>) + Send + Sync + 'static) {
         self.state().runner = Some(Arc::new(run));
+    }
+
+    /// Programs that scripts speak with are played by this function: what is written for a line that is said.
+    pub fn speak(&self, speak: impl Fn(&str) -> Vec<String> + Send + Sync + 'static) {
+        self.state().speaker = Some(Arc::new(speak));
     }
 
     /// Every request that was sent, in order.

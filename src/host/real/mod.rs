@@ -2,6 +2,7 @@
 
 mod files;
 mod net;
+mod peer;
 mod pinned;
 mod process;
 mod resolve;
@@ -20,7 +21,7 @@ use self::store::SqliteStore;
 use super::permission::Deed;
 use super::{
     Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Incoming,
-    NARROWEST, Permissions, Store, Stream, USUAL,
+    NARROWEST, Peer, Permissions, Store, Stream, USUAL,
 };
 
 /// How often a path is looked up whose links change meanwhile.
@@ -188,6 +189,15 @@ impl Host for RealHost {
         Box::pin(async move {
             allowed?;
             process::run(&program, &args).await
+        })
+    }
+
+    fn start(&self, program: &str, args: &[String]) -> BoxFuture<'static, HostResult<Arc<dyn Peer>>> {
+        let allowed = self.permissions.check_run(program);
+        let (program, args) = (program.to_owned(), args.to_vec());
+        Box::pin(async move {
+            allowed?;
+            Ok(Arc::new(peer::start(&program, &args)?) as Arc<dyn Peer>)
         })
     }
 
