@@ -40,9 +40,9 @@ fn of_signature(signature: &Signature) -> Vec<Parameter> {
 fn of_function(program: &hir::Program, function: &hir::Function, fields: &[Value]) -> Vec<Parameter> {
     let mut all = Vec::new();
     for parameter in &function.params {
-        match parameter.inputs {
+        match &parameter.inputs {
             // `...inputs(S)` stands for the inputs of the signature or program in a field of the instance.
-            Some(InputsFrom::Field(field)) => match fields.get(field as usize) {
+            Some(InputsFrom::Field(field)) => match fields.get(*field as usize) {
                 Some(Value::Signature(signature)) => all.extend(of_signature(signature)),
                 Some(Value::List(several)) => {
                     let first = several.first().and_then(|first| parameters(program, first));
@@ -51,6 +51,10 @@ fn of_function(program: &hir::Program, function: &hir::Function, fields: &[Value
                 Some(inner) => all.extend(parameters(program, inner).unwrap_or_default()),
                 None => {}
             },
+            Some(InputsFrom::Type(record)) => all.extend(record.fields.iter().map(|field| Parameter {
+                name: field.name.clone(),
+                has_default: field.optional,
+            })),
             Some(InputsFrom::Param(_)) => {}
             None => all.push(Parameter {
                 name: parameter.name.clone(),

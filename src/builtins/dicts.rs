@@ -75,7 +75,9 @@ fn merge(memory: &mut Memory, args: &[Value]) -> Outcome {
         .into_iter()
         .chain(right)
         .map(|(key, value)| (key.clone(), value.clone()));
-    Ok(match a {
+    // `{}` is an empty dict that stands for a record without fields too.
+    let fieldless = matches!(a, Value::Dict(entries) if entries.is_empty());
+    Ok(match if fieldless { b } else { a } {
         Value::Record(_) => Value::Record(Arc::new(all.collect())),
         _ => Value::Dict(Arc::new(all.collect())),
     })

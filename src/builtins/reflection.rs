@@ -103,11 +103,17 @@ fn of_signature(signature: &Signature) -> Vec<Parameter> {
 fn of_function(program: &hir::Program, id: FnId, fields: &[Value]) -> Vec<Parameter> {
     let mut all = Vec::new();
     for param in &program.function(id).params {
-        match param.inputs {
+        match &param.inputs {
             Some(hir::InputsFrom::Field(at)) => {
-                let settles = fields.get(at as usize);
+                let settles = fields.get(*at as usize);
                 all.extend(settles.map(|value| parameters(program, value)).unwrap_or_default());
             }
+            Some(hir::InputsFrom::Type(record)) => all.extend(record.fields.iter().map(|field| Parameter {
+                name: field.name.clone(),
+                ty: field.ty.clone(),
+                required: !field.optional,
+                default: None,
+            })),
             Some(hir::InputsFrom::Param(_)) => {}
             None => all.push(of_param(param)),
         }

@@ -57,6 +57,10 @@ impl Checker<'_> {
             let message = format!("`{callee}` is a function held in a value: it takes no names");
             let help = "give its arguments by position";
             self.advise(codes::UNKNOWN_ARGUMENT, message, name.span, "a name here", help);
+            // It was meant for some parameter, which is then not missing too.
+            if let Some(free) = m.filled.iter_mut().find(|filled| !**filled) {
+                *free = true;
+            }
             return None;
         }
         let found = m
@@ -117,6 +121,7 @@ impl Checker<'_> {
         let name = &m.callable.name;
         let message = match m.callable.named {
             true => format!("`{name}` needs {}", list_names(&missing)),
+            false if m.params.len() == 1 => format!("`{name}` needs one argument"),
             false => format!("`{name}` needs {} arguments", m.params.len()),
         };
         let label = if missing.len() == 1 {

@@ -139,7 +139,7 @@ impl Checker<'_> {
         None
     }
 
-    fn is_member(&self, name: &str) -> bool {
+    pub(super) fn is_member(&self, name: &str) -> bool {
         self.cx
             .module
             .is_some_and(|module| self.env.program.module(module).fields.iter().any(|f| f == name))

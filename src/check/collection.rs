@@ -11,6 +11,7 @@ use super::checker::{Checker, Typed};
 use super::codes;
 use super::decl::{FnInfo, State};
 use super::fit::{Fit, fit};
+use super::generics::lay_over;
 use super::scope::{Body, BodyKind};
 use super::wanted::{entry_type, field_type, item_type, record_types};
 
@@ -135,7 +136,8 @@ impl Checker<'_> {
 
     pub fn dict(&mut self, entries: &[DictEntry], span: Span, expected: Option<&Type>) -> Typed {
         let base = expected.map(|ty| self.base(ty)).unwrap_or(Type::Any);
-        if entries.is_empty() {
+        let may_be_dict = base.members().iter().any(|member| matches!(member, Type::Dict(_)));
+        if entries.is_empty() && !may_be_dict {
             // `{}` also fits a record type without required fields.
             let record = record_types(&base, &[]).into_iter().next();
             if let Some(record) = record.filter(|record| record.fields.iter().all(|f| f.optional)) {
@@ -315,14 +317,7 @@ struct Fields {
 
 impl Fields {
     fn set(&mut self, field: FieldType) {
-        match self.list.iter_mut().find(|f| f.name == field.name) {
-            // A field that may be absent leaves the earlier one in place.
-            Some(known) if field.optional && !known.optional => {
-                known.ty = Type::union([known.ty.clone(), field.ty.without_none()]);
-            }
-            Some(known) => *known = field,
-            None => self.list.push(field),
-        }
+        lay_over(&mut self.list, field);
     }
 
     fn into_type(self) -> Type {

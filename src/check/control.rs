@@ -192,6 +192,7 @@ fn setting_type(name: &str) -> Option<Type> {
     }
     Some(match name {
         "lm" => Type::Lm,
+        "rm" => Type::Retriever,
         "temperature" | "timeout" | "max_cost" => Type::Float,
         "max_tokens" | "max_retries" | "lm_retries" | "max_concurrency" | "max_calls" | "seed" => Type::Int,
         "cache" | "strict" => Type::Bool,

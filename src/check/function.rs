@@ -40,7 +40,9 @@ impl Checker<'_> {
         let file = context.file;
         let (params, body, result, frame) = self.elsewhere(context, |c| {
             let params = c.bind_params(function, &sig, None);
-            let body = c.function_block(block, sig.result.as_ref(), function);
+            let fields = c.bind_fields(&sig);
+            let mut body = c.function_block(block, sig.result.as_ref(), function);
+            body.0.stmts.splice(0..0, fields);
             let result = c.finish_result(sig.result.as_ref(), body.1);
             (params, body.0, result, c.leave_body())
         });
@@ -141,7 +143,7 @@ impl Checker<'_> {
         let inputs = self.inputs_from(sig);
         for (param, known) in params.iter_mut().zip(&sig.params) {
             if known.kind == ParamKind::Fields {
-                param.inputs = inputs;
+                param.inputs.clone_from(&inputs);
             }
         }
         params
@@ -183,32 +185,6 @@ impl Checker<'_> {
             rest: known.kind == ParamKind::Rest,
             inputs: None,
         }
-    }
-
-    /// Where `...inputs(S)` finds its `S`: in a parameter of the function or of its module.
-    fn inputs_from(&self, sig: &FnSig) -> Option<hir::InputsFrom> {
-        let fields = sig.params.iter().find(|p| p.kind == ParamKind::Fields)?;
-        let Some(Type::InputsOf(wanted)) = &fields.ty else {
-            return None;
-        };
-        let wanted = Type::Param(wanted.clone());
-        let settles = |p: &ParamSig| match &p.ty {
-            Some(Type::List(item)) => **item == wanted,
-            ty => ty.as_ref() == Some(&wanted),
-        };
-        if let Some(place) = sig.params.iter().position(settles) {
-            return Some(hir::InputsFrom::Param(index(place)));
-        }
-        let module = self.cx.module?;
-        let sig = self
-            .env
-            .function(self.env.program.module(module).constructor)
-            .sig
-            .clone()?;
-        sig.params
-            .iter()
-            .position(settles)
-            .map(|place| hir::InputsFrom::Field(index(place)))
     }
 
     pub fn function_block(

@@ -220,27 +220,47 @@ pub(super) fn substitute(ty: &Type, value: &dyn Fn(&str) -> Option<Type>) -> Typ
     }
 }
 
-fn substitute_record(record: &RecordType, value: &dyn Fn(&str) -> Option<Type>) -> Type {
-    let mut fields: Vec<FieldType> = Vec::new();
-    let mut spreads = Vec::new();
-    let add = |fields: &mut Vec<FieldType>, field: FieldType| match fields.iter_mut().find(|f| f.name == field.name) {
+/// A later field of a record over the earlier ones: it takes the place of one of its name, unless it may be absent.
+pub(super) fn lay_over(fields: &mut Vec<FieldType>, field: FieldType) {
+    match fields.iter_mut().find(|known| known.name == field.name) {
+        Some(known) if field.optional && !known.optional => {
+            known.ty = Type::union([known.ty.clone(), field.ty.without_none()]);
+        }
         Some(known) => *known = field,
         None => fields.push(field),
+    }
+}
+
+/// `{...A, ...B}` where both are dicts.
+fn spread_dicts(record: &RecordType, value: &dyn Fn(&str) -> Option<Type>) -> Option<Type> {
+    let entry = |(_, spread): &(usize, Type)| match substitute(spread, value) {
+        Type::Dict(entry) => Some((*entry).clone()),
+        _ => None,
     };
+    let entries = record.spreads.iter().map(entry).collect::<Option<Vec<Type>>>()?;
+    (record.fields.is_empty() && !entries.is_empty()).then(|| Type::dict(Type::union(entries)))
+}
+
+fn substitute_record(record: &RecordType, value: &dyn Fn(&str) -> Option<Type>) -> Type {
+    if let Some(dict) = spread_dicts(record, value) {
+        return dict;
+    }
+    let mut fields: Vec<FieldType> = Vec::new();
+    let mut spreads = Vec::new();
     for place in 0..=record.fields.len() {
         for (_, spread) in record.spreads.iter().filter(|(at, _)| *at == place) {
             match substitute(spread, value) {
                 Type::Record(inner) => {
-                    inner.fields.iter().for_each(|f| add(&mut fields, f.clone()));
+                    inner.fields.iter().for_each(|f| lay_over(&mut fields, f.clone()));
                     spreads.extend(inner.spreads.iter().map(|(_, ty)| (fields.len(), ty.clone())));
                 }
                 // Nothing is known of it: nothing can be said of the whole.
-                Type::Any => return Type::Any,
+                Type::Any | Type::Dict(_) | Type::Union(_) => return Type::Any,
                 other => spreads.push((fields.len(), other)),
             }
         }
         if let Some(field) = record.fields.get(place) {
-            add(
+            lay_over(
                 &mut fields,
                 FieldType {
                     ty: substitute(&field.ty, value),

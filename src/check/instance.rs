@@ -90,6 +90,7 @@ impl Checker<'_> {
         context.dry = true;
         let result = self.elsewhere(context, |c| {
             c.bind_params(&function, &sig, Some(&types));
+            c.bind_fields(&sig);
             let (_, ty) = c.function_block(block, sig.result.as_ref(), &function);
             c.finish_result(sig.result.as_ref(), ty)
         });

@@ -41,6 +41,7 @@ mod function;
 mod generics;
 mod habits;
 mod import;
+mod inputs;
 mod instance;
 mod lacking;
 mod lambda;

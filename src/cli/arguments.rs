@@ -99,7 +99,8 @@ fn unfit(parameter: &Parameter, text: &str) -> Usage {
     }
 }
 
-/// A text as a value of a type: a text, a number and a `bool` as they are, everything else as JSON.
+/// A text as a value of a type: a text, a number and a `bool` as they are, everything else as JSON; where nothing is known
+/// of the type, what is no JSON is a text.
 fn one(ty: &Type, text: &str) -> Option<Value> {
     for member in ty.members() {
         let value = match member {
@@ -110,7 +111,11 @@ fn one(ty: &Type, text: &str) -> Option<Value> {
                 let shown = literal.value();
                 (shown.as_str().map_or_else(|| literal.to_string(), ToString::to_string) == text).then_some(shown)
             }
-            Type::Str | Type::Any => Some(Value::str(text)),
+            Type::Str => Some(Value::str(text)),
+            Type::Any => match serde_json::from_str(text) {
+                Ok(json) => Some(Value::from_json(&json)),
+                Err(_) => Some(Value::str(text)),
+            },
             Type::Text(form) => form.canonical(text).map(Value::Str),
             _ => serde_json::from_str(text)
                 .ok()
@@ -158,10 +163,14 @@ pub fn from_json(ty: &Type, json: &serde_json::Value) -> Option<Value> {
             for field in &record.fields {
                 match entries.get(field.name.as_str()) {
                     Some(json) => fields.push((field.name.clone(), from_json(&field.ty, json)?)),
-                    None if field.optional || field.ty.allows_none() => fields.push((field.name.clone(), Value::None)),
+                    None if field.optional => {}
+                    None if field.ty.allows_none() => fields.push((field.name.clone(), Value::None)),
                     None => return None,
                 }
             }
+            let declared = |name: &str| record.fields.iter().any(|field| field.name == name);
+            let more = entries.iter().filter(|(name, _)| !declared(name));
+            fields.extend(more.map(|(name, json)| (name.as_str().into(), Value::from_json(json))));
             Some(Value::record(fields))
         }
         _ => None,
@@ -208,6 +217,16 @@ mod tests {
             read(Type::list(Type::Int), &["[1, 2]"]),
             Some(Value::list([Value::Int(1), Value::Int(2)]))
         );
+    }
+
+    #[test]
+    fn what_has_no_type_is_json_or_a_text() {
+        assert_eq!(read(Type::Any, &["3"]), Some(Value::Int(3)));
+        assert_eq!(
+            read(Type::Any, &["[1, \"a\"]"]),
+            Some(Value::list([Value::Int(1), Value::str("a")]))
+        );
+        assert_eq!(read(Type::Any, &["3 apples"]), Some(Value::str("3 apples")));
     }
 
     #[test]

@@ -109,12 +109,14 @@ fn without<'a>(these: &'a [Json], those: &[Json]) -> Vec<&'a Json> {
     missing.collect()
 }
 
-/// What is known of how the states came to be: the score first.
+/// What is known of how the states came to be: the score first. Lists of it, such as which row each demo was, say nothing
+/// here that was not said above.
 fn facts(old: &SavedState, new: &SavedState, color: bool) -> String {
     let mut names: Vec<&String> = old.facts.keys().chain(new.facts.keys()).collect();
     names.sort_by_key(|name| (*name != "score", *name));
     names.dedup();
-    let fact = |state: &SavedState, name: &str| state.facts.get(name).filter(|fact| !fact.is_null()).map(shown);
+    let plain = |fact: &&Json| !fact.is_null() && !fact.is_array();
+    let fact = |state: &SavedState, name: &str| state.facts.get(name).filter(plain).map(shown);
     let changed = names.into_iter().filter(|name| fact(old, name) != fact(new, name));
     changed
         .map(|name| change(name, fact(old, name), fact(new, name), color))

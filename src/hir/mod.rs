@@ -15,7 +15,7 @@ pub use stmt::{Block, Place, PlaceRoot, PlaceStep, Stmt, StmtKind};
 use std::sync::Arc;
 
 use crate::source::{FileId, SourceMap, Span};
-use crate::value::{Declared, EcoString, FnId, ModuleId, Type, Value};
+use crate::value::{Declared, EcoString, FnId, ModuleId, RecordType, Type, Value};
 
 /// A place in a function's frame. Parameters come first, in order; a module's `forward` and helpers have the instance
 /// in slot 0 and their parameters behind it.
@@ -154,9 +154,11 @@ pub struct Param {
     pub inputs: Option<InputsFrom>,
 }
 
-/// Where a function with `...inputs(S)` finds the signature (or program) `S`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a function with `...inputs(S)` finds the signature (or program) `S`, or the fields themselves.
+#[derive(Clone, Debug)]
 pub enum InputsFrom {
+    /// `...Row`: the fields of this type; optional ones may be left out.
+    Type(Arc<RecordType>),
     /// In this parameter of the function itself.
     Param(u32),
     /// In this field of the instance: the parameter of the module.

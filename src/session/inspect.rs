@@ -4,7 +4,7 @@ use super::files::Loader;
 use super::{Failure, Outcome, Session, State, plan};
 use crate::check::About;
 use crate::diag::{Fault, FaultKind, nearest};
-use crate::hir::{Definition, Param};
+use crate::hir::{Definition, Expr, ExprKind, Param};
 use crate::source::FileId;
 use crate::value::{EcoString, FnId, Instance, Program, Signature, Type, Value};
 use crate::vm::{Captured, Checkpoint};
@@ -104,6 +104,24 @@ impl State {
             .collect()
     }
 
+    /// `none` for what a caller from outside left out of parameters such as `limit: int?`.
+    pub(super) fn fill_left_out(&self, callee: &Value, named: &mut Vec<(EcoString, Value)>) {
+        let function = match callee {
+            Value::Function(function) => function.id,
+            Value::Program(program) => match program.as_ref() {
+                Program::Instance(instance) => self.environment.program.module(instance.module).forward,
+                Program::Predictor(_) => return,
+            },
+            _ => return,
+        };
+        for param in &self.environment.program.function(function).params {
+            let given = named.iter().any(|(name, _)| *name == param.name);
+            if !given && param.default.is_none() && may_be_none(param) {
+                named.push((param.name.clone(), Value::None));
+            }
+        }
+    }
+
     fn inputs(&self, program: &Value) -> Vec<Parameter> {
         match program {
             Value::Function(function) => self.parameters(function.id),
@@ -178,13 +196,27 @@ impl State {
 }
 
 fn parameter(param: &Param) -> Parameter {
-    let ty = param.ty.clone().unwrap_or(Type::Any);
-    let required = param.default.is_none() && !(ty != Type::Any && ty.allows_none());
+    let of_default = || param.default.as_ref().and_then(plain_type);
     Parameter {
         name: param.name.clone(),
-        ty,
-        required,
+        ty: param.ty.clone().or_else(of_default).unwrap_or(Type::Any),
+        required: param.default.is_none() && !may_be_none(param),
         description: None,
+    }
+}
+
+fn may_be_none(param: &Param) -> bool {
+    param.ty.as_ref().is_some_and(|ty| *ty != Type::Any && ty.allows_none())
+}
+
+/// `n = 3`: a default says what is meant where no type does.
+fn plain_type(default: &Expr) -> Option<Type> {
+    match &default.kind {
+        ExprKind::Constant(Value::Str(_)) => Some(Type::Str),
+        ExprKind::Constant(Value::Int(_)) => Some(Type::Int),
+        ExprKind::Constant(Value::Float(_)) => Some(Type::Float),
+        ExprKind::Constant(Value::Bool(_)) => Some(Type::Bool),
+        _ => None,
     }
 }
 

@@ -356,7 +356,8 @@ impl State {
         Ok(value)
     }
 
-    async fn call(&mut self, callee: Value, named: Vec<(EcoString, Value)>) -> Result<Value, Failure> {
+    async fn call(&mut self, callee: Value, mut named: Vec<(EcoString, Value)>) -> Result<Value, Failure> {
+        self.fill_left_out(&callee, &mut named);
         let called = self.machine.call(callee, Vec::new(), named).await;
         called.map_err(|raised| self.raised(raised))
     }

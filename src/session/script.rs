@@ -84,7 +84,7 @@ impl Script {
         parse::parse_file(&sources, file).0
     }
 
-    /// The parameters of `main` by name, and whether each is written as a `bool`; what does not parse has none.
+    /// The parameters of `main` by name, and whether each is a `bool`; what does not parse has none.
     pub fn main_parameters(&self) -> Vec<(EcoString, bool)> {
         let tree = self.tree();
         let main = tree.items.iter().find_map(|item| match item {
@@ -98,7 +98,14 @@ impl Script {
 
 fn parameter(param: &ast::Param) -> Option<(EcoString, bool)> {
     match &param.kind {
-        ast::ParamKind::Named { name, ty, .. } => Some((name.node.clone(), ty.as_ref().is_some_and(is_bool))),
+        ast::ParamKind::Named { name, ty, default } => {
+            let flag = match (ty, default) {
+                (Some(ty), _) => is_bool(ty),
+                (None, Some(default)) => matches!(default.kind, ast::ExprKind::Bool(_)),
+                (None, None) => false,
+            };
+            Some((name.node.clone(), flag))
+        }
         ast::ParamKind::Rest { .. } | ast::ParamKind::Fields(_) => None,
     }
 }

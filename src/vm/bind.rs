@@ -2,7 +2,7 @@
 
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::hir::{self, InputsFrom, Param};
-use crate::value::{EcoString, Field, List, Program, Record, Signature, Value};
+use crate::value::{EcoString, Field, FieldType, List, Program, Record, Signature, Value};
 
 use super::settle::close;
 
@@ -84,7 +84,7 @@ pub fn bind(
             values.push(close(Value::List(rest)));
             continue;
         }
-        let value = match param.inputs {
+        let value = match &param.inputs {
             Some(from) => {
                 let slots = slots(program, from, &values, instance);
                 takes.extend(slots.iter().map(|(name, _)| name.clone()));
@@ -152,12 +152,16 @@ fn fields(
 }
 
 /// What the signature or program that settles `S` takes; of several programs, what the first takes.
-fn slots(program: &hir::Program, from: InputsFrom, values: &[Value], instance: Option<&Value>) -> Vec<Slot> {
+fn slots(program: &hir::Program, from: &InputsFrom, values: &[Value], instance: Option<&Value>) -> Vec<Slot> {
     let settles = match from {
-        InputsFrom::Param(at) => values.get(at as usize).cloned(),
+        InputsFrom::Type(record) => {
+            let slot = |field: &FieldType| (field.name.clone(), field.optional.then_some(Value::Absent));
+            return record.fields.iter().map(slot).collect();
+        }
+        InputsFrom::Param(at) => values.get(*at as usize).cloned(),
         InputsFrom::Field(at) => instance.and_then(|instance| match super::settle::outline(instance) {
             super::settle::Settled::Ready(Value::Program(program)) => match program.as_ref() {
-                Program::Instance(instance) => instance.fields.values().get(at as usize).cloned(),
+                Program::Instance(instance) => instance.fields.values().get(*at as usize).cloned(),
                 Program::Predictor(_) => None,
             },
             _ => None,
@@ -188,7 +192,7 @@ fn slots(program: &hir::Program, from: InputsFrom, values: &[Value], instance: O
                 Program::Predictor(predictor) => predictor.signature.inputs.iter().map(input_slot).collect(),
                 Program::Instance(module) => {
                     let params = &program.function(program.module(module.module).forward).params;
-                    match params.iter().find_map(|param| param.inputs) {
+                    match params.iter().find_map(|param| param.inputs.as_ref()) {
                         Some(from) => slots(program, from, &[], Some(&value)),
                         None => of_params(params),
                     }

@@ -127,11 +127,15 @@ fn change(program: &Value, path: &str, change: &dyn Fn(&mut Predictor)) -> Resul
 /// There is no predictor at this path; the nearest one that there is.
 pub fn unknown_path(program: &Value, path: &str) -> Fault {
     let paths: Vec<EcoString> = predictors(program).into_iter().map(|(path, _)| path).collect();
-    let near = nearest(path, paths.iter().map(EcoString::as_str));
+    let holds = |known: &&str| known.split('.').any(|step| step == path);
+    let known = || paths.iter().map(EcoString::as_str);
+    let near = nearest(path, known()).or_else(|| known().find(holds));
     // Part of the message, for a script that catches the error sees nothing else.
-    let near = near
-        .map(|near| format!(" (did you mean `{near}`?)"))
-        .unwrap_or_default();
+    let near = match (near, known().next()) {
+        (Some(near), _) => format!(" (did you mean `{near}`?)"),
+        (None, Some(only)) if paths.len() == 1 => format!(" (it has `{only}`)"),
+        _ => String::new(),
+    };
     let fault = Fault::new(FaultKind::Key, format!("the program has no predictor `{path}`{near}"));
     match paths.is_empty() {
         true => fault.help("it has no predictors"),

@@ -41,6 +41,32 @@ fn missing_unknown_and_unfit_arguments_are_wrong_usage() {
 }
 
 #[test]
+fn what_may_be_none_may_be_left_out() {
+    let sandbox = Sandbox::with("fn main(limit: int?, q: str, mood: str? = \"calm\") { print(limit, q, mood) }");
+    sandbox.run(&["run", "s.dsp", "--q", "x"]).prints("none x calm\n");
+    sandbox
+        .run(&["run", "s.dsp", "--q", "x", "--limit", "3"])
+        .prints("3 x calm\n");
+}
+
+#[test]
+fn a_parameter_without_a_type_has_that_of_its_default_or_takes_json_or_a_text() {
+    let sandbox = Sandbox::with("fn main(x, n = 3, s = \"a\", loud = false) { print(json([x, n, s, loud])) }");
+    let run = |args: &[&str]| sandbox.run(&[&["run", "s.dsp"], args].concat());
+    run(&["--x", "7", "--n", "4", "--s", "5", "--loud"]).prints("[7, 4, \"5\", true]\n");
+    run(&["--x", "seven"]).prints("[\"seven\", 3, \"a\", false]\n");
+    run(&["--x", "1", "--n", "many"]).fails(2, &["`--n many`", "int"]);
+}
+
+#[test]
+fn a_record_keeps_what_it_is_given_and_lacks_what_it_may() {
+    let sandbox = Sandbox::with("fn main(p: {name: str, age: int?}) { print(p) }");
+    sandbox
+        .run(&["run", "s.dsp", "--p", "{\"name\": \"A\", \"shoe\": 40}"])
+        .prints("{name: \"A\", shoe: 40}\n");
+}
+
+#[test]
 fn nothing_runs_when_an_argument_is_wrong() {
     let ran = Sandbox::with(&format!("print(\"ran\")\n{SCRIPT}")).run(&["run", "s.dsp"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));

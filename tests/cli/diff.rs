@@ -50,6 +50,18 @@ fn scores_and_predictors_that_one_state_lacks_are_shown() {
 }
 
 #[test]
+fn which_row_each_demo_was_is_not_told_twice() {
+    let sandbox = Sandbox::with(
+        "let rows = [{a: \"1\", b: \"2\"}, {a: \"3\", b: \"4\"}]\nlet made = |k| compile(Predict(\"a -> b\"), trainset: rows, \
+         optimizer: LabeledFewShot(k: k))\nsave(made(1), \"one.json\")\nsave(made(2), \"two.json\")\n",
+    );
+    sandbox.run(&["run", "s.dsp"]);
+    sandbox
+        .run(&["diff", "one.json", "two.json"])
+        .prints("── self\ndemos: 0 removed, 1 added\n  + {\"a\":\"1\",\"b\":\"2\"}\n");
+}
+
+#[test]
 fn a_file_that_is_no_state_is_wrong_usage() {
     let sandbox = states();
     sandbox

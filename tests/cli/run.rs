@@ -25,6 +25,14 @@ fn a_run_that_fails_exits_with_1_and_keeps_what_was_printed() {
 }
 
 #[test]
+fn what_dsp_itself_calls_is_called_from_no_place_in_the_script() {
+    let ran = Sandbox::with("fn deep(n: int) -> int { n // 0 }\nfn main(n: int) { deep(n) }\n")
+        .run(&["run", "s.dsp", "--n", "1"]);
+    ran.fails(1, &["error[value]", "in `deep`, called at s.dsp:2:19"]);
+    assert_eq!(ran.err.matches("called at").count(), 1, "{}", ran.err);
+}
+
+#[test]
 fn a_failed_check_exits_with_2_shows_all_problems_and_runs_nothing() {
     let ran = Sandbox::with("print(1)\nlet x: int = \"a\"\nprint(nmae)\nlet name = 1\n").run(&["run", "s.dsp"]);
     ran.fails(2, &["`nmae`", "`name`", "int", "2 errors"]);

@@ -317,7 +317,7 @@ impl Run<'_> {
         *holder = Value::None;
         let mut new = Some(new);
         let before = ops::big_ones(&known, &steps);
-        let outcome = ops::assign(&mut known, &steps, &mut |place| {
+        let outcome = ops::assign(&mut known, &steps, site.op.is_none(), &mut |place| {
             let new = new.take().unwrap_or_default();
             match site.op {
                 Some(op) => ops::update(op, place, &new),

@@ -3,10 +3,16 @@
 use std::sync::Arc;
 
 use crate::diag::{Fault, FaultKind};
+use crate::source::Span;
 use crate::value::{self, Opaque, Promise, Raised, Record, Source, Value};
 
 use super::super::fiber::{Caught, Fiber, FrameKind, HandlerKind, Origin, call_name};
 use super::super::run::Run;
+
+/// A call from outside, such as that of `main`, stands nowhere in a script.
+fn is_place(span: &Span) -> bool {
+    span.start < span.end
+}
 
 /// More calls than this say nothing more to a reader.
 const FRAMES_KEPT: usize = 64;
@@ -24,6 +30,7 @@ impl Run<'_> {
             }
             None => (None, false),
         };
+        let span = span.filter(is_place);
         let mut frames = self.frames(fiber, fiber.frames.len());
         let mut origin = fiber.origin.as_deref();
         while let Some(outer) = origin
@@ -46,10 +53,13 @@ impl Run<'_> {
         let callers = (1..end).rev().take(FRAMES_KEPT).filter_map(|i| {
             let (callee, caller) = (&codes[fiber.frames[i].code as usize], &fiber.frames[i - 1]);
             let code = &codes[caller.code as usize];
-            let span = *code.spans.get((caller.pc as usize).saturating_sub(1))?;
+            let span = code
+                .spans
+                .get((caller.pc as usize).saturating_sub(1))
+                .filter(|span| is_place(span));
             Some(value::Frame {
                 name: call_name(callee),
-                span,
+                span: *span?,
                 library: code.library,
             })
         });

@@ -44,10 +44,12 @@ pub fn part_at<'v>(container: &'v Value, step: &At) -> Option<&'v Value> {
     }
 }
 
-/// Changes the value at the end of the steps with `change`, which gets what is there (`Absent` for a new key).
+/// Changes the value at the end of the steps with `change`, which gets what is there (`Absent` for a new key, where
+/// `adds` allows one: `d["k"] = e` adds a key, `d["k"] += e` reads it).
 pub fn assign(
     root: &mut Value,
     steps: &[At],
+    adds: bool,
     change: &mut dyn FnMut(&mut Value) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let Some((step, rest)) = steps.split_first() else {
@@ -58,7 +60,7 @@ pub fn assign(
     if open && let Settled::Ready(known) = outline(root) {
         *root = known;
     }
-    let outcome = assign_part(root, step, rest, change);
+    let outcome = assign_part(root, (step, rest), adds, change);
     if open || matches!(part_at(root, step), Some(Value::Promise(_))) {
         *root = close(std::mem::take(root));
     }
@@ -67,8 +69,8 @@ pub fn assign(
 
 fn assign_part(
     root: &mut Value,
-    step: &At,
-    rest: &[At],
+    (step, rest): (&At, &[At]),
+    adds: bool,
     change: &mut dyn FnMut(&mut Value) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     match (root, step) {
@@ -77,16 +79,16 @@ fn assign_part(
                 let fault = Fault::new(FaultKind::Key, format!("there is no field `{name}`"));
                 return Err(fault.help("a record gets no new field: write `{...r, name: value}` for one that has it"));
             };
-            assign(&mut Arc::make_mut(record).values_mut()[at], rest, change)
+            assign(&mut Arc::make_mut(record).values_mut()[at], rest, adds, change)
         }
         (Value::Dict(dict), At::Index(Value::Str(key))) | (Value::Dict(dict), At::Field(key)) => {
-            if !dict.contains_key(key) && !rest.is_empty() {
+            if !dict.contains_key(key) && !(adds && rest.is_empty()) {
                 // The error that reading it gives.
                 return index(&Value::Dict(dict.clone()), &Value::Str(key.clone())).map(drop);
             }
             let entry = Arc::make_mut(dict).entry(key.clone());
             let new = matches!(entry, indexmap::map::Entry::Vacant(_));
-            let outcome = assign(entry.or_insert(Value::Absent), rest, change);
+            let outcome = assign(entry.or_insert(Value::Absent), rest, adds, change);
             if new && outcome.is_err() {
                 Arc::make_mut(dict).shift_remove(key);
             }
@@ -94,7 +96,7 @@ fn assign_part(
         }
         (Value::List(items), At::Index(Value::Int(i))) => {
             let at = position(*i, items.len()).ok_or_else(|| beyond(*i, items.len(), "list"))?;
-            assign(&mut items.make_mut()[at], rest, change)
+            assign(&mut items.make_mut()[at], rest, adds, change)
         }
         (Value::List(_), At::Index(other)) => Err(wrong_type(format!("an index is an `int`, not {}", a(other)))),
         (Value::Str(_), _) => Err(wrong_type("a string cannot be changed in part")),
