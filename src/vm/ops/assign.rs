@@ -82,7 +82,8 @@ fn assign_part(
             assign(&mut Arc::make_mut(record).values_mut()[at], rest, adds, change)
         }
         (Value::Dict(dict), At::Index(Value::Str(key))) | (Value::Dict(dict), At::Field(key)) => {
-            if !dict.contains_key(key) && !(adds && rest.is_empty()) {
+            let may_be_new = adds && rest.is_empty();
+            if !may_be_new && !dict.contains_key(key) {
                 // The error that reading it gives.
                 return index(&Value::Dict(dict.clone()), &Value::Str(key.clone())).map(drop);
             }
