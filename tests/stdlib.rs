@@ -11,6 +11,9 @@ mod checks;
 #[path = "stdlib/copies.rs"]
 mod copies;
 
+#[path = "stdlib/finetune.rs"]
+mod finetune;
+
 #[path = "stdlib/tools.rs"]
 mod tools;
 

@@ -2,7 +2,7 @@
 //! error of kind `type`, never a panic.
 
 use crate::diag::{Fault, FaultKind};
-use crate::value::{EcoString, List, Value};
+use crate::value::{EcoString, List, Record, Value};
 
 /// The argument, or `None` where it was left out or is `none`.
 pub fn given(args: &[Value], at: usize) -> Option<&Value> {
@@ -96,6 +96,12 @@ pub fn entries(value: &Value) -> Result<Vec<(&EcoString, &Value)>, Fault> {
         Value::Record(record) => Ok(record.iter().collect()),
         other => Err(misfit("dict or record", other)),
     }
+}
+
+/// A record, or a dict as one.
+pub fn record(args: &[Value], at: usize) -> Result<Record, Fault> {
+    let entries = entries(argument(args, at))?.into_iter();
+    Ok(entries.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
 /// A native's own kind of value.

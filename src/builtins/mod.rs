@@ -9,6 +9,7 @@ mod dicts;
 mod embedding;
 mod evaluate;
 mod files;
+mod finetune;
 mod json;
 mod lists;
 mod mcp;
@@ -110,6 +111,10 @@ pub const LIBRARY: &[(&str, &str)] = &[
         include_str!("../../stdlib/optimize/together.dsp"),
     ),
     (
+        "std/optimize/finetune.dsp",
+        include_str!("../../stdlib/optimize/finetune.dsp"),
+    ),
+    (
         "std/optimize/combinations.dsp",
         include_str!("../../stdlib/optimize/combinations.dsp"),
     ),
@@ -144,6 +149,7 @@ pub fn registry() -> Registry {
         choices::NATIVES,
         code::NATIVES,
         mcp::NATIVES,
+        finetune::NATIVES,
     ] {
         registry.extend(natives);
     }

@@ -7,7 +7,7 @@ use super::embedding;
 use super::provider::{self, Outgoing, Provider};
 use crate::chat::{EmbeddingRequest, Interface, Request};
 use crate::diag::{Fault, FaultKind};
-use crate::host::{Host, HttpRequest};
+use crate::host::{Header, Host, HttpRequest};
 
 /// One model at one server.
 pub(super) struct Endpoint<'a> {
@@ -84,6 +84,33 @@ impl<'a> Endpoint<'a> {
         let http = self.whole(outgoing(key.as_deref())?, timeout);
         self.key = key;
         Ok(http)
+    }
+
+    /// A request to another part of the server, with a body of some type. Reads the key.
+    pub(super) fn http_at(
+        &mut self,
+        host: &dyn Host,
+        method: &'static str,
+        path: &str,
+        body: Option<(String, Vec<u8>)>,
+        timeout: Duration,
+    ) -> Result<HttpRequest, Fault> {
+        self.key = self.read_key(host)?;
+        let mut headers: Vec<Header> = Vec::new();
+        headers.extend(
+            self.key
+                .iter()
+                .map(|key| ("authorization".into(), format!("Bearer {key}").into())),
+        );
+        let (kind, body) = body.unzip();
+        headers.extend(kind.map(|kind| ("content-type".into(), kind.into())));
+        Ok(HttpRequest {
+            method,
+            url: format!("{}{path}", self.base),
+            headers,
+            body: body.unwrap_or_default().into(),
+            timeout,
+        })
     }
 
     fn whole(&self, outgoing: Outgoing, timeout: Duration) -> HttpRequest {

@@ -4,6 +4,7 @@ mod attempt;
 pub mod dummy;
 mod embedding;
 mod endpoint;
+mod finetune;
 pub mod function;
 mod hosted;
 pub mod local;
@@ -18,6 +19,7 @@ mod tries;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use finetune::Training;
 pub use hosted::{Model, Models};
 pub use refusal::refuses_shape;
 pub use request::request;
