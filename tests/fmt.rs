@@ -15,6 +15,10 @@ mod properties;
 #[path = "syntax/seed.rs"]
 mod seed;
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use dsp::source::SourceMap;
 use dsp::syntax::format::{format, plain};
 use dsp::syntax::parse::parse_file;
@@ -32,11 +36,11 @@ fn tree(text: &str) -> Option<String> {
     let mut sources = SourceMap::default();
     let file = sources.add("t.dsp", text);
     let (tree, problems) = parse_file(&sources, file);
-    let places = regex::Regex::new(r"\b0:\d+\.\.\d+\b").unwrap();
+    static PLACES: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b0:\d+\.\.\d+\b").unwrap());
     let written = format!("{:#?}", tree.items);
     problems
         .is_empty()
-        .then(|| places.replace_all(&written, "_").into_owned())
+        .then(|| PLACES.replace_all(&written, "_").into_owned())
 }
 
 /// The comments of a text, in order.

@@ -9,7 +9,7 @@ use crate::generated::declarations;
 use crate::measure::{Table, least, own_cpu};
 
 pub fn beside_pest(table: &mut Table) {
-    let (text, long) = (declarations(1000), declarations(10_000));
+    let (text, long) = (declarations(15_000), declarations(150_000));
     let laid_out = LaidOut::new(&text);
     let (mut checks, mut pest) = (Vec::new(), Vec::new());
     for _ in 0..20 {

@@ -41,10 +41,14 @@ fn count_N(xs: list[int], limit: int) -> int {
 }
 "#;
 
-/// So many declarations, 15 lines each.
-pub fn declarations(count: usize) -> String {
-    let text: String = (0..count / 3)
+/// A text of at least so many lines, and at most 40 more.
+pub fn declarations(lines: usize) -> String {
+    let each = DECLARATIONS.lines().count();
+    // The first begins with an empty line, which goes.
+    let text: String = (0..(lines + 1).div_ceil(each))
         .map(|n| DECLARATIONS.replace("_N", &format!("_{n}")))
         .collect();
-    text.trim_start().to_owned()
+    let text = text.trim_start().to_owned();
+    assert!((lines..lines + 40).contains(&text.lines().count()), "{lines} lines");
+    text
 }

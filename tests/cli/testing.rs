@@ -37,9 +37,24 @@ fn a_golden_that_differs_fails_with_a_diff_and_update_takes_it_over() {
 #[test]
 fn a_new_script_gets_its_first_golden_by_update() {
     let sandbox = Sandbox::with("print(1)");
-    sandbox.run(&["test"]).prints("no test found\n");
+    let none = sandbox.run(&["test"]);
+    assert_eq!((none.code, none.out.as_str()), (0, "no test found\n"));
+    assert!(none.err.contains("`dsp test --update FILE`"), "{}", none.err);
     assert_eq!(sandbox.run(&["test", "--update", "s.dsp"]).code, 0);
     assert_eq!(sandbox.text("s.golden"), "1\n");
+}
+
+#[test]
+fn update_says_that_a_script_with_blocks_alone_gets_no_golden() {
+    let sandbox = Sandbox::with("test \"adds\" { assert 1 + 1 == 2 }\nprint(3)");
+    let ran = sandbox.run(&["test", "--update", "s.dsp"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.out.contains("s.dsp: no golden was written"), "{}", ran.out);
+    assert!(ran.out.contains("make an empty `s.golden`"), "{}", ran.out);
+    assert!(!sandbox.run(&["test", "--update"]).out.contains("no golden"));
+    sandbox.put("s.golden", "");
+    assert_eq!(sandbox.run(&["test", "--update", "s.dsp"]).code, 0);
+    assert_eq!(sandbox.text("s.golden"), "3\n");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::{check, tree};
 use dsp::syntax::token::tokens;
 
 /// Every construct, with the commas, semicolons and parentheses that a layout drops.
-const CONSTRUCTS: [&str; 37] = [
+const CONSTRUCTS: [&str; 38] = [
     "import \"a.dsp\" as a\n",
     "import \"a.dsp\" (b, c,)\n",
     "type T = ((A) | (B?) | \"a\" | -1)\n",
@@ -25,6 +25,7 @@ const CONSTRUCTS: [&str; 37] = [
     "let l = |a, b: ({a: int,}),| { a; }\n",
     "let l = f(|| (x), |y| {;a},)\n",
     "let l = || { ; x }\n",
+    "let l = |a|| b||| || c\n",
     "print\n(((a)))\n",
     "let e = {;}\n",
     "var x: ((int)?) = ((a)) + (b) * -(c) ** (d)\n",

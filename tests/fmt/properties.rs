@@ -1,20 +1,41 @@
-//! What holds for every text, tried on all scripts of the project and on what random edits make of them. `FMT_CASES` sets
-//! how many edits are tried, `PROPTEST_RNG_SEED` which.
+//! What holds for every text, tried on all scripts of the project and on what random edits make of them. `FMT_SECONDS`
+//! goes on with further edits for so long, `PROPTEST_RNG_SEED` says which are tried.
+
+#![allow(clippy::print_stdout, reason = "a long run says how much it tried")]
+
+use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use proptest::test_runner::{TestCaseError, TestRunner};
+use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
 
 use dsp::syntax::token::{Kind, Token, tokens};
 
 use super::corpus::{pieces, scripts};
 use super::{check, comments, formatted, seed, tree};
 
-fn runner() -> TestRunner {
-    let cases = std::env::var("FMT_CASES")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(200);
-    TestRunner::new(seed::cases(cases))
+/// How many cases are drawn from one seed.
+const CASES: u32 = 200;
+
+/// Holds a property against the cases of a seed; if `FMT_SECONDS` are given, against those of further seeds until then.
+fn hold<S: Strategy>(strategy: &S, property: impl Fn(S::Value) -> Result<(), String>) {
+    let seconds = std::env::var("FMT_SECONDS").ok().and_then(|n| n.parse().ok());
+    let until = Instant::now() + Duration::from_secs(seconds.unwrap_or(0));
+    let mut config = seed::cases(CASES);
+    let mut tried = 0u64;
+    loop {
+        let run = TestRunner::new(config.clone()).run(strategy, |value| property(value).map_err(TestCaseError::fail));
+        run.unwrap();
+        tried += u64::from(CASES);
+        if Instant::now() >= until {
+            break;
+        }
+        if let RngSeed::Fixed(seed) = config.rng_seed {
+            config.rng_seed = RngSeed::Fixed(seed.wrapping_add(1));
+        }
+    }
+    if seconds.is_some() {
+        println!("{tried} texts tried");
+    }
 }
 
 #[test]
@@ -86,7 +107,7 @@ fn edited(text: &str, at: usize, edit: Edit) -> String {
 fn edited_scripts_keep_their_meaning_and_their_comments() {
     let pieces = pieces();
     let edits = prop::collection::vec((any::<prop::sample::Index>(), 0..EDITS.len()), 1..12);
-    let run = runner().run(&(any::<prop::sample::Index>(), edits), |(which, edits)| {
+    hold(&(any::<prop::sample::Index>(), edits), |(which, edits)| {
         let mut text = pieces[which.index(pieces.len())].clone();
         for (at, edit) in edits {
             let next = edited(&text, at.index(4096), EDITS[edit]);
@@ -94,9 +115,8 @@ fn edited_scripts_keep_their_meaning_and_their_comments() {
                 text = next;
             }
         }
-        check(&text).map_err(TestCaseError::fail)
+        check(&text)
     });
-    run.unwrap();
 }
 
 /// The layout does not hang on where the lines were broken before.
@@ -104,7 +124,7 @@ fn edited_scripts_keep_their_meaning_and_their_comments() {
 fn texts_that_differ_in_their_lines_alone_have_one_layout() {
     let pieces: Vec<String> = pieces().into_iter().filter(|text| comments(text).is_empty()).collect();
     let gaps = prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 1..20);
-    let run = runner().run(&(any::<prop::sample::Index>(), gaps), |(which, gaps)| {
+    hold(&(any::<prop::sample::Index>(), gaps), |(which, gaps)| {
         let text = &pieces[which.index(pieces.len())];
         let before = tree(text);
         let mut other = text.clone();
@@ -130,15 +150,14 @@ fn texts_that_differ_in_their_lines_alone_have_one_layout() {
             }
         }
         match blank_free(text) && formatted(text) != formatted(&other) {
-            true => Err(TestCaseError::fail(format!(
+            true => Err(format!(
                 "two layouts of one text\n── as it was\n{text}\n── with other lines\n{other}\n── {}\n── {}",
                 formatted(text).unwrap_or_default(),
                 formatted(&other).unwrap_or_default(),
-            ))),
+            )),
             false => Ok(()),
         }
     });
-    run.unwrap();
 }
 
 fn blank_free(text: &str) -> bool {

@@ -37,11 +37,25 @@ pub fn run(case: &Case, mode: &Mode) -> Findings {
         whole &= all;
     }
     whole &= !failed(&findings);
+    if mode.update && case.named && !case.golden {
+        findings.remarks.push(no_golden(case));
+    }
     match bench.close(case, mode, whole) {
         Ok(remark) => findings.remarks.extend(remark),
         Err(failure) => findings.verdicts.push(Verdict::new(case, "recording", Some(failure))),
     }
     findings
+}
+
+/// `--update` of a script that is named, and has `test` blocks alone.
+fn no_golden(case: &Case) -> String {
+    let golden = case.beside("golden");
+    format!(
+        "{}: no golden was written, for its tests are `test` blocks; to hold what it prints too, make an empty \
+         `{}` and run this again\n",
+        case.name(),
+        golden.strip_prefix(".").unwrap_or(&golden).display()
+    )
 }
 
 /// What a case runs on.

@@ -11,6 +11,8 @@ use crate::cli::usage::Usage;
 pub struct Case {
     pub path: PathBuf,
     pub text: String,
+    /// The command line names the script itself, not a folder above it.
+    pub named: bool,
     pub golden: bool,
     pub blocks: bool,
     /// `# args: --question "…"`
@@ -46,6 +48,7 @@ impl Case {
         Ok(Case {
             path: path.to_owned(),
             text,
+            named: false,
             golden,
             blocks,
             args,

@@ -18,7 +18,10 @@ pub fn cases(paths: &[PathBuf], written: bool) -> Result<Vec<Case>, Stop> {
     for path in paths {
         let found = match host.is_dir(path) {
             true => in_folder(&host, path)?,
-            false => one(&host, path, written)?.into_iter().collect(),
+            false => one(&host, path, written)?
+                .map(|case| Case { named: true, ..case })
+                .into_iter()
+                .collect(),
         };
         for case in found {
             if !cases.iter().any(|known| known.path == case.path) {

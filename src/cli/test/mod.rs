@@ -102,6 +102,11 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
     }
     if report.verdicts().is_empty() {
         screen.out("no test found\n");
+        if mode.filter.is_none() {
+            screen.err(
+                "a test is a `test` block, or a script with a golden: `dsp test --update FILE` writes its first\n",
+            );
+        }
         return Ok(Code::Done);
     }
     report.close(left_out, took);

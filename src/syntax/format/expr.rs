@@ -174,8 +174,6 @@ impl Writer<'_> {
     }
 
     fn lambda(&mut self, params: &[Param], body: &Expr) {
-        // `||` is one token.
-        let closed = self.kind() == Kind::Bars;
         self.tok();
         for (i, param) in params.iter().enumerate() {
             self.tok();
@@ -190,10 +188,7 @@ impl Writer<'_> {
                 (false, false) => {}
             }
         }
-        if !closed {
-            self.tok();
-        }
-        self.space();
+        self.word();
         self.expr(body);
     }
 

@@ -78,9 +78,11 @@ impl<'s> Writer<'s> {
                 }
                 _ => {
                     self.pair(token.kind, &mut open);
-                    self.lexemes.push(self.lexeme(*token, newlines, semicolon));
-                    newlines = 0;
-                    semicolon = false;
+                    for token in bars_apart(*token) {
+                        self.lexemes.push(self.lexeme(token, newlines, semicolon));
+                        newlines = 0;
+                        semicolon = false;
+                    }
                 }
             }
         }
@@ -348,4 +350,15 @@ impl<'s> Writer<'s> {
         let before = ahead.iter().take_while(|l| l.token.start < start);
         before.filter(|l| l.token.kind == Kind::Open(Bracket::Round)).count()
     }
+}
+
+/// A token; `||` as two, for in `|x|| y| x` they close one lambda's parameters and open another's.
+fn bars_apart(token: Token) -> impl Iterator<Item = Token> {
+    let split = (token.kind == Kind::Bars).then_some(token.start + 1);
+    let first = Token {
+        end: split.unwrap_or(token.end),
+        ..token
+    };
+    let second = split.map(|start| Token { start, ..token });
+    std::iter::once(first).chain(second)
 }

@@ -123,10 +123,10 @@ pub(super) fn read_tree<T: Send>(
 }
 
 fn read(source: &str, file: FileId, tokens: &[token::Token], layout: &Layout) -> Recovered {
-    let detached = recover::any_detached_body(source, file, &layout.tokens);
+    let apart = recover::any_body_apart(source, file, &layout.tokens);
     // The grammar would read a one-line f-string on over its line's end.
     let unterminated = layout.tokens.iter().any(|p| p.token.kind == token::Kind::Unterminated);
-    match whole(file, layout).filter(|_| !detached && !unterminated) {
+    match whole(file, layout).filter(|_| !apart && !unterminated) {
         Some(items) => Recovered {
             items,
             ..Recovered::default()

@@ -12,6 +12,7 @@ type Miss = fn(Spot, &Expected, usize) -> Option<Diagnostic>;
 
 pub(super) fn near_miss(spot: Spot, expected: &Expected, end: usize) -> Option<Diagnostic> {
     const MISSES: &[Miss] = &[
+        description,
         body,
         number,
         member,
@@ -43,6 +44,37 @@ pub(super) fn detached_body(spot: Spot) -> Diagnostic {
     let message = "a body's `{` stands on the line of what it belongs to";
     let error = spot.error(code::BODY, 0, message, "on a line of its own", help);
     error.label(spot.span(-1), "the line ends here")
+}
+
+/// A description between a function's head and its body, as natives have it.
+fn description(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    (0..=1).find_map(|ahead| {
+        let body = spot.ahead(ahead);
+        described_head(body).map(|_| described_body(body))
+    })
+}
+
+/// Where the head begins whose description stands before this `{`.
+pub(super) fn described_head(body: Spot) -> Option<usize> {
+    let described = body.kind(0) == Some(Kind::Open(Bracket::Curly)) && body.kind(-1) == Some(Kind::String);
+    // `-> "a" | "b" {` is a type.
+    if !described
+        || !body
+            .kind(-2)
+            .is_some_and(|kind| ends_operand(kind) || kind == Kind::Question)
+    {
+        return None;
+    }
+    let head = body.before(-1).statement();
+    let first = body.tokens[head].token.text(body.source);
+    matches!(first, "fn" | "forward").then_some(head)
+}
+
+pub(super) fn described_body(body: Spot) -> Diagnostic {
+    let help = "move the `{` to the end of the head, before the description: `fn f(x) { \"what it does\" … }`";
+    let message = "a function's description stands inside its braces";
+    let error = body.error(code::UNEXPECTED, -1, message, "before the `{`", help);
+    error.label(body.span(0), "the body begins here")
 }
 
 /// `.5`, `1.`

@@ -74,20 +74,26 @@ fn section(source: &str, file: FileId, tokens: &[Token], range: Range<usize>, ou
     let first = tokens.partition_point(|t| (t.start as usize) < range.start);
     let last = tokens.partition_point(|t| (t.start as usize) < range.end);
     let layout = layout(source, range.clone(), &tokens[first..last]);
-    let mut skip = false;
+    // What stands before this token belongs to a mistake that was told.
+    let mut told = 0;
     for chunk in chunks(&layout.tokens) {
-        if std::mem::take(&mut skip) || out.is_full() {
+        if chunk.start < told || out.is_full() {
             continue;
         }
-        let read = match detached_body(source, file, &layout.tokens, &chunk) {
-            Some(error) => Err(vec![error]),
+        let apart = body_apart(source, file, &layout.tokens, &chunk);
+        let read = match &apart {
+            Some((error, _)) => Err(vec![error.clone()]),
             None => Chunk::new(source, file, &layout, range.start, chunk.clone()).read(),
         };
         match read {
             Ok(items) => out.items.extend(items),
             Err(errors) => {
                 // The block below a head without body belongs to that mistake.
-                skip = errors.iter().any(|error| error.code.0 == code::BODY);
+                told = match apart {
+                    Some((_, body)) => body + 1,
+                    None if errors.iter().any(|error| error.code.0 == code::BODY) => chunk.end + 1,
+                    None => 0,
+                };
                 out.broken.extend(declared(source, file, &layout.tokens[chunk]));
                 errors.into_iter().for_each(|error| out.problems.push(error));
             }
@@ -95,45 +101,46 @@ fn section(source: &str, file: FileId, tokens: &[Token], range: Range<usize>, ou
     }
 }
 
-/// A function's head whose body stands on the next line: by itself it would be a native.
-fn detached_body(source: &str, file: FileId, tokens: &[Placed], chunk: &Range<usize>) -> Option<Diagnostic> {
-    let head = Spot {
+/// A function's head whose body stands on a line below it, at once or behind a description: by itself it would be a
+/// native. Also which token opens that body.
+fn body_apart(source: &str, file: FileId, tokens: &[Placed], chunk: &Range<usize>) -> Option<(Diagnostic, usize)> {
+    let spot = |at| Spot {
         source,
         file,
         tokens,
-        at: chunk.start,
+        at,
     };
-    let body = Spot { at: chunk.end, ..head };
-    (head.text(0) == "fn" && has_detached_body(body)).then(|| near_miss::detached_body(body))
+    if spot(chunk.start).text(0) != "fn" {
+        return None;
+    }
+    (chunk.end..=chunk.end + 1).find_map(|at| {
+        let error = apart(spot(at)).filter(|(head, _)| *head == chunk.start);
+        error.map(|(_, error)| (error, at))
+    })
 }
 
-/// Whether a function of the top level or of a module has its body on a line of its own.
-pub(super) fn any_detached_body(source: &str, file: FileId, tokens: &[Placed]) -> bool {
-    let spots = (1..tokens.len()).filter(|at| tokens[*at].breaks).map(|at| Spot {
+/// Whether a function of the top level or of a module has its body on a line below its head.
+pub(super) fn any_body_apart(source: &str, file: FileId, tokens: &[Placed]) -> bool {
+    let spots = (1..tokens.len()).map(|at| Spot {
         source,
         file,
         tokens,
         at,
     });
-    let mut bodies = spots.filter(|spot| has_detached_body(*spot));
-    bodies.any(|body| {
-        Spot {
-            at: Spot {
-                tokens: &tokens[..body.at],
-                ..body
-            }
-            .statement(),
-            ..body
-        }
-        .text(0)
-            == "fn"
-    })
+    let mut bodies = spots.filter_map(apart);
+    bodies.any(|(head, _)| tokens[head].token.text(source) == "fn")
 }
 
-/// Whether the spot is a `{` that begins a line behind something that is no body.
-fn has_detached_body(body: Spot) -> bool {
-    let opens = body.kind(0) == Some(Kind::Open(Bracket::Curly));
-    opens && body.begins_line(0) && body.kind(-1) != Some(Kind::Close(Bracket::Curly))
+/// What is wrong where the spot is a `{` that belongs to the statement before it; and where that begins.
+fn apart(body: Spot) -> Option<(usize, Diagnostic)> {
+    if body.kind(0) != Some(Kind::Open(Bracket::Curly)) {
+        return None;
+    }
+    if let Some(head) = near_miss::described_head(body) {
+        return Some((head, near_miss::described_body(body)));
+    }
+    let detached = body.placed(0).is_some_and(|p| p.breaks) && body.kind(-1) != Some(Kind::Close(Bracket::Curly));
+    detached.then(|| (body.before(0).statement(), near_miss::detached_body(body)))
 }
 
 /// The statements of the top level.

@@ -16,6 +16,24 @@ pub(super) struct Spot<'a> {
 }
 
 impl<'a> Spot<'a> {
+    /// The same text, so many tokens further on.
+    pub fn ahead(self, offset: usize) -> Spot<'a> {
+        Spot {
+            at: self.at + offset,
+            ..self
+        }
+    }
+
+    /// The end of a text that goes up to that token.
+    pub fn before(self, offset: isize) -> Spot<'a> {
+        let at = self.at.saturating_add_signed(offset).min(self.tokens.len());
+        Spot {
+            tokens: &self.tokens[..at],
+            at,
+            ..self
+        }
+    }
+
     pub fn placed(self, offset: isize) -> Option<&'a Placed> {
         self.tokens.get(self.at.checked_add_signed(offset)?)
     }
