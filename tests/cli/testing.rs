@@ -296,20 +296,46 @@ fn times_go_to_stderr_and_the_summary_to_stdout() {
     );
 }
 
+/// Read back by a parser that others wrote.
 #[test]
-fn junit_names_every_test_and_escapes_what_it_says() {
-    let sandbox = Sandbox::with(THREE);
-    assert_eq!(sandbox.run(&["test", "--junit", "out/junit.xml"]).code, 1);
+fn junit_says_of_every_test_what_the_report_says() {
+    let sandbox = Sandbox::with(&format!(
+        "{THREE}test \"odd <\\\"&>\" {{ fail(\"a\\u{{7}}\\r\\nb ü\") }}"
+    ));
+    sandbox.put("t.dsp", "print(1)");
+    sandbox.put("t.golden", "1\n");
+    let ran = sandbox.run(&["test", "--junit", "out/junit.xml"]);
+    assert_eq!(ran.code, 1);
     let xml = sandbox.text("out/junit.xml");
-    let times = regex::Regex::new(" time=\"[0-9]+\\.[0-9]{3}\"").unwrap();
-    let plain = times.replace_all(&xml, "");
-    for part in [
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"dsp test\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"0\">\n",
-        "  <testsuite name=\"s.dsp\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"0\">\n",
-        "    <testcase classname=\"s.dsp\" name=\"good\"/>\n",
-        "<failure message=\"error[assert]: &lt;&amp;&quot;&gt;\">",
-        "    </testcase>\n    <testcase classname=\"s.dsp\" name=\"last\"/>\n  </testsuite>\n</testsuites>\n",
-    ] {
-        assert!(plain.contains(part), "`{part}` is not in\n{plain}");
+    let read = junit_parser::from_reader(xml.as_bytes()).unwrap();
+    assert_eq!((read.name.as_str(), read.tests, read.failures), ("dsp test", 5, 2));
+    let mut told = Vec::new();
+    for suite in &read.suites {
+        let failed = suite.cases.iter().filter(|case| case.status.is_failure()).count();
+        assert_eq!((suite.tests, suite.failures), (suite.cases.len() as u64, failed as u64));
+        assert!(suite.time >= 0.0 && suite.errors + suite.skipped == 0);
+        for case in &suite.cases {
+            let word = if case.status.is_success() { "ok" } else { "FAILED" };
+            assert_eq!(case.classname.as_ref(), Some(&suite.name));
+            told.push(format!("{word} {}: {}", suite.name, case.original_name));
+        }
     }
+    assert!(ran.out.starts_with(&(told.join("\n") + "\n")), "{told:?}\n{}", ran.out);
+    let failure = |case: usize| match &read.suites[0].cases[case].status {
+        junit_parser::TestStatus::Failure(failure) => (failure.message.clone(), failure.text.clone()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(failure(1).0, "error[assert]: <&\">");
+    assert!(failure(1).1.contains("assert 1 == 2"), "{}", failure(1).1);
+    // XML has no form for most control characters.
+    assert_eq!(failure(3).0, "error[user]: a\u{fffd}");
+    assert!(failure(3).1.contains("│ b ü"), "{}", failure(3).1);
+}
+
+#[test]
+fn results_that_cannot_be_written_are_told_behind_the_report() {
+    let sandbox = Sandbox::with(THREE);
+    let ran = sandbox.run(&["test", "--junit", "s.dsp/x.xml"]);
+    assert!(ran.out.ends_with("2 passed, 1 failed\n"), "{}", ran.out);
+    ran.fails(2, &["`--junit s.dsp/x.xml` is not written"]);
 }

@@ -43,6 +43,24 @@ fn an_unknown_command_names_the_nearest() {
         .sees("there is no command `:histroy`")
         .sees("did you mean `:history`?");
     terminal.line(":type").sees("write `:type EXPR`");
+    terminal.line(":clear all").sees("`:clear` takes nothing");
+    terminal.line(":help :load").sees(":load FILE");
+    terminal.line(":help prompt").sees(":prompt CALL");
+}
+
+#[test]
+fn what_is_a_function_elsewhere_names_its_command() {
+    let (_sandbox, mut terminal) = router();
+    terminal
+        .line("exit()")
+        .sees("`exit` is a command here")
+        .sees("write `:quit`");
+    terminal.line("help(len)").sees("write `:help len`");
+    terminal.line("?").sees("write `:help`");
+    terminal
+        .line("fn help(x: int) -> int { x }")
+        .line("help(42)")
+        .sees("42 : int");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::ROUTER;
 use crate::sandbox::Sandbox;
-use crate::terminal::{CTRL_C, TAB, Terminal};
+use crate::terminal::{CTRL_C, LEFT, TAB, Terminal};
 
 fn router() -> (Sandbox, Terminal) {
     let sandbox = Sandbox::with(ROUTER);
@@ -25,6 +25,16 @@ fn names_are_completed() {
         .keys(TAB)
         .line("eter }")
         .sees("parametereter");
+}
+
+#[test]
+fn the_rest_of_a_word_is_not_written_twice() {
+    let (_sandbox, mut terminal) = router();
+    terminal.keys("norm_text(\"The End\")");
+    for _ in 0.."_text(\"The End\")".len() {
+        terminal.keys(LEFT);
+    }
+    terminal.keys(TAB).line("").sees("\"end\" : str");
 }
 
 #[test]

@@ -100,6 +100,17 @@ fn what_is_pasted_is_one_input() {
 }
 
 #[test]
+fn what_is_no_utf_8_is_dropped_and_the_session_goes_on() {
+    let sandbox = Sandbox::new();
+    let mut terminal = Terminal::new(&sandbox, &[]);
+    terminal.line("let kept = 42");
+    terminal
+        .bytes(b"let x = \"\xff")
+        .sees("what was typed is not UTF-8, and is dropped");
+    terminal.line("kept").sees("42 : int");
+}
+
+#[test]
 fn earlier_inputs_come_back_whole() {
     let sandbox = Sandbox::new();
     let mut terminal = Terminal::new(&sandbox, &[]);

@@ -56,6 +56,15 @@ impl Terminal {
         self
     }
 
+    /// Bytes that are no text, which end the input.
+    #[track_caller]
+    pub fn bytes(&mut self, bytes: &[u8]) -> &mut Terminal {
+        self.keys("");
+        self.session.send(bytes).unwrap();
+        self.listens = false;
+        self
+    }
+
     /// Types a whole input and hands it in.
     #[track_caller]
     pub fn line(&mut self, text: &str) -> &mut Terminal {

@@ -82,8 +82,18 @@ fn long_lists_are_folded_and_wide_ones_laid_out() {
     let sandbox = Sandbox::new();
     let mut terminal = Terminal::new(&sandbox, &[]);
     terminal
+        .line("[{n: n} for n in range(1000)]")
+        .sees("  {n: 11},\r\n  … 988 more\r\n] : list[{n: int}]");
+    // Short elements share lines.
+    terminal
         .line("range(1000)")
-        .sees("  11,\r\n  … 988 more\r\n] : list[int]");
+        .sees("18, 19, 20,")
+        .sees(" 57, 58, 59,\r\n  … 940 more\r\n] : list[int]");
+    // A key takes its part of the line.
+    terminal.line("{key: {a: repeat(\"x\", 61), b: 1}}").sees(&format!(
+        "{{\r\n  key: {{\r\n    a: \"{}\",\r\n    b: 1,\r\n  }},\r\n}} : ",
+        "x".repeat(61)
+    ));
     terminal.line("{a: repeat(\"x\", 70), b: repeat(\"y\", 70)}");
     terminal.sees(&format!(
         "{{\r\n  a: \"{}\",\r\n  b: \"{}\",\r\n}} : ",

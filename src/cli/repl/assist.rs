@@ -6,8 +6,9 @@ use std::borrow::Cow;
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hint, Hinter};
+use rustyline::line_buffer::LineBuffer;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{Context, Helper};
+use rustyline::{Changeset, Context, Helper};
 
 use super::command;
 use crate::session::{Session, colored, is_complete};
@@ -98,6 +99,17 @@ impl Completer for Assist {
             Some(found) => Ok((found.start, found.candidates.into_iter().map(pair).collect())),
             None => self.files.complete_path(line, pos),
         }
+    }
+
+    /// In the middle of a word: what stands behind the cursor and ends the word that was chosen is not written twice.
+    fn update(&self, line: &mut LineBuffer, start: usize, elected: &str, changes: &mut Changeset) {
+        let behind = &line.as_str()[line.pos()..];
+        let rest = behind
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(behind.len());
+        let rest = if elected.ends_with(&behind[..rest]) { rest } else { 0 };
+        let end = line.pos() + rest;
+        line.replace(start..end, elected, changes);
     }
 }
 

@@ -25,6 +25,14 @@ struct Command {
     about: &'static str,
 }
 
+impl Command {
+    /// `:type EXPR         the type of an expression; nothing runs`
+    fn line(&self) -> String {
+        let usage = format!(":{} {}", self.name, self.takes);
+        format!("{usage:<18}{}\n", self.about)
+    }
+}
+
 const fn command(name: &'static str, takes: &'static str, argument: Argument, about: &'static str) -> Command {
     Command {
         name,
@@ -107,6 +115,9 @@ impl Repl {
             let help = format!("write `:{name} {}`", known.takes);
             return self.refuse(&format!("`:{name}` needs something behind it"), Some(&help));
         }
+        if known.takes.is_empty() && !rest.is_empty() {
+            return self.refuse(&format!("`:{name}` takes nothing"), Some(&format!("write `:{name}`")));
+        }
         match name {
             "help" if rest.is_empty() => self.list(),
             "help" => self.describe(rest).await,
@@ -115,7 +126,10 @@ impl Repl {
                 None => After::Failed,
             },
             "prompt" => match self.heard(self.session.prompt_line(rest)).await {
-                Some(calls) if calls.is_empty() => self.refuse("this calls no model", None),
+                Some(calls) if calls.is_empty() => {
+                    let help = "write a call with its inputs: `:prompt router(body: \"…\")`";
+                    self.refuse("this calls no model", Some(help))
+                }
                 Some(calls) => self.say(&calls.iter().map(prompt::as_text).collect::<String>()),
                 None => After::Failed,
             },
@@ -155,24 +169,45 @@ impl Repl {
         self.refuse(&format!("there is no command `:{name}`"), Some(&help))
     }
 
+    /// `exit()`, `help(len)`: what is a command here, and a function elsewhere.
+    pub(super) async fn habit(&self, text: &str) -> Option<After> {
+        let (word, argument) = text.split_once('(').unwrap_or((text, ""));
+        let argument = argument.trim_end_matches(')');
+        let meant = match word {
+            "exit" | "quit" => "quit".to_owned(),
+            "help" if is_name(argument) && !argument.is_empty() => format!("help {argument}"),
+            "help" | "?" => "help".to_owned(),
+            _ => return None,
+        };
+        let own = self.session.about(word).await.is_ok_and(|known| !known.is_empty());
+        let help = format!("write `:{meant}`");
+        (!own).then(|| self.refuse(&format!("`{word}` is a command here"), Some(&help)))
+    }
+
     fn list(&self) -> After {
         let head = "A statement or an expression is run, and its value printed; `_` is the last value.\n\
                     A line that fails changes nothing. Ctrl-C drops an input or stops a run.\n\n";
-        let line = |command: &Command| {
-            let usage = format!(":{} {}", command.name, command.takes);
-            format!("{usage:<18}{}\n", command.about)
-        };
-        self.say(&format!("{head}{}", COMMANDS.iter().map(line).collect::<String>()))
+        self.say(&format!(
+            "{head}{}",
+            COMMANDS.iter().map(Command::line).collect::<String>()
+        ))
     }
 
     /// `:help len`
     async fn describe(&self, name: &str) -> After {
+        let command = |name: &str| COMMANDS.iter().find(|command| command.name == name);
+        if let Some(command) = name.strip_prefix(':').and_then(command) {
+            return self.say(&command.line());
+        }
         if let Some((form, does)) = words::about(name) {
             return self.say(&format!("{}\n\n{does}\n", self.code(form)));
         }
         let Some(known) = self.heard(self.session.about(name)).await else {
             return After::Failed;
         };
+        if let (true, Some(command)) = (known.is_empty(), command(name)) {
+            return self.say(&command.line());
+        }
         if known.is_empty() {
             let names = self.heard(self.session.names()).await.unwrap_or_default();
             let near = nearest(name, names.iter().map(|name| name.as_str()));
@@ -217,7 +252,7 @@ impl Repl {
         let Some((name, value)) = text.split_once(char::is_whitespace) else {
             return self.refuse(
                 &format!("`:set {text}` lacks a value"),
-                Some("write `:set temperature 0.7`"),
+                Some(&format!("write `:set {text} VALUE`")),
             );
         };
         let value = value.trim();

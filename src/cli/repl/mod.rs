@@ -84,6 +84,13 @@ impl Repl {
             let text = match reader.read() {
                 Input::Text(text) => text,
                 Input::Cancelled => continue,
+                Input::Unreadable => {
+                    self.screen.err("\n");
+                    let help = "set the terminal to UTF-8, or write characters as `\\u{e9}`";
+                    self.screen
+                        .complain("what was typed is not UTF-8, and is dropped", Some(help));
+                    continue;
+                }
                 Input::End => return Ok(Code::Done),
             };
             past.keep(&text);
@@ -117,7 +124,10 @@ impl Repl {
         match text.trim() {
             "" => After::Went,
             command if command.starts_with(':') => self.command(command).await,
-            _ => {
+            other => {
+                if let Some(after) = self.habit(other).await {
+                    return after;
+                }
                 let line = self.session.line(text, self.screen.color());
                 self.run(line).await
             }

@@ -1,5 +1,7 @@
 //! Reading inputs at a terminal, with rustyline.
 
+use std::io::ErrorKind;
+
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{ColorMode, CompletionType, Config, Editor};
@@ -13,6 +15,8 @@ pub enum Input {
     Text(String),
     /// Ctrl-C: the input is dropped.
     Cancelled,
+    /// Bytes that are no text.
+    Unreadable,
     /// Ctrl-D, or a terminal that went away.
     End,
 }
@@ -48,6 +52,7 @@ impl Reader {
         match self.editor.readline("> ") {
             Ok(text) => Input::Text(text),
             Err(ReadlineError::Interrupted) => Input::Cancelled,
+            Err(ReadlineError::Io(error)) if error.kind() == ErrorKind::InvalidData => Input::Unreadable,
             Err(_) => Input::End,
         }
     }

@@ -6,10 +6,12 @@ use unicode_width::UnicodeWidthStr;
 use crate::session::colored;
 use crate::value::{Type, Value, show, source_text};
 
-/// A longer list shows its first elements only.
+/// A list with more elements shows the first three fifths of so many.
 const ITEMS: usize = 20;
-/// How many elements of such a list are shown.
-const SHOWN: usize = 12;
+/// The same of a list whose elements are short and share lines.
+const SHORT_ITEMS: usize = 100;
+/// How long such elements are.
+const SHORT: usize = 16;
 /// A longer text shows its beginning only.
 const CHARACTERS: usize = 2_000;
 /// A longer value shows its first lines only.
@@ -31,7 +33,7 @@ fn source(value: &Value) -> String {
 
 /// For a terminal of this width.
 pub fn folded(value: &Value, ty: &Type, width: usize, color: bool) -> String {
-    let mut lines: Vec<String> = laid_out(value, width).lines().map(str::to_owned).collect();
+    let mut lines: Vec<String> = laid_out(value, width, 0).lines().map(str::to_owned).collect();
     let more = lines.len().saturating_sub(LINES);
     if more > 0 {
         lines.truncate(LINES);
@@ -60,56 +62,77 @@ fn cut(text: &str, characters: usize) -> String {
     }
 }
 
-fn laid_out(value: &Value, width: usize) -> String {
-    let inner = width.saturating_sub(2);
+/// A value in lines of this width; `beside` is what stands on its lines already: a key before it, a comma behind it.
+fn laid_out(value: &Value, width: usize, beside: usize) -> String {
+    let entry = |key: String, value: &Value| {
+        let beside = key.width() + ": ,".len();
+        format!("{key}: {}", laid_out(value, width.saturating_sub(2), beside))
+    };
+    let list = Listed { value, width, beside };
     match value {
         Value::Str(text) => long_text(text),
         Value::List(items) => {
-            let parts = items.iter().map(|item| laid_out(item, inner));
-            listed(value, ('[', ']'), items.len(), parts, width)
+            let parts = items.iter().map(|item| laid_out(item, width.saturating_sub(2), 1));
+            let short = items.iter().all(is_short);
+            list.text(('[', ']'), items.len(), if short { SHORT_ITEMS } else { ITEMS }, parts)
         }
         Value::Dict(entries) => {
-            let parts = entries
-                .iter()
-                .map(|(key, value)| format!("{}: {}", source_text(key), laid_out(value, inner)));
-            listed(value, ('{', '}'), entries.len(), parts, width)
+            let parts = entries.iter().map(|(key, value)| entry(source_text(key), value));
+            list.text(('{', '}'), entries.len(), ITEMS, parts)
         }
         Value::Record(record) => {
-            let parts = record
-                .iter()
-                .map(|(name, value)| format!("{name}: {}", laid_out(value, inner)));
-            listed(value, ('{', '}'), record.names().len(), parts, width)
+            let parts = record.iter().map(|(name, value)| entry(name.to_string(), value));
+            list.text(('{', '}'), record.names().len(), ITEMS, parts)
         }
         other => show(other),
     }
 }
 
-/// Elements on one line if they fit, else each on a line of its own; of many, the first.
-fn listed(
-    value: &Value,
-    (open, close): (char, char),
-    count: usize,
-    parts: impl Iterator<Item = String>,
+fn is_short(value: &Value) -> bool {
+    match value {
+        Value::Str(text) => text.len() <= SHORT,
+        other => matches!(other, Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_)),
+    }
+}
+
+/// Something in brackets.
+struct Listed<'a> {
+    value: &'a Value,
     width: usize,
-) -> String {
-    if count <= ITEMS {
-        let line = show(value);
-        if line.width() <= width {
-            return line;
+    beside: usize,
+}
+
+impl Listed<'_> {
+    /// Elements on one line if they fit, else each on a line of its own, short ones on as many as they need; of more than
+    /// `most` the first.
+    fn text(
+        &self,
+        (open, close): (char, char),
+        count: usize,
+        most: usize,
+        parts: impl Iterator<Item = String>,
+    ) -> String {
+        if count <= most {
+            let line = show(self.value);
+            if line.width() + self.beside <= self.width {
+                return line;
+            }
         }
+        let shown = if count > most { most * 3 / 5 } else { count };
+        let mut lines: Vec<String> = Vec::new();
+        for part in parts.take(shown) {
+            match lines.last_mut() {
+                Some(line) if most == SHORT_ITEMS && line.width() + part.width() + 2 <= self.width => {
+                    *line += &format!(" {part},");
+                }
+                _ => lines.push(format!("  {},", part.replace('\n', "\n  "))),
+            }
+        }
+        if count > shown {
+            lines.push(format!("  … {} more", count - shown));
+        }
+        format!("{open}\n{}\n{close}", lines.join("\n"))
     }
-    let shown = if count > ITEMS { SHOWN } else { count };
-    let mut lines = vec![open.to_string()];
-    lines.extend(
-        parts
-            .take(shown)
-            .map(|part| format!("  {},", part.replace('\n', "\n  "))),
-    );
-    if count > shown {
-        lines.push(format!("  … {} more", count - shown));
-    }
-    lines.push(close.to_string());
-    lines.join("\n")
 }
 
 /// A text in its quotes; a long one is cut and says how long it is.

@@ -94,22 +94,22 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
         !(mode.fail_fast && report.has_failed())
     });
     let took = started.elapsed();
+    if report.verdicts().is_empty() {
+        screen.out("no test found\n");
+        if mode.filter.is_none() {
+            let first =
+                "a test is a `test` block, or a script with a golden: `dsp test --update FILE` writes its first\n";
+            screen.err(first);
+        }
+    } else {
+        report.close(left_out, took);
+    }
     if let Some(path) = matches.get_one::<String>("junit") {
         let host = RealHost::new(Permissions::default());
         let text = junit::junit(report.verdicts(), took);
         let written = host.write(Access::Own, Path::new(path), text.as_bytes());
-        written.map_err(|error| Usage::new(error.message))?;
+        written.map_err(|error| Usage::new(format!("`--junit {path}` is not written: {}", error.message)))?;
     }
-    if report.verdicts().is_empty() {
-        screen.out("no test found\n");
-        if mode.filter.is_none() {
-            screen.err(
-                "a test is a `test` block, or a script with a golden: `dsp test --update FILE` writes its first\n",
-            );
-        }
-        return Ok(Code::Done);
-    }
-    report.close(left_out, took);
     Ok(match report.has_failed() {
         false => Code::Done,
         true => Code::Failed,

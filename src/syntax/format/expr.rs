@@ -94,11 +94,7 @@ impl Writer<'_> {
 
     fn list(&mut self, items: &[ListItem]) {
         let short = |item: &ListItem| match item {
-            ListItem::Item(item) => {
-                let text = self.source.get(item.span.range()).unwrap_or("");
-                let plain = !text.contains(['\n', '#']) || matches!(item.kind, ExprKind::Str(_));
-                is_literal(item) && plain && width(text) <= SHORT
-            }
+            ListItem::Item(item) => self.literal_width(item).is_some_and(|width| width <= SHORT),
             ListItem::Spread(_) => false,
         };
         let fill = items.len() > 4 && items.iter().all(short);
@@ -107,6 +103,30 @@ impl Writer<'_> {
             ListItem::Item(item) => w.expr(item),
             ListItem::Spread(inner) => w.spread(inner),
         });
+    }
+
+    /// How wide a literal is in its layout, however it was written; none of one that has lines, comments or parentheses.
+    fn literal_width(&self, expr: &Expr) -> Option<u32> {
+        if self.parentheses(expr.span) > 0 {
+            return None;
+        }
+        match &expr.kind {
+            ExprKind::None | ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) => {
+                let text = self.source.get(expr.span.range())?;
+                (!text.contains('\n')).then(|| width(text))
+            }
+            ExprKind::Unary { op, operand } => {
+                let between = expr.span.start as usize..operand.span.start as usize;
+                let operator = match op {
+                    UnaryOp::Neg => "-",
+                    UnaryOp::Not => "not ",
+                };
+                let commented = self.source.get(between)?.contains('#');
+                let operand = self.literal_width(operand).filter(|_| !commented)?;
+                Some(width(operator) + operand)
+            }
+            _ => None,
+        }
     }
 
     /// `...xs`
@@ -214,14 +234,6 @@ impl Writer<'_> {
         self.doc.push(Op::Soft);
         self.tok();
         self.doc.end();
-    }
-}
-
-fn is_literal(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::None | ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) => true,
-        ExprKind::Unary { operand, .. } => is_literal(operand),
-        _ => false,
     }
 }
 
