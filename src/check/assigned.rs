@@ -134,6 +134,8 @@ impl Checker<'_> {
                 let message = format!("`{name}` is not declared");
                 let help = format!("bind it first: `var {name} = …`, or `let {name} = …` if it never changes");
                 self.advise(codes::UNKNOWN_NAME, message, span, "unknown name", help);
+                // What reads it afterwards is right once it is bound.
+                self.bind(&name, Type::Any, Mutability::Var, span);
             }
         }
         None

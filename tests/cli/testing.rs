@@ -73,6 +73,15 @@ fn comments_set_arguments_and_the_exit_code_and_stderr_has_a_golden_too() {
     assert_eq!(sandbox.run(&["test"]).code, 0);
     sandbox.put("s.dsp", "# args: --n 3\nfn main(n: int) { fail(\"no\") }");
     assert!(sandbox.run(&["test"]).out.contains("the exit code is 1, not 0"));
+    // What a run printed that failed is no golden.
+    sandbox.put("s.golden", "kept\n");
+    let ran = sandbox.run(&["test", "--update"]);
+    assert!(
+        ran.out.contains("no golden was written; `# exit: 1` at the top"),
+        "{}",
+        ran.out
+    );
+    assert_eq!((ran.code, sandbox.text("s.golden").as_str()), (1, "kept\n"));
 }
 
 #[test]

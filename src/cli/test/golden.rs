@@ -44,14 +44,19 @@ pub fn run(case: &Case, mode: &Mode, bench: &Bench) -> Verdict {
 /// Holds a run against its goldens, or rewrites them.
 fn judge(case: &Case, mode: &Mode, code: u8, found: [&str; 2], updated: &mut Vec<&'static str>) -> Option<String> {
     let mut failure = String::new();
-    if code != case.exit {
+    let fails = code != case.exit;
+    if fails {
         failure += &format!("the exit code is {code}, not {}\n", case.exit);
+        if mode.update {
+            failure += &format!("no golden was written; `# exit: {code}` at the top of the script expects this\n");
+        }
     }
     for (extension, found) in ["golden", "err.golden"].into_iter().zip(found) {
         let path = case.beside(extension);
         match own(&path) {
             Some(golden) if golden == found => {}
             None if extension == "err.golden" => {}
+            _ if mode.update && fails => {}
             _ if mode.update => match write(&path, found) {
                 Ok(()) => updated.push(extension),
                 Err(error) => failure += &error,

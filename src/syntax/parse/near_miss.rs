@@ -16,6 +16,7 @@ pub(super) fn near_miss(spot: Spot, expected: &Expected, end: usize) -> Option<D
         body,
         number,
         member,
+        leaves,
         no_arrow,
         leading_operator,
         apart,
@@ -117,6 +118,17 @@ fn member(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
         "here",
         "write `name = …`; members are evaluated once, in order",
     ))
+}
+
+/// `break(x)`, `continue.x`
+fn leaves(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    let offset = (-2..=0).find(|offset| {
+        let word = matches!(spot.text(*offset), "break" | "continue") && spot.kind(*offset) == Some(Kind::Reserved);
+        word && matches!(spot.text(offset + 1), "(" | "[" | "." | "?.")
+    })?;
+    let message = format!("`{}` has no value", spot.text(offset));
+    let help = "it stands alone; `return x` leaves a function with a value";
+    Some(spot.error(code::UNEXPECTED, offset, message, "here", help))
 }
 
 /// A signature without `->`.
