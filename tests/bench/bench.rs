@@ -11,6 +11,7 @@ mod language;
 mod layout;
 mod measure;
 mod mock;
+mod search;
 mod start;
 
 use measure::Table;
@@ -49,6 +50,15 @@ fn main() {
     }
     if wanted("fmt") {
         layout::formatted(&mut table);
+    }
+    if wanted("search") {
+        search::random_search(&mut table);
+    }
+    if wanted("evaluate") {
+        search::evaluated_rows(&mut table);
+    }
+    if wanted("mipro") {
+        search::proposed(&mut table);
     }
     table.print();
 }

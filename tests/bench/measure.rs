@@ -22,6 +22,11 @@ pub fn dsp() -> Command {
 
 /// Runs a command to its end; a failure ends the benchmark with what it said.
 pub fn run(command: &mut Command) -> Cost {
+    said(command).0
+}
+
+/// The same, and what it printed.
+pub fn said(command: &mut Command) -> (Cost, String) {
     let before = children();
     let start = Instant::now();
     let output = command.stdin(Stdio::null()).output().expect("the command starts");
@@ -32,10 +37,11 @@ pub fn run(command: &mut Command) -> Cost {
         "{command:?} failed: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    Cost {
+    let cost = Cost {
         cpu: cpu_seconds(&children()) - cpu_seconds(&before),
         wall,
-    }
+    };
+    (cost, String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// What a part of this process costs, in seconds of CPU.
