@@ -195,10 +195,7 @@ impl Recording {
     pub(super) fn missing(&self, asked: &Asked) -> Fault {
         let wanted = readable(&asked.request);
         let recorded: Vec<String> = self.calls().values().map(|call| readable(&call.request)).collect();
-        let nearest = recorded
-            .iter()
-            .map(|text| (TextDiff::from_lines(text.as_str(), wanted.as_str()).ratio(), text));
-        let nearest = nearest.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, text)| text);
+        let nearest = nearest(&recorded, &wanted);
         let message = match nearest {
             None => format!(
                 "this request is not in the recording, which is empty:\n{}",
@@ -217,6 +214,17 @@ impl Recording {
         Fault::new(FaultKind::Lm, message)
             .help("if the change is meant, `dsp test --record` asks the model for what is missing")
     }
+}
+
+/// The text with the most lines in common with another; of several, the first with the most words.
+fn nearest<'a>(recorded: &'a [String], wanted: &str) -> Option<&'a String> {
+    let lines = |text: &String| TextDiff::from_lines(text.as_str(), wanted).ratio();
+    let words = |text: &String| TextDiff::from_words(text.as_str(), wanted).ratio();
+    let ratios: Vec<f32> = recorded.iter().map(lines).collect();
+    let most = ratios.iter().copied().fold(0.0, f32::max);
+    let equals = recorded.iter().zip(ratios).filter(|(_, ratio)| *ratio >= most);
+    let by_words = equals.map(|(text, _)| (words(text), text)).rev();
+    by_words.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, text)| text)
 }
 
 /// The long contents that several messages have, with their names.

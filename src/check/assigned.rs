@@ -18,6 +18,8 @@ impl Checker<'_> {
     pub fn assign(&mut self, place: &ast::Expr, op: AssignOp, value: &ast::Expr) -> hir::StmtKind {
         let Some((root, path, declared)) = self.assigned_root(place) else {
             let value = self.expr(value, None);
+            let ty = if op == AssignOp::Set { value.ty } else { Type::Any };
+            self.bind_unknown(place, ty);
             return hir::StmtKind::Expr(value.expr);
         };
         let mut steps = Vec::new();
@@ -134,11 +136,23 @@ impl Checker<'_> {
                 let message = format!("`{name}` is not declared");
                 let help = format!("bind it first: `var {name} = …`, or `let {name} = …` if it never changes");
                 self.advise(codes::UNKNOWN_NAME, message, span, "unknown name", help);
-                // What reads it afterwards is right once it is bound.
-                self.bind(&name, Type::Any, Mutability::Var, span);
             }
         }
         None
+    }
+
+    /// A name that is assigned and nowhere bound was told of: what reads it afterwards is right once it is bound.
+    fn bind_unknown(&mut self, place: &ast::Expr, value: Type) {
+        let Some((name, span)) = root_name(place) else { return };
+        let local = self.cx.bodies.iter().any(|body| body.find(&name).is_some());
+        if local || self.is_member(&name) || self.entry(&name).is_some() {
+            return;
+        }
+        let ty = match place.kind {
+            ExprKind::Name(_) if value != Type::Never => value,
+            _ => Type::Any,
+        };
+        self.bind(&name, ty, Mutability::Var, span);
     }
 
     pub(super) fn is_member(&self, name: &str) -> bool {

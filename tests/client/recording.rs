@@ -145,6 +145,22 @@ fn a_question_that_was_not_recorded_shows_the_nearest_as_a_diff() {
     assert!(fault.help.unwrap().contains("dsp test --record"));
 }
 
+/// The questions are one line each, and all else is the same.
+#[test]
+fn of_requests_as_near_by_their_lines_the_one_with_the_same_words_is_shown() {
+    let text = recorded(&["red as a rose", "blue as the sky", "green as grass"]);
+    let host = FakeHost::new();
+    for (asked, shown) in [
+        ("red as a fox", "red as a [-rose-]{+fox+}"),
+        ("blue as the sea", "blue as the [-sky-]{+sea+}"),
+        ("green as moss", "green as [-grass-]{+moss+}"),
+    ] {
+        let client = with(&host, Source::Replay(Recording::read("x.lm.jsonl", &text).unwrap()));
+        let fault = ask_all(&host, &client, &[asked]).remove(0).unwrap_err();
+        assert!(fault.message.contains(shown), "{fault}");
+    }
+}
+
 #[test]
 fn a_local_model_is_replayed_without_its_weights() {
     let lm = model("local", &[]);

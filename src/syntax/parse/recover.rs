@@ -74,26 +74,22 @@ fn section(source: &str, file: FileId, tokens: &[Token], range: Range<usize>, ou
     let first = tokens.partition_point(|t| (t.start as usize) < range.start);
     let last = tokens.partition_point(|t| (t.start as usize) < range.end);
     let layout = layout(source, range.clone(), &tokens[first..last]);
-    // What stands before this token belongs to a mistake that was told.
-    let mut told = 0;
-    for chunk in chunks(&layout.tokens) {
-        if chunk.start < told || out.is_full() {
+    let mut skip = false;
+    for chunk in chunks(source, &layout.tokens) {
+        if std::mem::take(&mut skip) || out.is_full() {
             continue;
         }
-        let apart = body_apart(source, file, &layout.tokens, &chunk);
-        let read = match &apart {
-            Some((error, _)) => Err(vec![error.clone()]),
+        let detached = body_apart(source, file, &layout.tokens, &chunk);
+        let apart = detached.is_some();
+        let read = match detached {
+            Some(error) => Err(vec![error]),
             None => Chunk::new(source, file, &layout, range.start, chunk.clone()).read(),
         };
         match read {
             Ok(items) => out.items.extend(items),
             Err(errors) => {
                 // The block below a head without body belongs to that mistake.
-                told = match apart {
-                    Some((_, body)) => body + 1,
-                    None if errors.iter().any(|error| error.code.0 == code::BODY) => chunk.end + 1,
-                    None => 0,
-                };
+                skip = apart || errors.iter().any(|error| error.code.0 == code::BODY);
                 out.broken.extend(declared(source, file, &layout.tokens[chunk]));
                 errors.into_iter().for_each(|error| out.problems.push(error));
             }
@@ -102,21 +98,16 @@ fn section(source: &str, file: FileId, tokens: &[Token], range: Range<usize>, ou
 }
 
 /// A function's head whose body stands on a line below it, at once or behind a description: by itself it would be a
-/// native. Also which token opens that body.
-fn body_apart(source: &str, file: FileId, tokens: &[Placed], chunk: &Range<usize>) -> Option<(Diagnostic, usize)> {
-    let spot = |at| Spot {
+/// native.
+fn body_apart(source: &str, file: FileId, tokens: &[Placed], chunk: &Range<usize>) -> Option<Diagnostic> {
+    let body = Spot {
         source,
         file,
         tokens,
-        at,
+        at: chunk.end,
     };
-    if spot(chunk.start).text(0) != "fn" {
-        return None;
-    }
-    (chunk.end..=chunk.end + 1).find_map(|at| {
-        let error = apart(spot(at)).filter(|(head, _)| *head == chunk.start);
-        error.map(|(_, error)| (error, at))
-    })
+    let (head, error) = apart(body)?;
+    (head == chunk.start && tokens[head].token.text(source) == "fn").then_some(error)
 }
 
 /// Whether a function of the top level or of a module has its body on a line below its head.
@@ -143,12 +134,16 @@ fn apart(body: Spot) -> Option<(usize, Diagnostic)> {
     detached.then(|| (body.before(0).statement(), near_miss::detached_body(body)))
 }
 
-/// The statements of the top level.
-fn chunks(tokens: &[Placed]) -> Vec<Range<usize>> {
+/// The statements of the top level; a native's description belongs to it.
+fn chunks(source: &str, tokens: &[Placed]) -> Vec<Range<usize>> {
+    let describes = |start: usize, at: usize| {
+        let native = !matches!(tokens[at - 1].token.kind, Kind::Close(Bracket::Curly) | Kind::String);
+        native && tokens[at].token.kind == Kind::String && tokens[start].token.text(source) == "fn"
+    };
     let mut chunks = Vec::new();
     let (mut start, mut depth) = (0, 0usize);
     for (at, placed) in tokens.iter().enumerate() {
-        if depth == 0 && placed.breaks && at > start {
+        if depth == 0 && placed.breaks && at > start && !describes(start, at) {
             chunks.push(start..at);
             start = at;
         }
