@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::args::{bad_value, flag, float, int, list, misfit, number, opaque, size, text};
 use super::callable::parameters;
 use super::models::usage_record;
-use super::{call, immediate};
+use super::immediate;
 use crate::call::Forecast;
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::evaluate::gate::{Ending, Gate};
@@ -14,17 +14,17 @@ use crate::evaluate::progress::Progress;
 use crate::evaluate::rounding::round_to;
 use crate::evaluate::score::{percentage, score, weight};
 use crate::evaluate::{export, interval, table};
-use crate::host::{BoxFuture, Stream};
+use crate::host::Stream;
 use crate::trace::{TALLY, Tally};
 use crate::value::{EcoString, Value};
-use crate::vm::{Context, Native};
+use crate::vm::{Context, Native, Paced};
 
 pub const NATIVES: &[Native] = &[
     immediate("_check_columns", check_columns),
     immediate("_arity", arity),
     immediate("_score", metric_score),
     immediate("_gate", gate),
-    call("_enter", enter),
+    immediate("_let_in", let_in),
     immediate("_weight", |_, args| weight(said(args)).map(Value::Float)),
     immediate("_percentage", weighted_percentage),
     immediate("_score_interval", |_, args| interval(args, interval::of_scores)),
@@ -142,15 +142,16 @@ fn gate(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
         return Err(misfit("Tally", args.get(4).unwrap_or(&Value::None)));
     };
     let progress = Progress::new(cx.host.clone(), text(args, 2)?.to_string(), rows as u64, flag(args, 3)?);
+    let progress = Arc::new(progress);
+    cx.client.waits().watch(&progress);
     let gate = Gate::new(rows, max_errors, width, carried.clone(), progress);
     Ok(Value::Opaque(Arc::new(gate)))
 }
 
-fn enter(_: Context<'_>, args: Vec<Value>) -> BoxFuture<'static, Outcome> {
-    match opaque::<Gate>(&args, 0, "Gate").map(Gate::enter) {
-        Ok(place) => Box::pin(async move { Ok(Value::Bool(place.await)) }),
-        Err(fault) => Box::pin(std::future::ready(Err(fault))),
-    }
+/// `_let_in(gate, rows)`
+fn let_in(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let gate = opaque::<Gate>(args, 0, "Gate")?;
+    Ok(Paced::value(list(args, 1)?.clone(), gate.entrance()))
 }
 
 /// `_leave(gate, score, weight)`

@@ -4,11 +4,13 @@
 use std::any::Any;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, TryAcquireError};
 
 use super::progress::Progress;
+use crate::host::BoxFuture;
 use crate::trace::Tally;
 use crate::value::{EcoString, Opaque};
+use crate::vm::{Door, Entered};
 
 /// How a row ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,7 +30,7 @@ pub struct Gate {
     max_errors: u64,
     places: Arc<Semaphore>,
     tally: Arc<dyn Opaque>,
-    progress: Progress,
+    progress: Arc<Progress>,
     standing: Mutex<Standing>,
 }
 
@@ -70,7 +72,7 @@ impl Standing {
 }
 
 impl Gate {
-    pub fn new(total: usize, max_errors: u64, width: usize, tally: Arc<dyn Opaque>, progress: Progress) -> Gate {
+    pub fn new(total: usize, max_errors: u64, width: usize, tally: Arc<dyn Opaque>, progress: Arc<Progress>) -> Gate {
         Gate {
             total,
             max_errors,
@@ -94,10 +96,9 @@ impl Gate {
         self.places.is_closed()
     }
 
-    /// Waits for a place; `false` if there will be none.
-    pub fn enter(&self) -> impl Future<Output = bool> + Send + 'static {
-        let places = self.places.clone();
-        async move { places.acquire().await.map(tokio::sync::SemaphorePermit::forget).is_ok() }
+    /// Where rows are let in, in order; none any more once it is shut.
+    pub fn entrance(&self) -> Arc<dyn Door> {
+        Arc::new(Entrance(self.places.clone()))
     }
 
     /// A row that was let in has ended.
@@ -136,6 +137,28 @@ impl Gate {
 
     fn summary(&self, standing: &Standing) -> String {
         format!("{} of {} rows, {}", standing.done, self.total, self.news(standing))
+    }
+}
+
+/// Where the rows come in.
+struct Entrance(Arc<Semaphore>);
+
+impl Door for Entrance {
+    fn enter(&self) -> Entered {
+        match self.0.try_acquire() {
+            Ok(place) => {
+                place.forget();
+                Entered::In
+            }
+            Err(TryAcquireError::NoPermits) => Entered::Full,
+            Err(TryAcquireError::Closed) => Entered::Shut,
+        }
+    }
+
+    fn room(&self) -> BoxFuture<'static, ()> {
+        let places = self.0.clone();
+        // The place is taken by whoever enters.
+        Box::pin(async move { drop(places.acquire().await) })
     }
 }
 

@@ -10,7 +10,7 @@ use crate::source::{FileId, SourceMap};
 use crate::value::{LmKind, LmSpec, Predictor, Program, Record, Settings, Value, show};
 
 /// The settings that bear on what a program says. Caps, time-outs and limits do not.
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 10] = [
     "lm",
     "rm",
     "adapter",
@@ -20,6 +20,7 @@ const SETTINGS: [&str; 9] = [
     "strict",
     "seed",
     "rollout_id",
+    "rollout",
 ];
 
 #[derive(Default)]

@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
+use crate::call::Watcher;
 use crate::host::{Host, Stream};
 use crate::value::EcoString;
 
@@ -17,6 +18,14 @@ pub struct Progress {
     started: f64,
     /// No line is left of it.
     quiet: bool,
+    /// How it stands, and what calls wait for.
+    shown: Mutex<(String, String)>,
+}
+
+impl Watcher for Progress {
+    fn waits(&self, what: &str) {
+        self.show(|(_, waits)| what.clone_into(waits));
+    }
 }
 
 impl Progress {
@@ -29,13 +38,25 @@ impl Progress {
             bar,
             started,
             quiet,
+            shown: Mutex::default(),
         }
+    }
+
+    fn show(&self, change: impl FnOnce(&mut (String, String))) {
+        let Some(bar) = &self.bar else { return };
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut shown);
+        let (news, waits) = &*shown;
+        bar.set_message(match waits.is_empty() {
+            true => news.clone(),
+            false => harmless(&format!("{news} ({waits})")),
+        });
     }
 
     /// One more is done; `news` says how it stands.
     pub fn step(&self, news: String) {
+        self.show(|(known, _)| *known = news);
         if let Some(bar) = &self.bar {
-            bar.set_message(news);
             bar.inc(1);
         }
     }
@@ -50,9 +71,7 @@ impl Progress {
         }
         let seconds = self.host.elapsed().as_secs_f64() - self.started;
         let why = failure.map(|message| message.lines().next().unwrap_or_default());
-        // A model may have worded it: nothing in it steers a terminal.
-        let harmless = |c: char| if c.is_control() { '\u{b7}' } else { c };
-        let why = why.map(|why| why.chars().map(harmless).collect::<String>());
+        let why = why.map(harmless);
         let why = why.map_or_else(String::new, |why| format!("; the first failure: {why}"));
         let line = format!("{}: {summary} in {seconds:.1} s{why}\n", self.label);
         // Progress is a courtesy: a stderr that is gone stops nothing.
@@ -64,6 +83,13 @@ impl fmt::Debug for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Progress({})", self.label)
     }
+}
+
+/// A model or a server may have worded it: nothing in it steers a terminal.
+fn harmless(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{b7}' } else { c })
+        .collect()
 }
 
 fn bar(host: Arc<dyn Host>, label: &str, total: u64) -> ProgressBar {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{EcoString, Value};
 
 /// The names that `configure(…)` and `with (…)` take.
-pub const SETTING_NAMES: [&str; 16] = [
+pub const SETTING_NAMES: [&str; 18] = [
     "lm",
     "rm",
     "embedder",
@@ -13,6 +13,7 @@ pub const SETTING_NAMES: [&str; 16] = [
     "temperature",
     "max_tokens",
     "timeout",
+    "first_byte_timeout",
     "max_retries",
     "lm_retries",
     "max_concurrency",
@@ -22,6 +23,7 @@ pub const SETTING_NAMES: [&str; 16] = [
     "strict",
     "structured",
     "seed",
+    "rollout",
 ];
 
 /// An immutable chain of settings; the innermost `with` wins.

@@ -318,6 +318,19 @@ impl Tree {
         inside.into_iter().map(|(_, promise)| promise).collect()
     }
 
+    /// The comprehension that a call is in, the innermost of several.
+    pub fn group(&self, node: NodeId) -> Option<u64> {
+        let mut current = Some(node);
+        while let Some(id) = current {
+            let node = self.node(id);
+            if node.nature.group.is_some() {
+                return node.nature.group;
+            }
+            current = node.parent;
+        }
+        None
+    }
+
     /// Where a call stands.
     pub fn path(&self, node: NodeId) -> Path {
         let mut path = Vec::new();

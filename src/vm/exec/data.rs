@@ -9,6 +9,7 @@ use super::super::convert::fits;
 use super::super::fiber::Fiber;
 use super::super::memory::{Memory, of_elements, of_outside};
 use super::super::op::{Op, Reg};
+use super::super::paced::Paced;
 use super::super::run::Run;
 use super::super::settle::close;
 use super::super::{ops, tree};
@@ -163,6 +164,7 @@ impl Run<'_> {
                         Value::list(text.chars().map(ops::char_value))
                     }
                     (over @ (Value::List(_) | Value::Dict(_)), _) => over,
+                    (over, false) if Paced::of(&over).is_some() => over,
                     (other, _) => {
                         let message = format!("`for` goes through a list, a dict or a `str`, not `{}`", show(&other));
                         return Err(Fault::new(FaultKind::Type, message).into());
@@ -199,10 +201,16 @@ impl Run<'_> {
             Op::Follow { base, from } => self.follow(fiber, base, from)?,
             Op::Unfollow { base } => self.unfollow(fiber, base),
             // Else what is gone through was made a list when the loop began.
-            Op::Next { base, to, exit } => match self.next_part(fiber, base)? {
-                Some(part) => fiber.set(to, part),
-                None => jump(fiber, exit, true),
-            },
+            Op::Next { base, to, exit } => {
+                let next = match Paced::of(fiber.reg(base)) {
+                    Some(_) => self.next_let_in(fiber, base)?,
+                    None => self.next_part(fiber, base)?,
+                };
+                match next {
+                    Some(next) => fiber.set(to, next),
+                    None => jump(fiber, exit, true),
+                }
+            }
             _ => {}
         }
         Ok(())

@@ -76,7 +76,8 @@ impl Run<'_> {
                 self.machine.settings = fiber.settings.clone();
             }
             Op::ElementsBegin { error, handler, .. } => {
-                let group = self.next_id();
+                let library = self.code(fiber).library;
+                let group = self.next_group(library);
                 open_handler(fiber, error, handler, HandlerKind::Elements(group));
             }
             Op::ElementsEnd => drop(fiber.handlers.pop()),

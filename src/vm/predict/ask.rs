@@ -116,7 +116,7 @@ impl Run<'_> {
         let sent = sent.iter().map(|(name, value)| (name.as_str(), value));
         let mut request = lm::request(&plan.lm, prompt.messages.clone(), prompt.mode, sent)?;
         request.shape = self.shape(task)?;
-        let settings = CallSettings::of(&plan.lm, &plan.settings)?;
+        let settings = self.machine.parts.client.settings(&plan.lm, &plan.settings)?;
         let listener = self.listener(id, task);
         let client = &self.machine.parts.client;
         let answer = client.listen(&task.plan.lm, request, settings, listener);
@@ -203,6 +203,7 @@ impl Run<'_> {
         }
         self.tree.push(task.node, Piece::Answered(Box::new(call)));
         let asked = &mut task.asked;
+        asked.usage.estimated |= reply.usage.estimated;
         asked.usage.prompt_tokens += reply.usage.prompt_tokens;
         asked.usage.completion_tokens += reply.usage.completion_tokens;
         asked.usage.cost = match (asked.usage.cost, reply.usage.cost) {

@@ -55,11 +55,14 @@ impl Meta {
 
     /// `{repairs, attempts, usage, cached, model, id, tries, thought, logprobs}`
     pub fn record(&self) -> Value {
-        let usage = Value::record([
+        let used = [
             ("prompt_tokens", count(self.usage.prompt_tokens)),
             ("completion_tokens", count(self.usage.completion_tokens)),
             ("cost", self.usage.cost.map_or(Value::None, Value::Float)),
-        ]);
+        ];
+        // Only where it says something, as any optional field.
+        let estimated = self.usage.estimated.then_some(("estimated", Value::Bool(true)));
+        let usage = Value::record(used.into_iter().chain(estimated));
         let repairs = self.repairs.iter().map(|repair| Value::str(repair.as_str()));
         let known = [
             ("repairs", Value::list(repairs)),

@@ -9,6 +9,7 @@ mod settings;
 mod several;
 mod spoken;
 mod template;
+mod twins;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use super::tree::{Nature, NodeId, Turn, Waiter};
 pub use meta::Meta;
 use settings::CallPlan;
 pub(super) use template::Templates;
+pub(super) use twins::Twins;
 
 /// One call of a predictor, on its way.
 pub struct Task {
@@ -47,6 +49,8 @@ pub struct Task {
     origin: Arc<Origin>,
     depth: usize,
     place: u64,
+    /// The comprehension of the script that it is called in.
+    group: Option<u64>,
     stage: Stage,
     asked: Asked,
 }
@@ -154,6 +158,7 @@ impl Run<'_> {
             origin,
             depth: fiber.depth + fiber.frames.len(),
             place: self.place(fiber),
+            group: self.own_comprehension(fiber),
             stage: Stage::Inputs,
             asked: Asked::default(),
         };
@@ -305,6 +310,7 @@ impl Run<'_> {
         {
             return Ok(Some(self.foretold(task, forecast, &prompt)));
         }
+        self.warn_of_twin(task, &prompt);
         task.asked.prompt = Some(prompt);
         self.ask(id, task)
     }

@@ -11,7 +11,7 @@ use crate::value::{EcoString, LmKind, LmSpec, Predictor, Record, Settings, Value
 const MAX_RETRIES: u32 = 2;
 
 /// Settings of dsp's own, which no provider is sent.
-const OWN: [&str; 8] = [
+const OWN: [&str; 10] = [
     "adapter",
     "lm",
     "rm",
@@ -20,6 +20,8 @@ const OWN: [&str; 8] = [
     "structured",
     "demos",
     "n",
+    "rollout",
+    "rollout_id",
 ];
 
 /// Several answers at this temperature or below would be one answer several times, so DSPy asks for them at
@@ -28,7 +30,7 @@ const TOO_COLD: f64 = 0.15;
 const SEVERAL_AT: f64 = 0.7;
 
 /// The settings that reach the request.
-const SENT: [&str; 4] = ["temperature", "max_tokens", "seed", "rollout_id"];
+const SENT: [&str; 3] = ["temperature", "max_tokens", "seed"];
 
 pub struct CallPlan {
     pub lm: Arc<LmSpec>,
@@ -41,8 +43,8 @@ pub struct CallPlan {
     pub strict: bool,
     /// How many answers are wanted.
     pub n: u32,
-    /// The number of this answer among those to the same question.
-    pub rollout: u32,
+    /// The number of this answer among those to the same question, where it has one.
+    pub rollout: Option<u32>,
     /// What the request is made with beside the model's options.
     pub sent: Vec<(EcoString, Value)>,
 }
@@ -60,25 +62,39 @@ impl CallPlan {
         let sent = SENT
             .iter()
             .filter_map(|name| set(name).map(|value| (EcoString::from(*name), value.clone())));
+        let rollout = rollout(
+            count("rollout_id", set("rollout_id"))?,
+            count("rollout", set("rollout"))?,
+        );
+        let numbered = rollout.map(|number| (EcoString::from("rollout_id"), Value::Int(i64::from(number))));
         let n = count("n", predictor.config.get("n"))?.unwrap_or(1);
         let lm = model(lm)?;
         let warmer = (n > 1 && is_cold(set("temperature").or_else(|| lm.options.get("temperature"))))
             .then(|| (EcoString::from("temperature"), Value::Float(SEVERAL_AT)));
-        let own = |name: &EcoString| OWN.contains(&name.as_str()) || SENT.contains(&name.as_str());
+        let own = |name: &EcoString| [&OWN[..], &SENT[..]].concat().contains(&name.as_str());
         let more = entries(&predictor.config).into_iter().filter(|(name, _)| !own(name));
         let (adapter, extractor) = adapter_of(set("adapter"))?;
         Ok(CallPlan {
             lm,
             n: if extractor.is_some() { 1 } else { n },
-            rollout: count("rollout_id", set("rollout_id"))?.unwrap_or(0),
+            rollout,
             adapter,
             extractor: extractor.map(|lm| (lm, n)),
             structured: structured(set("structured"))?,
             max_retries: count("max_retries", set("max_retries"))?.unwrap_or(MAX_RETRIES),
             strict: flag("strict", set("strict"))?,
-            sent: sent.chain(warmer).chain(more).collect(),
+            sent: sent.chain(numbered).chain(warmer).chain(more).collect(),
             settings: settings.clone(),
         })
+    }
+}
+
+/// The library's own number (`BestOfN` and its like) and the script's `rollout:` as one.
+fn rollout(library: Option<u32>, script: Option<u32>) -> Option<u32> {
+    const FAR: u32 = 0x9E37_79B1;
+    match (library, script) {
+        (Some(library), Some(script)) => Some(library.wrapping_mul(FAR).wrapping_add(script)),
+        (library, script) => library.or(script),
     }
 }
 

@@ -41,7 +41,10 @@ impl Task {
             wanted.push(("n".into(), number(left)));
         }
         if got > 0 {
-            wanted.push(("rollout_id".into(), number(self.plan.rollout.saturating_add(got))));
+            wanted.push((
+                "rollout_id".into(),
+                number(self.plan.rollout.unwrap_or(0).saturating_add(got)),
+            ));
         }
         wanted
     }

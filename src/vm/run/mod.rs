@@ -29,7 +29,7 @@ use super::fiber::{Collector, Fiber, Origin};
 use super::live::Live;
 use super::machine::{Captured, Machine};
 use super::op::Reg;
-use super::predict::Task;
+use super::predict::{Task, Twins};
 use super::settle::{self, Settled};
 use super::tree::{Mark, NodeId, Path, Piece, ROOT, Tree, Waiter};
 
@@ -55,6 +55,8 @@ pub enum Event {
     },
     /// No part comes any more.
     Silent,
+    /// There is a place for another element of a list that is gone through in step.
+    Room(Promise),
     Answered {
         task: usize,
         result: Result<Answer, Fault>,
@@ -77,10 +79,13 @@ pub struct Run<'m> {
     /// What the server of a model takes at most, where it refused more.
     pub(super) shapes: FxHashMap<EcoString, Option<Shape>>,
     pub(super) waiting: FxHashMap<u64, Vec<Waiter>>,
+    pub(super) twins: Twins,
     ids: u64,
     /// When the run ends, on the host's clock.
     deadline: Option<Duration>,
 }
+
+const LIBRARY: u64 = 1 << 63;
 
 /// What a new fiber is given by what starts it.
 pub struct Start {
@@ -114,6 +119,7 @@ impl<'m> Run<'m> {
             ready: VecDeque::new(),
             shapes: FxHashMap::default(),
             waiting: FxHashMap::default(),
+            twins: Twins::default(),
             ids: 0,
             deadline,
         }
@@ -294,6 +300,7 @@ impl<'m> Run<'m> {
                 rest,
             } => self.heard_some(task, request, &text, rest),
             Event::Silent => {}
+            Event::Room(promise) => self.resolve(&promise, Ok(Value::None)),
             Event::Answered { task, result } => self.answered(task, result),
         }
     }
@@ -316,12 +323,16 @@ impl<'m> Run<'m> {
         if outcome.is_err() && node != ROOT {
             self.tree.failed(node, promise.clone());
         }
+        self.resolve(promise, outcome);
+        let woken = self.tree.end(node);
+        self.ready.extend(woken);
+    }
+
+    fn resolve(&mut self, promise: &Promise, outcome: Result<Value, Arc<Raised>>) {
         settle::resolve(promise, outcome);
         if let Some(waiting) = self.waiting.remove(&promise.0.id) {
             self.ready.extend(waiting);
         }
-        let woken = self.tree.end(node);
-        self.ready.extend(woken);
     }
 
     pub(super) fn wait_for(&mut self, promise: &Promise, waiter: Waiter) {
@@ -330,6 +341,16 @@ impl<'m> Run<'m> {
 
     pub fn promise(&mut self) -> Promise {
         Promise::call(self.next_id())
+    }
+
+    /// A name for a comprehension; that of one of the library's has `LIBRARY` in it.
+    pub(super) fn next_group(&mut self, library: bool) -> u64 {
+        self.next_id() | if library { LIBRARY } else { 0 }
+    }
+
+    /// Whether a comprehension is the script's own.
+    pub(super) fn is_own(&self, group: u64) -> bool {
+        group & LIBRARY == 0
     }
 
     pub fn next_id(&mut self) -> u64 {
