@@ -20,6 +20,8 @@ mod faults;
 mod files;
 #[path = "client/history.rs"]
 mod history;
+#[path = "client/killed.rs"]
+mod killed;
 #[path = "client/limits.rs"]
 mod limits;
 #[path = "client/options.rs"]
@@ -34,11 +36,15 @@ mod provider;
 mod recording;
 #[path = "client/refusal.rs"]
 mod refusal;
+#[path = "client/secure.rs"]
+mod secure;
 #[path = "client/server.rs"]
 mod server;
 #[path = "client/setup.rs"]
 mod setup;
 #[path = "client/several.rs"]
 mod several;
+#[path = "client/shared.rs"]
+mod shared;
 #[path = "client/stream.rs"]
 mod stream;

@@ -38,8 +38,8 @@ const NO_OPTIONS: [&str; 8] = [
 /// The server's options are never loaded, as in DSPy: a state from somebody else could send a key to another server.
 const SERVER: [&str; 3] = ["api_base", "base_url", "model_list"];
 
-/// Never saved: a secret, and an option that DSPy would hand on to the provider.
-const UNSAVED: [&str; 3] = ["api_key", "api_key_env", "price"];
+/// Never saved: a secret, and options that DSPy would hand on to the provider.
+const UNSAVED: [&str; 4] = ["api_key", "api_key_env", "price", "first_byte_timeout"];
 
 impl PredictorState {
     pub fn of(predictor: &Predictor) -> PredictorState {
@@ -239,7 +239,10 @@ fn lm_json(lm: &Value) -> Option<Map<String, Json>> {
         ("cache".to_owned(), json!(true)),
         ("num_retries".to_owned(), json!(3)),
     ]);
-    let options = lm.options.iter().filter(|(name, _)| !UNSAVED.contains(&name.as_str()));
+    // The address of a shared cache may hold a password.
+    let is_address = |name: &str, value: &Value| name == "cache" && value.as_str().is_some();
+    let saved = |(name, value): &(&EcoString, &Value)| !UNSAVED.contains(&name.as_str()) && !is_address(name, value);
+    let options = lm.options.iter().filter(saved);
     json.extend(options.map(|(name, value)| (name.to_string(), value.to_json())));
     for (name, value) in [
         ("finetuning_model", Json::Null),

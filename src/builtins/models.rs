@@ -37,6 +37,7 @@ pub const OPTIONS: [&str; 17] = [
     "stop",
     "seed",
     "timeout",
+    "first_byte_timeout",
     "cache",
     "api_base",
     "api_key_env",

@@ -86,6 +86,7 @@ fn http_get(cx: Context<'_>, args: Vec<Value>) -> Later {
             headers,
             body: Bytes::new(),
             timeout: PATIENCE,
+            first_byte: None,
         };
         let response = host.http(Access::Script, request).await?;
         let body = String::from_utf8_lossy(&response.body);

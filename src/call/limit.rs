@@ -17,6 +17,8 @@ pub struct Limiter {
 struct State {
     next: u64,
     in_flight: usize,
+    /// What holds for all calls, whatever their own limits say.
+    cap: Option<usize>,
     waiting: BTreeMap<u64, Waiting>,
 }
 
@@ -31,7 +33,7 @@ impl State {
     fn admit(&mut self) -> Vec<Waker> {
         let mut admitted = Vec::new();
         while let Some(first) = self.waiting.first_entry() {
-            if self.in_flight >= first.get().limit.max(1) {
+            if !has_room(self.in_flight, first.get().limit, self.cap) {
                 break;
             }
             admitted.extend(first.remove().waker);
@@ -39,6 +41,10 @@ impl State {
         }
         admitted
     }
+}
+
+fn has_room(in_flight: usize, limit: usize, cap: Option<usize>) -> bool {
+    in_flight < limit.min(cap.unwrap_or(limit)).max(1)
 }
 
 impl Limiter {
@@ -55,15 +61,27 @@ impl Limiter {
         woken.into_iter().for_each(Waker::wake);
     }
 
+    /// From now on no more than so many are let in, whatever their own limits say.
+    pub fn set_cap(&self, cap: usize) {
+        self.change(|state| state.cap = Some(cap));
+    }
+
+    /// How many are under way.
+    pub fn in_flight(&self) -> usize {
+        self.state().in_flight
+    }
+
     /// Takes the next place in the queue. The ticket is a future that is done when the call may go; the call is over
     /// when the ticket is dropped.
     pub fn ticket(self: &Arc<Self>, limit: usize) -> Ticket {
-        let mut number = 0;
-        self.change(|state| {
-            number = state.next;
-            state.next += 1;
-            state.waiting.insert(number, Waiting { limit, waker: None });
-        });
+        let mut state = self.state();
+        let number = state.next;
+        state.next += 1;
+        match state.waiting.is_empty() && has_room(state.in_flight, limit, state.cap) {
+            true => state.in_flight += 1,
+            false => drop(state.waiting.insert(number, Waiting { limit, waker: None })),
+        }
+        drop(state);
         Ticket {
             limiter: self.clone(),
             number,

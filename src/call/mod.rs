@@ -7,9 +7,12 @@ mod forecast;
 mod key;
 mod limit;
 mod pace;
+mod recent;
 mod recording;
 mod retry;
+mod shared;
 mod shelf;
+mod waits;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,9 +26,12 @@ pub use limit::{Limiter, Ticket};
 pub use pace::{Paces, Rate};
 pub use recording::Recording;
 pub use retry::{Again, Trouble};
+pub use shared::SharedId;
 pub use shelf::FILE as RESPONSES;
+pub use waits::{Wait, Waits, Watcher};
 
 use self::flight::{Flight, Flights};
+use self::shared::{SharedCache, SharedCaches};
 use self::shelf::Shelf;
 use crate::diag::Fault;
 use crate::host::{BoxFuture, Host};
@@ -51,6 +57,8 @@ pub struct Terms {
     /// The most in flight at a time; `None` does not queue.
     pub limit: Option<usize>,
     pub cache: bool,
+    /// The cache behind that of this machine.
+    pub shared: Option<SharedId>,
     /// The most calls that may be sent in all; one more is refused.
     pub max_calls: Option<u64>,
 }
@@ -77,6 +85,8 @@ pub struct Calls<A: Storable> {
     limiter: Arc<Limiter>,
     flights: Arc<Flights<A>>,
     shelf: Arc<Shelf>,
+    shared: Arc<SharedCaches>,
+    waits: Waits,
     /// How many calls were sent, or answered from the recording.
     sent: Arc<AtomicU64>,
 }
@@ -90,6 +100,8 @@ impl<A: Storable> Calls<A> {
             limiter: Arc::default(),
             flights: Arc::default(),
             shelf,
+            shared: Arc::default(),
+            waits: Waits::default(),
             sent: Arc::default(),
         }
     }
@@ -102,12 +114,24 @@ impl<A: Storable> Calls<A> {
             limiter: self.limiter.clone(),
             flights: Arc::default(),
             shelf: self.shelf.clone(),
+            shared: self.shared.clone(),
+            waits: self.waits.clone(),
             sent: self.sent.clone(),
         }
     }
 
     pub fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// What calls wait for.
+    pub fn waits(&self) -> &Waits {
+        &self.waits
+    }
+
+    /// A cache that several machines share, at an address that a script named.
+    pub fn share(&self, url: &str) -> Result<SharedId, Fault> {
+        Ok(self.shared.at(&self.host, url)?)
     }
 
     /// What the cache has under a key that the caller sees to itself.
@@ -180,7 +204,11 @@ impl<A: Storable> Calls<A> {
                 }
                 let shelf = self.shelf.clone();
                 let Flight { shared, joined } = self.flights.join(&key, || {
-                    let (key, sent) = (key.clone(), self.attempts(terms, key.salt(), send));
+                    let sent = match terms.shared.and_then(|id| self.shared.get(id)) {
+                        Some(shared) => self.shared_first(shared, &key, terms, send),
+                        None => self.attempts(terms, key.salt(), send),
+                    };
+                    let key = key.clone();
                     Box::pin(async move {
                         let answered = sent.await?;
                         shelf.put(&key, &answered.answer);
@@ -216,12 +244,22 @@ impl<A: Storable> Calls<A> {
 
     /// Counts a call against the session's budget: one that is sent, or one that is answered without being sent.
     pub fn spend(&self, max_calls: Option<u64>) -> Result<(), Fault> {
-        let caps = Caps {
-            calls: max_calls,
-            cost: None,
-        };
-        let calls = self.sent.fetch_add(1, Ordering::Relaxed);
-        caps.admit(Spent { calls, cost: 0.0 })
+        spend(&self.sent, max_calls)
+    }
+
+    /// Takes its place in the queue; the future is done when the call may go.
+    fn place(&self, terms: Terms) -> Option<Ticket> {
+        terms.limit.map(|limit| self.limiter.ticket(limit))
+    }
+
+    fn tries<S>(&self, terms: Terms, salt: u64, send: S) -> Tries<S> {
+        Tries {
+            host: self.host.clone(),
+            waits: self.waits.clone(),
+            retries: terms.retries,
+            salt,
+            send,
+        }
     }
 
     /// Queues, then tries until it goes well or is hopeless.
@@ -232,31 +270,94 @@ impl<A: Storable> Calls<A> {
         if let Err(fault) = self.spend(terms.max_calls) {
             return Box::pin(std::future::ready(Err(fault)));
         }
-        let host = self.host.clone();
-        let ticket = terms.limit.map(|limit| self.limiter.ticket(limit));
+        let (place, tries) = (self.place(terms), self.tries(terms, salt, send));
         Box::pin(async move {
-            if let Some(ticket) = &ticket {
-                ticket.await;
+            if let Some(place) = &place {
+                place.await;
             }
-            let mut attempt = 1;
-            loop {
-                let trouble = match send().await {
-                    Ok(answer) => {
-                        return Ok(Answered {
-                            answer,
-                            cached: false,
-                            requests: attempt,
-                        });
-                    }
-                    Err(trouble) => trouble,
-                };
-                match retry::pause(trouble.again, attempt, salt).filter(|_| attempt <= terms.retries) {
-                    Some(pause) => host.sleep(pause).await,
-                    None => return Err(after(attempt, trouble.fault)),
-                }
-                attempt += 1;
-            }
+            tries.answer().await
         })
+    }
+
+    /// Queues, looks whether another machine has the answer, and else asks for it; an answer from there is not spent.
+    fn shared_first<S>(
+        &self,
+        shared: Arc<SharedCache>,
+        key: &Key,
+        terms: Terms,
+        send: S,
+    ) -> BoxFuture<'static, Result<Answered<A>, Fault>>
+    where
+        S: Fn() -> BoxFuture<'static, Result<A, Trouble>> + Send + Sync + 'static,
+    {
+        let (place, tries) = (self.place(terms), self.tries(terms, key.salt(), send));
+        let (sent, shelf, key) = (self.sent.clone(), self.shelf.clone(), key.clone());
+        Box::pin(async move {
+            if let Some(place) = &place {
+                place.await;
+            }
+            if let Some(answer) = shared.get(&key).await {
+                return Ok(Answered {
+                    answer,
+                    cached: true,
+                    requests: 0,
+                });
+            }
+            spend(&sent, terms.max_calls)?;
+            let answered = tries.answer().await?;
+            if let Ok(bytes) = serde_json::to_vec(&answered.answer) {
+                shared.put(&key, bytes, shelf.oldest()).await;
+            }
+            Ok(answered)
+        })
+    }
+}
+
+fn spend(sent: &AtomicU64, max_calls: Option<u64>) -> Result<(), Fault> {
+    let caps = Caps {
+        calls: max_calls,
+        cost: None,
+    };
+    let calls = sent.fetch_add(1, Ordering::Relaxed);
+    caps.admit(Spent { calls, cost: 0.0 })
+}
+
+/// The attempts at one answer.
+struct Tries<S> {
+    host: Arc<dyn Host>,
+    waits: Waits,
+    retries: u32,
+    salt: u64,
+    send: S,
+}
+
+impl<S> Tries<S> {
+    /// Tries until it goes well or is hopeless.
+    async fn answer<A>(self) -> Result<Answered<A>, Fault>
+    where
+        S: Fn() -> BoxFuture<'static, Result<A, Trouble>>,
+    {
+        let mut attempt = 1;
+        loop {
+            let trouble = match (self.send)().await {
+                Ok(answer) => {
+                    return Ok(Answered {
+                        answer,
+                        cached: false,
+                        requests: attempt,
+                    });
+                }
+                Err(trouble) => trouble,
+            };
+            match retry::pause(trouble.again, attempt, self.salt).filter(|_| attempt <= self.retries) {
+                Some(pause) => {
+                    let _wait = self.waits.begin(self.host.elapsed(), pause, &trouble.fault.message);
+                    self.host.sleep(pause).await;
+                }
+                None => return Err(after(attempt, trouble.fault)),
+            }
+            attempt += 1;
+        }
     }
 }
 

@@ -1,15 +1,24 @@
-//! How fast a server may be asked: so many requests and tokens a minute, as the script says or the server told; and a
-//! server that fails all the time is left alone for a while.
+//! How fast a server may be asked: so many requests and tokens a minute, as the script says; no more at a time than it took
+//! before it refused some, and no more than it said that it has left. A server that fails all the time is left alone for a
+//! while.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use super::limit::{Limiter, Ticket};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// So many failures in a row, and a server is left alone.
 const FAILURES: u32 = 10;
 const LEFT_ALONE: Duration = Duration::from_secs(30);
+
+/// A window that has grown to this no longer matters.
+const WIDEST: f64 = 1e6;
+
+/// Two answers that tell times nearer than this tell of the same one.
+const SAME_TIME: Duration = Duration::from_secs(1);
 
 /// What a model's calls may use up in a minute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +41,15 @@ struct Lane {
     failures: u32,
     /// What the last of several failures was.
     cause: String,
+    /// The requests under way.
+    places: Arc<Limiter>,
+    /// As many are under way at most, once the server has refused some: half as many after each refusal, one more after
+    /// each round without.
+    window: Option<f64>,
+    /// When it was made narrower; what was sent before says nothing of the new one.
+    narrowed: Duration,
+    /// As many requests as the server said that it has left, until when.
+    left: Option<(u64, Duration)>,
 }
 
 #[derive(Clone, Copy)]
@@ -49,12 +67,20 @@ pub struct Admission {
 }
 
 impl Lane {
+    fn set_window(&mut self, window: f64) {
+        self.window = Some(window);
+        self.places.set_cap(window as usize);
+    }
+
     /// The earliest time from `at` on at which so many tokens more may be sent.
     fn free(&self, mut at: Duration, rate: Rate, tokens: u64) -> Duration {
         at = at.max(self.closed);
         if let Some(last) = self.sent.back() {
             // First come, first served.
             at = at.max(last.at);
+        }
+        if let Some((0, until)) = self.left {
+            at = at.max(until);
         }
         loop {
             let in_force = self.sent.iter().filter(|sent| at < sent.at + MINUTE);
@@ -90,6 +116,10 @@ impl Paces {
     pub fn admit(&self, name: &str, rate: Rate, tokens: u64, now: Duration) -> Admission {
         self.lane(name, |lane| {
             let at = lane.free(now, rate, tokens);
+            lane.left = lane.left.filter(|(_, until)| at < *until);
+            if let Some((left, _)) = &mut lane.left {
+                *left = left.saturating_sub(1);
+            }
             if rate != Rate::default() {
                 while lane.sent.front().is_some_and(|sent| sent.at + MINUTE <= now) {
                     lane.sent.pop_front();
@@ -109,6 +139,43 @@ impl Paces {
             if let Some(sent) = lane.sent.iter_mut().find(|sent| sent.number == admission.number) {
                 sent.tokens = tokens;
             }
+        });
+    }
+
+    /// A place among the requests under way; it is taken when the ticket, a future, is done.
+    pub fn place(&self, name: &str) -> Ticket {
+        let places = self.lane(name, |lane| lane.places.clone());
+        places.ticket(usize::MAX)
+    }
+
+    /// The server refused a request, sent at some time, since there are too many.
+    pub fn refused(&self, name: &str, sent: Duration, now: Duration) {
+        self.lane(name, |lane| {
+            if lane.window.is_none() || sent >= lane.narrowed {
+                // The one that was refused has its place still.
+                let under_way = lane.places.in_flight() as f64;
+                let window = (lane.window.unwrap_or(under_way).min(under_way) / 2.0).max(1.0);
+                lane.narrowed = now;
+                lane.set_window(window);
+            }
+        });
+    }
+
+    /// The server took a request.
+    pub fn took(&self, name: &str) {
+        self.lane(name, |lane| {
+            if let Some(window) = lane.window {
+                lane.set_window((window + 1.0 / window).min(WIDEST));
+            }
+        });
+    }
+
+    /// The server said how many requests more it takes until a time. Answers may come in another order than they were
+    /// written in, so of several that speak of one time the least counts.
+    pub fn left(&self, name: &str, requests: u64, until: Duration) {
+        self.lane(name, |lane| {
+            let known = lane.left.filter(|(_, known)| until < *known + SAME_TIME);
+            lane.left = Some(known.map_or((requests, until), |(left, known)| (left.min(requests), known)));
         });
     }
 

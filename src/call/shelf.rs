@@ -1,5 +1,5 @@
-//! The response cache: answers by key in a store that all processes share. Trouble with it is said once and costs
-//! nothing but the cache.
+//! The response cache: answers by key, the last of them in memory, all in a store that the processes of this machine
+//! share. Trouble with it is said once and costs nothing but the cache.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::Key;
+use super::recent::Recent;
 use crate::host::{Host, HostError, HostResult, Store, Stream};
 
 /// The store's file in the cache folder.
@@ -16,16 +17,22 @@ pub const FILE: &str = "responses.sqlite3";
 /// Bytes of it that are kept, unless the environment says otherwise.
 const MOST: u64 = 2_000_000_000;
 
-/// After how many uses it is looked whether there is too much.
+/// After how many new answers it is looked whether there are too many.
 const TRIMMED: u64 = 256;
 
 pub(super) struct Shelf {
     host: Arc<dyn Host>,
+    recent: Recent,
     /// Opened at the first call; `None` if it cannot be.
-    store: OnceLock<Option<Arc<dyn Store>>>,
+    opened: OnceLock<Option<Opened>>,
     complained: AtomicBool,
-    /// How often it was asked for something.
-    used: AtomicU64,
+    /// How many answers were put there.
+    put: AtomicU64,
+}
+
+struct Opened {
+    store: Arc<dyn Store>,
+    bounds: Bounds,
 }
 
 /// What is kept: `DSP_CACHE_TTL=7d`, `DSP_CACHE_SIZE=500MB`.
@@ -75,22 +82,27 @@ impl Shelf {
     pub(super) fn new(host: Arc<dyn Host>) -> Shelf {
         Shelf {
             host,
-            store: OnceLock::new(),
+            recent: Recent::default(),
+            opened: OnceLock::new(),
             complained: AtomicBool::new(false),
-            used: AtomicU64::new(0),
+            put: AtomicU64::new(0),
         }
     }
 
-    fn store(&self) -> Option<&Arc<dyn Store>> {
-        let open = || self.host.store(&self.host.cache_dir()?.join(FILE));
-        let store = self.store.get_or_init(|| self.kept(open())).as_ref()?;
-        let used = self.used.fetch_add(1, Ordering::Relaxed);
-        if used.is_multiple_of(TRIMMED) {
-            let bounds = Bounds::of(self.host.as_ref());
-            bounds.wrong.iter().for_each(|wrong| self.warn(wrong));
-            self.kept(store.trim(bounds.oldest, bounds.most));
-        }
-        Some(store)
+    fn opened(&self) -> Option<&Opened> {
+        self.opened
+            .get_or_init(|| {
+                let store = self.kept(self.open())?;
+                let bounds = Bounds::of(self.host.as_ref());
+                bounds.wrong.iter().for_each(|wrong| self.warn(wrong));
+                self.kept(store.trim(bounds.oldest, bounds.most));
+                Some(Opened { store, bounds })
+            })
+            .as_ref()
+    }
+
+    fn open(&self) -> HostResult<Arc<dyn Store>> {
+        self.host.store(&self.host.cache_dir()?.join(FILE))
     }
 
     fn warn(&self, wrong: &str) {
@@ -100,16 +112,41 @@ impl Shelf {
         }
     }
 
+    /// How old an answer may be.
+    pub(super) fn oldest(&self) -> Option<Duration> {
+        self.opened().and_then(|opened| opened.bounds.oldest)
+    }
+
+    /// An answer that is kept; the first that is looked for in the store goes into memory.
     pub(super) fn get<A: DeserializeOwned>(&self, key: &Key) -> Option<A> {
-        let bytes = self.kept(self.store()?.get(key.as_str()))??;
-        serde_json::from_slice(&bytes).ok()
+        let opened = self.opened();
+        let since = |oldest: Duration| self.host.elapsed().saturating_sub(oldest);
+        let oldest = opened.and_then(|opened| opened.bounds.oldest).map(since);
+        if let Some(bytes) = self.recent.get(key, oldest) {
+            return serde_json::from_slice(&bytes).ok();
+        }
+        let bytes = self.kept(opened?.store.get(key.as_str()))??;
+        let answer = serde_json::from_slice(&bytes).ok()?;
+        self.recent.put(key, bytes, self.host.elapsed());
+        Some(answer)
     }
 
     pub(super) fn put(&self, key: &Key, answer: &impl Serialize) {
-        let Some(store) = self.store() else { return };
         if let Ok(bytes) = serde_json::to_vec(answer) {
-            self.kept(store.put(key.as_str(), &bytes));
+            self.put_bytes(key, bytes);
         }
+    }
+
+    pub(super) fn put_bytes(&self, key: &Key, bytes: Vec<u8>) {
+        if let Some(Opened { store, bounds }) = self.opened() {
+            self.kept(store.put(key.as_str(), &bytes));
+            if (self.put.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(TRIMMED) {
+                let (store, oldest, most) = (store.clone(), bounds.oldest, bounds.most);
+                // What cannot be trimmed now is trimmed by the next process.
+                self.host.work(Box::new(move || drop(store.trim(oldest, most))));
+            }
+        }
+        self.recent.put(key, bytes, self.host.elapsed());
     }
 
     fn kept<T>(&self, result: HostResult<T>) -> Option<T> {
@@ -117,10 +154,6 @@ impl Shelf {
     }
 
     fn complain(&self, error: &HostError) {
-        if !self.complained.swap(true, Ordering::Relaxed) {
-            let text = format!("warning: the response cache is left aside: {error}\n");
-            // Where even this cannot be said, there is nobody to hear it.
-            let _unheard = self.host.print(Stream::Err, &text);
-        }
+        self.warn(&format!("the response cache is left aside: {error}"));
     }
 }

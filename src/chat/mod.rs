@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 pub use message::{Attachment, Message, Messages, Part, Role};
-pub use reply::{Finish, Reply, TokenLogprob, ToolCall, Usage};
+pub use reply::{Finish, Reply, TokenLogprob, ToolCall, Usage, tokens};
 
 /// What a reply must be, for servers that can hold a model to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -138,6 +138,11 @@ impl Request {
             rollout: None,
             extra: Map::new(),
         }
+    }
+
+    /// About how many tokens the question takes, before the server counts them.
+    pub fn tokens(&self) -> u64 {
+        self.messages.iter().map(|message| tokens(&message.content)).sum()
     }
 }
 

@@ -26,6 +26,14 @@ pub struct Usage {
     /// In US dollars, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<f64>,
+    /// The provider did not say how many tokens there were: they are guessed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub estimated: bool,
+}
+
+/// About how many tokens a text is, where nobody has counted them.
+pub fn tokens(text: &str) -> u64 {
+    (text.len() as u64).div_ceil(4)
 }
 
 /// A tool that the model wants used.

@@ -3,7 +3,7 @@
 
 use clap::ArgMatches;
 
-use super::evaluation::{dataset, path, program, session, text};
+use super::evaluation::{dataset, path, program, session, text, used};
 use super::options::Options;
 use super::screen::Screen;
 use super::{Code, Done, forecast, open};
@@ -38,9 +38,8 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
             return Ok(Code::Done);
         }
         let state = path(matches, "output").unwrap_or_default();
-        session
-            .expression(&format!("save({call}), {})", source_text(&state.to_string_lossy())))
-            .await?;
+        let save = format!("save({call}), {})", source_text(&state.to_string_lossy()));
+        used(session.expression(&save).await, &session, options, &screen)?;
         screen.out(&format!("{}\n", text(matches, "output")));
         Ok(Code::Done)
     })?

@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 
-use super::evaluation::{as_json, dataset, path, program, session, text};
+use super::evaluation::{as_json, dataset, path, program, session, text, used};
 use super::options::Options;
 use super::screen::Screen;
 use super::{Code, Done, forecast, open};
@@ -30,7 +30,7 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
             });
             return Ok(Code::Done);
         }
-        let result = session.expression(&call).await?;
+        let result = used(session.expression(&call).await, &session, options, &screen)?;
         screen.out(&match matches.get_flag("json") {
             true => as_json(&result),
             false => shown(&result, screen.width()),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 
 use super::options::Options;
+use super::screen::Screen;
 use super::{Stop, open};
 use crate::host::shell;
 use crate::session::Session;
@@ -25,6 +26,14 @@ pub fn session(
     let script = open::script(&text(matches, "file"))?;
     let builder = open::builder(&options, &script.folder);
     Ok(builder.open(script)?)
+}
+
+/// What came of an expression, with a table of what it used if that is wanted.
+pub fn used<T>(outcome: T, session: &Session, options: &Options, screen: &Screen) -> T {
+    if options.usage {
+        screen.err(&session.account().table());
+    }
+    outcome
 }
 
 /// The expression of PROGRAM.

@@ -41,6 +41,7 @@ fn as_json(call: &Call) -> Json {
             "completion_tokens": call.usage.completion_tokens,
         },
         "cost": call.usage.cost,
+        "estimated": call.usage.estimated,
         "cached": call.cached,
     })
 }

@@ -84,6 +84,7 @@ impl From<clap::Error> for Stop {
 pub fn main() -> Exit {
     shell::explain_panics();
     shell::end_unread();
+    shell::raise_descriptors();
     let args = shell::arguments();
     let screen = Screen::new(early_color(&args));
     // The hook has said what happened; a panic is a failed run.

@@ -15,6 +15,8 @@ pub struct Options {
     pub color: Color,
     /// Whether what models say is shown while they say it.
     pub stream: bool,
+    /// Whether it ends with a table of what was used.
+    pub usage: bool,
     /// The file that every call is written to.
     pub trace: Option<PathBuf>,
     /// What was granted beyond the script's folder and the working folder.
@@ -91,6 +93,7 @@ pub fn run() -> Command {
         ))
         .arg(file().help("The script; `-` reads it from the standard input"))
         .arg(plan())
+        .arg(usage())
         .arg(rest().help("Arguments of the script's `main`; `dsp run FILE --help` lists them"))
         .args(script_options())
 }
@@ -168,6 +171,7 @@ fn eval() -> Command {
         )
         .arg(value("min-score", "X", "Exit with 1 if the score is lower").value_parser(clap::value_parser!(f64)))
         .arg(plan())
+        .arg(usage())
         .arg(json())
         .args(script_options())
 }
@@ -194,6 +198,7 @@ fn compile() -> Command {
                 .required_unless_present("plan"),
         )
         .arg(plan())
+        .arg(usage())
         .args(script_options())
 }
 
@@ -309,6 +314,10 @@ fn plan() -> Arg {
     flag("plan", "Forecast calls, tokens and cost, and stop")
 }
 
+fn usage() -> Arg {
+    flag("usage", "End with a table of calls, tokens and cost by model")
+}
+
 fn json() -> Arg {
     flag("json", "Print JSON")
 }
@@ -384,6 +393,7 @@ impl Options {
             lm: one("lm").cloned().or(over.lm),
             color,
             stream: over.stream || set("stream"),
+            usage: over.usage || set("usage"),
             trace: one("trace").map(PathBuf::from).or(over.trace),
             permissions,
         }

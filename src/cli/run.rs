@@ -104,7 +104,9 @@ pub fn perform<S: Future<Output = ()>>(
             Err(failure) => explain_stop(&screen, failure.into()),
         };
         let spent = account.spent();
-        if accounts && !spent.is_empty() {
+        if options.usage {
+            screen.err(&account.table());
+        } else if accounts && !spent.is_empty() {
             screen.err(&format!("{spent}\n"));
         }
         Ok(code)

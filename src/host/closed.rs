@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{
-    Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Store, Stream,
+    Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Shared, Store,
+    Stream,
 };
 
 /// As much as is kept of what is printed, in bytes.
@@ -78,6 +79,10 @@ impl Host for ClosedHost {
 
     fn store(&self, _: &Path) -> HostResult<Arc<dyn Store>> {
         closed("read or write files")
+    }
+
+    fn shared(&self, _: Access, _: &str) -> HostResult<Arc<dyn Shared>> {
+        closed("use the network")
     }
 
     fn http(&self, _: Access, _: HttpRequest) -> BoxFuture<'static, HostResult<HttpResponse>> {

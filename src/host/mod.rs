@@ -102,6 +102,8 @@ pub struct HttpRequest {
     pub body: Bytes,
     /// For the whole exchange.
     pub timeout: Duration,
+    /// Until the answer begins, where that is to be sooner.
+    pub first_byte: Option<Duration>,
 }
 
 /// A name and a value that are sent; most stand in the code.
@@ -201,6 +203,14 @@ pub trait Store: Send + Sync {
     fn stats(&self) -> HostResult<(u64, u64)>;
 }
 
+/// Values by key on a server that several machines share. Nothing is connected before the first use.
+pub trait Shared: Send + Sync {
+    /// What stands under a key.
+    fn get(&self, key: &str) -> BoxFuture<'static, HostResult<Option<Vec<u8>>>>;
+    /// Puts a value under a key, for so long.
+    fn put(&self, key: &str, value: Vec<u8>, lasting: Option<Duration>) -> BoxFuture<'static, HostResult<()>>;
+}
+
 /// No table is made to fit fewer columns.
 const NARROWEST: usize = 40;
 /// The columns of a table that is not for a terminal.
@@ -232,6 +242,11 @@ pub trait Host: Send + Sync + 'static {
     fn cache_dir(&self) -> HostResult<PathBuf>;
     /// Opens (and makes) a shared store at a path.
     fn store(&self, path: &Path) -> HostResult<Arc<dyn Store>>;
+    /// The store that several machines share, at a url. A host need not have any.
+    fn shared(&self, _access: Access, _url: &str) -> HostResult<Arc<dyn Shared>> {
+        let message = "no cache can be shared with other machines from here";
+        Err(HostError::new(HostErrorKind::Invalid, message))
+    }
 
     /// Sends a request and waits for the whole answer; redirects are followed as far as they are permitted.
     fn http(&self, access: Access, request: HttpRequest) -> BoxFuture<'static, HostResult<HttpResponse>>;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::endpoint::Endpoint;
 use super::{Listener, refusal, stream};
-use crate::call::{Again, Paces, Rate, Trouble};
+use crate::call::{Again, Paces, Rate, Trouble, Waits};
 use crate::chat::{Reply, Request};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, Host, HttpResponse};
@@ -21,6 +21,9 @@ pub(super) struct Attempt {
     pub request: Arc<Request>,
     pub key_env: Option<String>,
     pub timeout: Duration,
+    /// Until the answer begins.
+    pub first_byte: Option<Duration>,
+    pub waits: Waits,
     pub rate: Rate,
     pub listener: Option<Listener>,
 }
@@ -42,23 +45,34 @@ impl Attempt {
             let fault = fault.help("start the server, or name a second model: `LM([\"openai/a\", \"anthropic/b\"])`");
             return Err(Trouble::last(fault));
         }
-        let tokens = estimate(&self.request);
+        let place = self.paces.place(&lane);
+        (&place).await;
+        let tokens = self.request.tokens();
         let now = self.host.elapsed();
         let admission = self.paces.admit(&lane, self.rate, tokens, now);
         if admission.at > now {
-            self.host.sleep(admission.at - now).await;
+            let pause = admission.at - now;
+            let _wait = self
+                .waits
+                .begin(now, pause, &format!("the limits of `{}`", endpoint.base));
+            self.host.sleep(pause).await;
         }
+        let sent = admission.at.max(now);
         let answer = self.ask(&mut endpoint, &lane).await;
         let now = self.host.elapsed();
         match &answer {
             Ok(reply) => {
                 self.paces.answered(&server);
+                self.paces.took(&lane);
                 let used = reply.usage.prompt_tokens + reply.usage.completion_tokens;
                 self.paces.used(&lane, admission, if used > 0 { used } else { tokens });
             }
             Err(trouble) => match (trouble.again, trouble.fault.kind) {
-                (Again::After(pause), FaultKind::RateLimit) => {
-                    self.paces.close(&lane, now + pause.min(LONGEST_CLOSED));
+                (Again::Soon | Again::After(_), FaultKind::RateLimit) => {
+                    self.paces.refused(&lane, sent, now);
+                    if let Again::After(pause) = trouble.again {
+                        self.paces.close(&lane, now + pause.min(LONGEST_CLOSED));
+                    }
                     self.paces.answered(&server);
                 }
                 (Again::Soon | Again::After(_), FaultKind::Lm | FaultKind::Timeout) => {
@@ -72,7 +86,8 @@ impl Attempt {
 
     async fn ask(&self, endpoint: &mut Endpoint<'_>, lane: &str) -> Result<Reply, Trouble> {
         let host = &self.host;
-        let http = endpoint.http(host.as_ref(), &self.request, self.timeout, self.listener.is_some())?;
+        let mut http = endpoint.http(host.as_ref(), &self.request, self.timeout, self.listener.is_some())?;
+        http.first_byte = self.first_byte;
         let response = match &self.listener {
             None => host.http(Access::Own, http).await,
             Some(listener) => match host.http_stream(Access::Own, http).await {
@@ -93,14 +108,20 @@ impl Attempt {
         reply.map_err(|why| refusal::unreadable(endpoint, &response.body, &why))
     }
 
-    /// A server that has no requests or tokens left says when it has some again.
+    /// A server says how many requests it takes until when, and when it has tokens again if none are left.
     fn learn(&self, lane: &str, response: &HttpResponse) {
         for what in ["requests", "tokens"] {
             let header = |name: String| response.header(&name);
             let left = header(format!("x-ratelimit-remaining-{what}"));
             let reset = header(format!("x-ratelimit-reset-{what}")).and_then(span);
-            if let (Some(0), Some(reset)) = (left.and_then(|left| left.trim().parse::<u64>().ok()), reset) {
-                self.paces.close(lane, self.host.elapsed() + reset.min(LONGEST_CLOSED));
+            let left = left.and_then(|left| left.trim().parse::<u64>().ok());
+            if let (Some(left), Some(reset)) = (left, reset) {
+                let until = self.host.elapsed() + reset.min(LONGEST_CLOSED);
+                match what {
+                    "requests" => self.paces.left(lane, left, until),
+                    _ if left == 0 => self.paces.close(lane, until),
+                    _ => {}
+                }
             }
         }
     }
@@ -115,12 +136,6 @@ fn server_of(base: &str) -> &str {
     let start = base.find("://").map_or(0, |at| at + 3);
     let end = base[start..].find('/').map_or(base.len(), |at| start + at);
     &base[..end]
-}
-
-/// About how many tokens a question takes, before the server counts them.
-fn estimate(request: &Request) -> u64 {
-    let bytes: usize = request.messages.iter().map(|message| message.content.len()).sum();
-    bytes as u64 / 4 + 1
 }
 
 /// `1s`, `6m0s`, `20ms`, `1h2m3.5s`; a number alone is seconds.

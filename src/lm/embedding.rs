@@ -7,7 +7,6 @@ use futures_util::future::try_join_all;
 
 use super::endpoint::Endpoint;
 use super::local::Local;
-use super::price::Price;
 use super::{CallSettings, Client, refusal, request, terms};
 use crate::call::{Key, Source, Terms, Trouble};
 use crate::chat::{EmbeddingRequest, Embeddings, Interface, Mode, Usage};
@@ -119,7 +118,7 @@ impl Client {
     ) -> Result<Later<(bool, Embeddings)>, Fault> {
         let key_env = lm.options.get("api_key_env").and_then(|name| name.as_str()).cloned();
         reached(&request, key_env.as_deref())?;
-        let price = Price::of(lm, request.api_base.is_some())?;
+        let price = self.prices().find(lm)?;
         // The texts are kept one by one.
         let terms = Terms {
             cache: false,

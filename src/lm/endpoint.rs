@@ -120,6 +120,7 @@ impl<'a> Endpoint<'a> {
             headers: outgoing.headers,
             body: outgoing.body.into(),
             timeout,
+            first_byte: None,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::price::Price;
+use super::price::Prices;
 use crate::chat::{Finish, Reply, Usage};
 use crate::diag::{Fault, FaultKind};
 use crate::value::{Function, LmKind, LmSpec, Record, Value};
@@ -45,7 +45,7 @@ pub fn reply(lm: &LmSpec, value: &Value) -> Result<Reply, Fault> {
     let mut reply = Reply::text(text.as_str());
     if let Some(usage) = part("usage").filter(|usage| !usage.is_none()) {
         reply.usage = used(usage)?;
-        let price = Price::of(lm, true)?;
+        let price = Prices::default().find(lm)?;
         let usage = &mut reply.usage;
         usage.cost = usage.cost.or_else(|| price.map(|price| price.cost(usage)));
     }
@@ -80,5 +80,6 @@ fn used(usage: &Value) -> Result<Usage, Fault> {
         prompt_tokens: count("prompt_tokens")?,
         completion_tokens: count("completion_tokens")?,
         cost,
+        ..Usage::default()
     })
 }

@@ -17,10 +17,11 @@ mod several;
 mod stream;
 mod tries;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub use finetune::Training;
 pub use hosted::{Model, Models};
+pub use price::Prices;
 pub use refusal::refuses_shape;
 pub use request::request;
 pub use settings::CallSettings;
@@ -31,14 +32,13 @@ pub use tries::Try;
 use self::attempt::Attempt;
 use self::endpoint::Endpoint;
 use self::local::Local;
-use self::price::Price;
 use self::provider::Provider;
 use self::tries::Tries;
-use crate::call::{Calls, Caps, Paces, Source, Spent, Terms, Trouble};
-use crate::chat::{Embeddings, Interface, Mode, Part, Reply, Request, Usage};
+use crate::call::{Calls, Caps, Paces, Source, Spent, Terms, Trouble, Waits};
+use crate::chat::{self, Embeddings, Interface, Mode, Part, Reply, Request, Usage};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Host};
-use crate::value::{LmKind, LmSpec};
+use crate::value::{LmKind, LmSpec, Settings};
 
 /// The model that is built in, and the provider's part of `local/path/to/model.gguf`.
 pub const LOCAL: &str = "local";
@@ -94,6 +94,7 @@ struct Inner {
     calls: Calls<Reply>,
     placings: Calls<Embeddings>,
     costs: Costs,
+    prices: OnceLock<Prices>,
     paces: Paces,
     models: Models,
     local: Arc<Local>,
@@ -131,6 +132,7 @@ impl Client {
                 placings: calls.beside(),
                 calls,
                 costs: Costs::default(),
+                prices: OnceLock::new(),
                 paces: Paces::default(),
                 models: options.models,
             }),
@@ -145,6 +147,30 @@ impl Client {
     /// Whether what is answered and found may be kept in the cache folder: not in tests, nor where the user forbids it.
     pub fn keeps(&self) -> bool {
         self.inner.cache && matches!(self.source(), Source::Live)
+    }
+
+    /// The settings of a call of `lm`. The shared cache that they name must be one that the script may use.
+    pub fn settings(&self, lm: &LmSpec, settings: &Settings) -> Result<CallSettings, Fault> {
+        let mut read = CallSettings::of(lm, settings)?;
+        if let Some(url) = settings::shared_cache(lm, settings).filter(|_| self.keeps()) {
+            read.shared = Some(self.inner.calls.share(&url)?);
+        }
+        Ok(read)
+    }
+
+    fn prices(&self) -> &Prices {
+        self.inner.prices.get_or_init(|| Prices::of(self.inner.host.as_ref()))
+    }
+
+    /// What so many tokens cost in US dollars; nothing where the price is not known.
+    pub fn price_of(&self, lm: &LmSpec, usage: &Usage) -> f64 {
+        let price = self.prices().find(lm).ok().flatten();
+        price.map_or(0.0, |price| price.cost(usage))
+    }
+
+    /// What calls wait for.
+    pub fn waits(&self) -> &Waits {
+        self.inner.calls.waits()
     }
 
     /// Counts a call of a scripted model against the session's budget.
@@ -201,7 +227,7 @@ impl Client {
         let key_env = lm.options.get("api_key_env").and_then(|name| name.as_str()).cloned();
         let base = request.api_base.as_deref();
         Endpoint::find(&request.model, request.interface, base, key_env.as_deref())?;
-        let price = Price::of(lm, request.api_base.is_some())?;
+        let price = self.prices().find(lm)?;
         let terms = Terms {
             cache: settings.cache && self.inner.cache,
             ..terms(settings)
@@ -212,6 +238,8 @@ impl Client {
             paces: self.inner.paces.clone(),
             key_env: key_env.map(String::from),
             timeout: settings.timeout,
+            first_byte: settings.first_byte,
+            waits: self.inner.calls.waits().clone(),
             rate: settings.rate,
             // Several answers come in one piece.
             listener: watch.listener.filter(|_| request.n.is_none()),
@@ -221,10 +249,16 @@ impl Client {
         Ok(self.answer(&asked, terms, watch.tries, move || {
             let (attempt, costs) = (attempt.clone(), costs.clone());
             Box::pin(async move {
+                let asked = attempt.request.clone();
                 costs.within(settings.max_cost)?;
                 let mut reply = attempt.send().await?;
                 // What the server itself says it cost is better known.
                 let usage = &mut reply.usage;
+                if usage.prompt_tokens == 0 && usage.completion_tokens == 0 {
+                    usage.prompt_tokens = asked.tokens();
+                    usage.completion_tokens = chat::tokens(&reply.text);
+                    usage.estimated = true;
+                }
                 usage.cost = usage.cost.or_else(|| price.map(|price| price.cost(usage)));
                 costs.add(reply.usage.cost.unwrap_or_default());
                 Ok(reply)
@@ -337,13 +371,6 @@ fn provider_of(lm: &LmSpec) -> Option<&'static dyn Provider> {
     found.flatten().map(|(provider, _)| provider)
 }
 
-/// What so many tokens cost in US dollars; nothing where the price is not known.
-pub fn price_of(lm: &LmSpec, usage: &Usage) -> f64 {
-    let own_server = lm.options.get("api_base").is_some_and(|base| !base.is_none());
-    let price = Price::of(lm, own_server).ok().flatten();
-    price.map_or(0.0, |price| price.cost(usage))
-}
-
 /// A model that reads text alone takes no images.
 fn takes_parts(lm: &LmSpec, request: &Request) -> Result<(), Fault> {
     let mut parts = request.messages.iter().flat_map(|message| &message.attachments);
@@ -367,6 +394,7 @@ fn terms(settings: CallSettings) -> Terms {
         retries: settings.lm_retries,
         limit: Some(settings.max_concurrency),
         cache: settings.cache,
+        shared: settings.shared,
         max_calls: settings.max_calls,
     }
 }

@@ -1,12 +1,18 @@
-//! What tokens cost: a table of the providers' own prices, and `LM("…", price: {prompt: 0.15, completion: 0.6})` where a
-//! script knows better.
+//! What tokens cost: a table of the providers' own prices, a table of the user's in the file that `DSP_PRICES` names, and
+//! `LM("…", price: {prompt: 0.15, completion: 0.6})` where a script knows better.
+
+use std::path::Path;
 
 use crate::chat::Usage;
 use crate::diag::{Fault, FaultKind};
+use crate::host::{Access, Host, Stream};
 use crate::value::{LmSpec, Value};
 
 /// The option of a model that holds its price.
 pub(super) const OPTION: &str = "price";
+
+/// The variable that names a file with prices.
+const VARIABLE: &str = "DSP_PRICES";
 
 const TABLE: &str = include_str!("prices.csv");
 
@@ -17,34 +23,81 @@ pub(super) struct Price {
     completion: f64,
 }
 
-impl Price {
-    /// The model's own option, else what the table has; a server of one's own has no price there.
-    pub(super) fn of(lm: &LmSpec, own_server: bool) -> Result<Option<Price>, Fault> {
-        match lm.options.get(OPTION) {
-            None | Some(Value::None | Value::Absent) => Ok((!own_server).then(|| known(&lm.name)).flatten()),
-            Some(given) => read(given).map(Some),
-        }
+/// The prices that a session knows.
+#[derive(Default)]
+pub struct Prices {
+    /// The user's, which come before those of the table.
+    own: Vec<(String, Price)>,
+}
+
+impl Prices {
+    /// Of what date the table is.
+    pub const DATE: &str = "October 2025";
+
+    /// With the prices of the user's file, where there is one. A file that cannot be read is said and left aside.
+    pub(super) fn of(host: &dyn Host) -> Prices {
+        let Some(path) = host.env(VARIABLE).filter(|path| !path.trim().is_empty()) else {
+            return Prices::default();
+        };
+        let own = match host.read(Access::Own, Path::new(&path)) {
+            Ok(bytes) => rows(&String::from_utf8_lossy(&bytes)).map_err(|line| {
+                format!(
+                    "`{line}` is no line of prices; write `openai/gpt-4o-mini,0.15,0.6`, dollars for a million tokens"
+                )
+            }),
+            Err(error) => Err(error.message),
+        };
+        let own = own.unwrap_or_else(|why| {
+            // Where even this cannot be said, there is nobody to hear it.
+            let _unheard = host.print(Stream::Err, &format!("warning: `{VARIABLE}` is left aside: {why}\n"));
+            Vec::new()
+        });
+        Prices { own }
     }
 
+    /// The model's own option, else what the user's file has, else the table; a server of one's own has no price there.
+    pub(super) fn find(&self, lm: &LmSpec) -> Result<Option<Price>, Fault> {
+        match lm.options.get(OPTION) {
+            None | Some(Value::None | Value::Absent) => {}
+            Some(given) => return read(given).map(Some),
+        }
+        let own_server = lm.options.get("api_base").is_some_and(|base| !base.is_none());
+        let table = || {
+            (!own_server)
+                .then(|| known(&rows(TABLE).unwrap_or_default(), &lm.name))
+                .flatten()
+        };
+        Ok(known(&self.own, &lm.name).or_else(table))
+    }
+}
+
+impl Price {
     pub(super) fn cost(self, usage: &Usage) -> f64 {
         (usage.prompt_tokens as f64 * self.prompt + usage.completion_tokens as f64 * self.completion) / 1e6
     }
 }
 
+/// The lines of a table, without comments and the head; the error is one that cannot be read.
+fn rows(table: &str) -> Result<Vec<(String, Price)>, String> {
+    let lines = table.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#') && !line.starts_with("model,"));
+    lines.map(|line| row(line).ok_or_else(|| line.to_owned())).collect()
+}
+
+fn row(line: &str) -> Option<(String, Price)> {
+    let mut cells = line.split(',').map(str::trim);
+    let name = cells.next()?.to_owned();
+    let mut number = || cells.next()?.parse().ok().filter(|dollars: &f64| *dollars >= 0.0);
+    let (prompt, completion) = (number()?, number()?);
+    cells.next().is_none().then_some((name, Price { prompt, completion }))
+}
+
 /// By the longest name in the table that the model's name is, or is a dated version of.
-fn known(model: &str) -> Option<Price> {
-    let lines = TABLE.lines().filter(|line| !line.starts_with('#')).skip(1);
-    let rows = lines.filter_map(|line| {
-        let (name, prices) = line.split_once(',')?;
-        let (prompt, completion) = prices.split_once(',')?;
-        let price = Price {
-            prompt: prompt.parse().ok()?,
-            completion: completion.parse().ok()?,
-        };
-        Some((name, price))
-    });
-    let fitting = rows.filter(|(name, _)| model.strip_prefix(name).is_some_and(is_version));
-    fitting.max_by_key(|(name, _)| name.len()).map(|(_, price)| price)
+fn known(rows: &[(String, Price)], model: &str) -> Option<Price> {
+    let fitting = rows
+        .iter()
+        .filter(|(name, _)| model.strip_prefix(name.as_str()).is_some_and(is_version));
+    fitting.max_by_key(|(name, _)| name.len()).map(|(_, price)| *price)
 }
 
 /// What may follow a name: nothing, or a date as in `-2024-07-18` and `-20250514`, or `-latest`.
@@ -81,10 +134,12 @@ fn read(given: &Value) -> Result<Price, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::known;
+    use super::*;
 
     #[test]
     fn a_name_stands_for_its_dated_versions_and_no_others() {
+        let rows = rows(TABLE).expect("a table");
+        let known = |name: &str| known(&rows, name);
         let mini = known("openai/gpt-4o-mini").expect("in the table");
         assert_eq!(known("openai/gpt-4o-mini-2024-07-18"), Some(mini));
         assert_ne!(known("openai/gpt-4o-2024-08-06"), Some(mini));
@@ -94,11 +149,10 @@ mod tests {
     }
 
     #[test]
-    fn every_line_of_the_table_is_read() {
-        let lines = super::TABLE.lines().filter(|line| !line.starts_with('#')).skip(1);
-        for line in lines {
-            let name = line.split(',').next().expect("a name");
-            assert!(known(name).is_some(), "{line}");
-        }
+    fn the_table_has_the_date_that_is_shown() {
+        let date = TABLE.lines().find_map(|line| line.strip_prefix("# date: "));
+        assert_eq!(date, Some(Prices::DATE));
+        assert!(rows(TABLE).expect("every line is read").len() > 30);
+        assert_eq!(rows("model,prompt,completion\na/b, 1, x"), Err("a/b, 1, x".to_owned()));
     }
 }

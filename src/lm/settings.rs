@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::call::Rate;
+use crate::call::{Rate, SharedId};
 use crate::diag::{Fault, FaultKind};
-use crate::value::{LmSpec, SETTING_NAMES, Settings, Value};
+use crate::value::{EcoString, LmSpec, SETTING_NAMES, Settings, Value};
 
 /// A year: nobody waits longer.
 const LONGEST_TIMEOUT: f64 = 365.0 * 86_400.0;
@@ -14,6 +14,8 @@ const LONGEST_TIMEOUT: f64 = 365.0 * 86_400.0;
 pub struct CallSettings {
     /// For each attempt.
     pub timeout: Duration,
+    /// Until an attempt's answer begins.
+    pub first_byte: Option<Duration>,
     /// What the model's calls may use up in a minute.
     pub rate: Rate,
     /// Attempts after the first, on 429, 5xx, broken connections and time-outs.
@@ -21,6 +23,8 @@ pub struct CallSettings {
     /// The most requests in flight; the rest queue, in the order of their calls.
     pub max_concurrency: usize,
     pub cache: bool,
+    /// The cache behind that of this machine.
+    pub shared: Option<SharedId>,
     /// The most calls of the whole session; what the cache answers does not count.
     pub max_calls: Option<u64>,
     /// The most US dollars of the whole session, where prices are known.
@@ -31,10 +35,12 @@ impl Default for CallSettings {
     fn default() -> Self {
         CallSettings {
             timeout: Duration::from_secs(60),
+            first_byte: None,
             rate: Rate::default(),
             lm_retries: 3,
             max_concurrency: 16,
             cache: true,
+            shared: None,
             max_calls: None,
             max_cost: None,
         }
@@ -44,20 +50,11 @@ impl Default for CallSettings {
 impl CallSettings {
     /// The settings of a call of `lm`; an option of the model itself wins: `LM("openai/m", timeout: 5)`.
     pub fn of(lm: &LmSpec, settings: &Settings) -> Result<CallSettings, Fault> {
-        let get = |name: &'static str| {
-            let is_set = |value: &&Value| !matches!(value, Value::None | Value::Absent);
-            let own = lm.options.get(name).filter(is_set);
-            Setting {
-                name,
-                value: own.or_else(|| settings.get(name).filter(is_set)),
-            }
-        };
+        let get = |name| setting(lm, settings, name);
         let default = CallSettings::default();
         Ok(CallSettings {
-            timeout: match get("timeout").number(f64::MIN_POSITIVE)? {
-                Some(seconds) => Duration::from_secs_f64(seconds.min(LONGEST_TIMEOUT)),
-                None => default.timeout,
-            },
+            timeout: get("timeout").time()?.unwrap_or(default.timeout),
+            first_byte: get("first_byte_timeout").time()?,
             rate: Rate {
                 requests: get("rpm").count(1)?,
                 tokens: get("tpm").count(1)?,
@@ -66,11 +63,27 @@ impl CallSettings {
             max_concurrency: get("max_concurrency")
                 .count(1)?
                 .map_or(default.max_concurrency, |n| n as usize),
-            cache: get("cache").flag()?.unwrap_or(default.cache),
+            cache: get("cache").cache()?.unwrap_or(default.cache),
+            shared: None,
             max_calls: get("max_calls").count(0)?.map(u64::from),
             max_cost: get("max_cost").number(0.0)?,
         })
     }
+}
+
+/// The setting of this name; an option of the model itself wins.
+fn setting<'a>(lm: &'a LmSpec, settings: &'a Settings, name: &'static str) -> Setting<'a> {
+    let is_set = |value: &&Value| !matches!(value, Value::None | Value::Absent);
+    let own = lm.options.get(name).filter(is_set);
+    Setting {
+        name,
+        value: own.or_else(|| settings.get(name).filter(is_set)),
+    }
+}
+
+/// The address in `cache: "redis://…"`.
+pub(super) fn shared_cache(lm: &LmSpec, settings: &Settings) -> Option<EcoString> {
+    setting(lm, settings, "cache").value?.as_str().cloned()
 }
 
 /// Whether an option of a model is a setting of dsp's that no provider is sent.
@@ -95,6 +108,20 @@ impl Setting<'_> {
         match number >= least {
             true => Ok(Some(number)),
             false => Err(self.out_of_range(number)),
+        }
+    }
+
+    fn time(&self) -> Result<Option<Duration>, Fault> {
+        let seconds = self.number(f64::MIN_POSITIVE)?;
+        Ok(seconds.map(|seconds| Duration::from_secs_f64(seconds.min(LONGEST_TIMEOUT))))
+    }
+
+    /// Whether there is a cache; the address of a shared one says that there is.
+    fn cache(&self) -> Result<Option<bool>, Fault> {
+        match self.value {
+            Some(Value::Str(_)) => Ok(Some(true)),
+            Some(Value::Bool(_)) | None => self.flag(),
+            Some(other) => Err(self.wrong("a `bool` or the address of a Redis", other)),
         }
     }
 

@@ -36,6 +36,7 @@
 //! # Ok::<(), dsp::session::Failure>(())
 //! ```
 
+mod account;
 mod apart;
 mod builder;
 mod cache;
@@ -273,6 +274,9 @@ impl Account {
             text += &format!(" ({} from the cache)", total.cached);
         }
         text += &format!(", {} + {} tokens", total.prompt_tokens, total.completion_tokens);
+        if total.estimated > 0 {
+            text += " (estimated)";
+        }
         if total.cost > 0.0 {
             text += &format!(", ${}", dollars(total.cost));
         }

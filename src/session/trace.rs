@@ -62,6 +62,7 @@ fn line(call: &Call) -> Json {
         "calls": call.calls,
         "usage": {"prompt_tokens": call.usage.prompt_tokens, "completion_tokens": call.usage.completion_tokens},
         "cost": call.usage.cost,
+        "estimated": call.usage.estimated,
         "cached": call.cached,
         "requests": call.requests,
         "error": call.error,

@@ -26,6 +26,8 @@ pub struct ModelUsage {
     pub completion_tokens: u64,
     /// In US dollars, of the calls whose price is known.
     pub cost: f64,
+    /// Of how many calls the provider did not say how many tokens there were: theirs are guessed.
+    pub estimated: u64,
 }
 
 impl Usage {
@@ -42,6 +44,7 @@ impl Usage {
                     sum.prompt_tokens += usage.prompt_tokens;
                     sum.completion_tokens += usage.completion_tokens;
                     sum.cost += usage.cost.unwrap_or_default();
+                    sum.estimated += u64::from(usage.estimated);
                 }
             }
         }

@@ -116,3 +116,72 @@ fn a_cost_is_that_of_the_table_or_of_the_script_and_else_unknown() {
     assert!(dear >= 1.0 && dear.fract() == 0.0, "{dear}");
     assert_eq!(cost(&model("openai/my-own", &[])), None);
 }
+
+#[test]
+fn tokens_that_a_server_does_not_count_are_guessed_and_said_to_be() {
+    let host = FakeHost::new();
+    let body = json!({"choices": [{"message": {"content": "twelve bytes"}}]});
+    host.answer(move |_| (std::time::Duration::ZERO, json_response(200, &body)));
+    let lm = at("http://model/v1");
+    let usage = host
+        .block_on(client(&host).call(&lm, ask(&lm, "hello"), once()))
+        .unwrap()
+        .reply
+        .usage;
+    assert_eq!(
+        (usage.prompt_tokens, usage.completion_tokens, usage.estimated),
+        (2, 3, true)
+    );
+    let host = echo();
+    let usage = host
+        .block_on(client(&host).call(&lm, ask(&lm, "hello"), once()))
+        .unwrap()
+        .reply
+        .usage;
+    assert!(!usage.estimated);
+}
+
+#[test]
+fn past_a_cap_what_is_in_flight_is_finished_and_kept() {
+    let host = echo();
+    let (client, lm) = (client(&host), at("http://model/v1"));
+    let settings = CallSettings {
+        max_calls: Some(3),
+        ..CallSettings::default()
+    };
+    let ask = |text: &str| client.call(&lm, ask(&lm, text), settings);
+    let calls: Vec<_> = ["a", "b", "c", "d", "e"].map(ask).into();
+    let outcomes = host.block_on(join_all(calls));
+    let kinds: Vec<_> = outcomes
+        .iter()
+        .map(|outcome| outcome.as_ref().err().map(|fault| fault.kind.name()))
+        .collect();
+    assert_eq!(kinds, [None, None, None, Some("budget"), Some("budget")]);
+    let again: Vec<_> = ["a", "b", "c"].map(ask).into();
+    assert!(
+        host.block_on(join_all(again))
+            .iter()
+            .all(|answer| answer.as_ref().unwrap().cached)
+    );
+    assert_eq!(host.requests().len(), 3);
+}
+
+#[test]
+fn a_table_of_the_users_comes_before_the_one_that_is_built_in() {
+    let lm = model("openai/gpt-4o-mini", &[("api_base", Value::str("http://mine/v1"))]);
+    let cost = |prices: &str| {
+        let host = echo();
+        host.put("/work/prices.csv", prices);
+        host.set_env("DSP_PRICES", "prices.csv");
+        let answer = host.block_on(client(&host).call(&lm, ask(&lm, "hi"), once())).unwrap();
+        (answer.reply.usage.cost, host.stderr())
+    };
+    let (known, said) = cost("model,prompt,completion\nopenai/gpt-4o-mini,1000000,0\n");
+    assert_eq!((known, said.as_str()), (Some(10.0), ""));
+    let (unknown, said) = cost("openai/gpt-4o-mini;1;2");
+    assert_eq!(unknown, None);
+    assert!(
+        said.starts_with("warning: `DSP_PRICES` is left aside: `openai/gpt-4o-mini;1;2` is no line of prices"),
+        "{said}"
+    );
+}

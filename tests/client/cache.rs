@@ -15,9 +15,13 @@ fn two_processes_share_what_they_store() {
     let path = folder.path().join("deep/er/responses.sqlite3");
     let (a, b) = (host().store(&path).unwrap(), host().store(&path).unwrap());
     a.put("k", b"one").unwrap();
+    assert_eq!(a.get("k").unwrap().as_deref(), Some(&b"one"[..]));
+    // What was put is written a moment later, at the latest when its counts are wanted.
+    assert_eq!(a.stats().unwrap(), (1, 3));
     assert_eq!(b.get("k").unwrap().as_deref(), Some(&b"one"[..]));
     b.put("k", b"two").unwrap();
     b.put("l", b"three").unwrap();
+    assert_eq!(b.stats().unwrap(), (2, 8));
     assert_eq!(a.get("k").unwrap().as_deref(), Some(&b"two"[..]));
     assert_eq!(a.stats().unwrap(), (2, 8));
     assert_eq!(a.clear().unwrap(), 2);
@@ -88,6 +92,24 @@ fn a_cache_that_cannot_be_opened_is_an_error_and_no_panic() {
     fs::write(&blocked, "").unwrap();
     let error = host().store(&blocked.join("responses.sqlite3")).err().unwrap();
     assert!(error.message.starts_with("could not make"), "{error}");
+}
+
+#[test]
+fn a_locked_store_is_read_from_and_what_it_cannot_take_is_told_of_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("responses.sqlite3");
+    let first = host().store(&path).unwrap();
+    first.put("known", b"v").unwrap();
+    drop(first);
+    let holder = rusqlite::Connection::open(&path).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let store = host().store(&path).unwrap();
+    assert_eq!(store.get("known").unwrap().as_deref(), Some(&b"v"[..]));
+    store.put("new", b"v").unwrap();
+    let error = store.stats().unwrap_err();
+    assert!(error.message.contains("database is locked"), "{error}");
+    store.put("newer", b"v").unwrap();
+    assert_eq!(store.stats().unwrap().0, 1);
 }
 
 #[test]

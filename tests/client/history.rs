@@ -16,6 +16,7 @@ fn call(model: &str, cached: bool) -> Call {
             prompt_tokens: 10,
             completion_tokens: 2,
             cost: Some(0.5),
+            ..Usage::default()
         },
         cached,
         requests: 1,

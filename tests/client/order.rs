@@ -9,7 +9,8 @@ use dsp::lm::CallSettings;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::setup::{ask, at, client, echo, once};
+use super::server::{Deed, Server};
+use super::setup::{ask, at, client, echo, once, real};
 
 const BASE: &str = "http://model/v1";
 
@@ -219,4 +220,24 @@ fn a_quota_that_is_used_up_is_not_asked_again() {
         .unwrap_err();
     assert_eq!(fault.message, "the quota at `http://model/v1` is used up (429): no");
     assert_eq!(host.requests().len(), 1);
+}
+
+/// One call each, answered over real connections after a moment.
+#[test]
+fn a_thousand_calls_at_64_in_flight_open_no_more_than_64_connections() {
+    let server = Server::always(Deed::says("fine").after(Duration::from_millis(5)));
+    let (client, runtime) = real();
+    let lm = at(&server.base);
+    let calls: Vec<_> = (0..1000)
+        .map(|n| client.call(&lm, ask(&lm, &n.to_string()), fresh(64)))
+        .collect();
+    let answers = runtime.block_on(join_all(calls));
+    assert!(answers.iter().all(Result::is_ok));
+    println!(
+        "{} connections, {} at most in flight",
+        server.connections(),
+        server.most_in_flight()
+    );
+    assert_eq!(server.requests().len(), 1000);
+    assert!(server.connections() <= 64, "{} connections", server.connections());
 }

@@ -137,6 +137,7 @@ fn get(permissions: Permissions, url: String) -> Result<String, dsp::host::HostE
             .collect(),
         body: Vec::new().into(),
         timeout: Duration::from_secs(5),
+        first_byte: None,
     };
     let response = runtime.block_on(RealHost::new(permissions).http(Access::Script, request))?;
     Ok(String::from_utf8(response.body).unwrap())
@@ -300,6 +301,7 @@ fn fake_get(grants: &[&str], url: &str) -> Result<u16, HostErrorKind> {
         headers: Vec::new(),
         body: Vec::new().into(),
         timeout: Duration::from_secs(5),
+        first_byte: None,
     };
     let response = host.block_on(host.host().http(Access::Script, request));
     response.map(|response| response.status).map_err(|error| error.kind)

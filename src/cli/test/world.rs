@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::host::{
-    Access, BoxFuture, Finished, Host, HostResult, HttpRequest, HttpResponse, Permissions, RealHost, Store, Stream,
+    Access, BoxFuture, Finished, Host, HostResult, HttpRequest, HttpResponse, Permissions, RealHost, Shared, Store,
+    Stream,
 };
 
 /// A host that one test runs on.
@@ -78,6 +79,10 @@ impl Host for World {
 
     fn store(&self, path: &Path) -> HostResult<Arc<dyn Store>> {
         self.real.store(path)
+    }
+
+    fn shared(&self, access: Access, url: &str) -> HostResult<Arc<dyn Shared>> {
+        self.real.shared(access, url)
     }
 
     fn http(&self, access: Access, request: HttpRequest) -> BoxFuture<'static, HostResult<HttpResponse>> {

@@ -9,8 +9,8 @@ use super::memory::MemoryStore;
 use super::peer::FakePeer;
 use crate::host::permission::{Deed, lexical};
 use crate::host::{
-    Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Peer, Store,
-    Stream, hop,
+    Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Peer, Shared,
+    Store, Stream, hop,
 };
 
 pub(super) const WORKING_FOLDER: &str = "/work";
@@ -47,6 +47,12 @@ impl FakeHost {
         };
         let _under_way = UnderWay::new(self);
         let (latency, outcome) = answerer(request);
+        if let Some(soonest) = request.first_byte.filter(|soonest| latency > *soonest) {
+            self.sleep(soonest).await;
+            let (url, seconds) = (&request.url, soonest.as_secs_f64());
+            let message = format!("`{url}` did not begin to answer within {seconds} s (`first_byte_timeout`)");
+            return Err(HostError::new(HostErrorKind::Timeout, message));
+        }
         if latency > request.timeout {
             self.sleep(request.timeout).await;
             let message = format!(
@@ -165,6 +171,15 @@ impl Host for FakeHost {
         let clock = self.world.clock.clone();
         let new = || Arc::new(MemoryStore::new(clock));
         Ok(self.state().stores.entry(absolute(path)).or_insert_with(new).clone())
+    }
+
+    fn shared(&self, access: Access, url: &str) -> HostResult<Arc<dyn Shared>> {
+        let mut state = self.state();
+        // Permissions know servers by the urls that are asked over HTTP.
+        hop::admit(access, &state.permissions, &url.replacen("redis://", "http://", 1))?;
+        let clock = self.world.clock.clone();
+        let new = || Arc::new(MemoryStore::new(clock));
+        Ok(state.stores.entry(PathBuf::from(url)).or_insert_with(new).clone())
     }
 
     fn http(&self, access: Access, request: HttpRequest) -> BoxFuture<'static, HostResult<HttpResponse>> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::clock::Clock;
 
-use crate::host::{HostResult, Store};
+use crate::host::{BoxFuture, HostResult, Shared, Store};
 
 pub(super) struct MemoryStore {
     clock: Arc<Clock>,
@@ -26,6 +26,17 @@ impl MemoryStore {
 
     fn entries(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whoever shares it finds what the others put there.
+impl Shared for MemoryStore {
+    fn get(&self, key: &str) -> BoxFuture<'static, HostResult<Option<Vec<u8>>>> {
+        Box::pin(std::future::ready(Store::get(self, key)))
+    }
+
+    fn put(&self, key: &str, value: Vec<u8>, _: Option<Duration>) -> BoxFuture<'static, HostResult<()>> {
+        Box::pin(std::future::ready(Store::put(self, key, &value)))
     }
 }
 

@@ -1,10 +1,12 @@
 //! The real world.
 
+mod descriptors;
 mod files;
 mod net;
 mod peer;
 mod pinned;
 mod process;
+mod redis;
 mod resolve;
 pub mod shell;
 mod store;
@@ -17,11 +19,12 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use etcetera::BaseStrategy;
 
 use self::net::Net;
+use self::redis::Redis;
 use self::store::SqliteStore;
 use super::permission::Deed;
 use super::{
     Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Incoming,
-    NARROWEST, Peer, Permissions, Store, Stream, USUAL,
+    NARROWEST, Peer, Permissions, Shared, Store, Stream, USUAL, hop,
 };
 
 /// How often a path is looked up whose links change meanwhile.
@@ -160,6 +163,13 @@ impl Host for RealHost {
 
     fn store(&self, path: &Path) -> HostResult<Arc<dyn Store>> {
         Ok(Arc::new(SqliteStore::open(path)?))
+    }
+
+    fn shared(&self, access: Access, url: &str) -> HostResult<Arc<dyn Shared>> {
+        let redis = Redis::at(url)?;
+        self.online(|| "use a shared cache".to_owned())?;
+        hop::permit(access, &self.permissions, &hop::parse(&redis.place())?)?;
+        Ok(Arc::new(redis))
     }
 
     fn http(&self, access: Access, request: HttpRequest) -> BoxFuture<'static, HostResult<HttpResponse>> {

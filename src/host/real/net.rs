@@ -10,6 +10,7 @@ use bytes::Bytes;
 use futures_util::stream::unfold;
 use reqwest::{Client, ClientBuilder, Url};
 
+use super::descriptors;
 use super::files::system_words;
 use crate::host::{
     Access, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Incoming, Permissions, hop,
@@ -114,7 +115,19 @@ async fn send(client: &Client, url: &Arc<Url>, request: &HttpRequest, whole: Dur
         value.set_sensitive(true);
         builder = builder.header(name.as_ref(), value);
     }
-    let response = builder.body(request.body.clone()).send().await.map_err(failed)?;
+    let answer = builder.body(request.body.clone()).send();
+    let response = match request.first_byte.filter(|soonest| *soonest < request.timeout) {
+        None => answer.await,
+        Some(soonest) => match tokio::time::timeout(soonest, answer).await {
+            Ok(response) => response,
+            Err(_) => {
+                let (server, seconds) = (shown(url.as_str()), soonest.as_secs_f64());
+                let message = format!("`{server}` did not begin to answer within {seconds} s (`first_byte_timeout`)");
+                return Err(HostError::new(HostErrorKind::Timeout, message));
+            }
+        },
+    };
+    let response = response.map_err(failed)?;
     let status = response.status().as_u16();
     let text = |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers = response
@@ -217,6 +230,9 @@ fn failure(url: &Url, timeout: Duration, error: &reqwest::Error) -> HostError {
             format!("`{shown}` cannot be asked: {}", cause(error)),
         );
     }
+    if let Some(advice) = innermost(error).downcast_ref().and_then(descriptors::advice) {
+        return HostError::new(HostErrorKind::Io, format!("no connection to `{shown}`: {advice}"));
+    }
     let cause = cause(error);
     if cause.contains("certificate") {
         let message = format!("`{shown}` is not trusted: {cause}");
@@ -229,12 +245,17 @@ fn failure(url: &Url, timeout: Duration, error: &reqwest::Error) -> HostError {
     HostError::new(HostErrorKind::Connection, message)
 }
 
-/// The innermost reason.
-fn cause(error: &reqwest::Error) -> String {
-    let mut inner: &dyn Error = error;
+fn innermost(error: &reqwest::Error) -> &(dyn Error + 'static) {
+    let mut inner: &(dyn Error + 'static) = error;
     while let Some(next) = inner.source() {
         inner = next;
     }
+    inner
+}
+
+/// The innermost reason.
+fn cause(error: &reqwest::Error) -> String {
+    let inner = innermost(error);
     match inner.downcast_ref::<io::Error>() {
         Some(error) => system_words(error),
         None => inner.to_string(),

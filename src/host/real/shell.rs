@@ -82,6 +82,11 @@ pub fn end_unread() {
     super::terminal::end_unread();
 }
 
+/// From now on the process may have as many connections at a time as the system grants.
+pub fn raise_descriptors() {
+    super::descriptors::raise();
+}
+
 /// Turns a panic into a message that asks for a report.
 pub fn explain_panics() {
     std::panic::set_hook(Box::new(|panic| {

@@ -148,6 +148,7 @@ impl Seat {
                 prompt_tokens: self.job.prompt.len() as u64,
                 completion_tokens: self.reply.len() as u64 + more,
                 cost: Some(0.0),
+                ..Usage::default()
             },
             ..Reply::default()
         }

@@ -127,6 +127,7 @@ impl Provider for Anthropic {
                 prompt_tokens: usage.of_prompt(),
                 completion_tokens: usage.output_tokens,
                 cost: None,
+                ..Usage::default()
             },
             id: body.id,
             model: body.model,

@@ -356,6 +356,7 @@ impl Tokens {
             prompt_tokens: self.prompt,
             completion_tokens: self.answer + self.thoughts,
             cost: None,
+            ..Usage::default()
         }
     }
 }

@@ -110,6 +110,7 @@ impl Provider for Ollama {
                 prompt_tokens: body.prompt_eval_count,
                 completion_tokens: body.eval_count,
                 cost: None,
+                ..Usage::default()
             },
             model: body.model,
             ..Reply::default()

@@ -118,6 +118,7 @@ impl Tokens {
             prompt_tokens: count(&self.prompt_tokens),
             completion_tokens: count(&self.completion_tokens),
             cost: self.cost.as_ref().and_then(Json::as_f64),
+            ..Usage::default()
         }
     }
 }

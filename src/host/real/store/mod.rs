@@ -1,22 +1,33 @@
 //! A key-value store in SQLite, safe for several processes. It holds what may be lost: one that is damaged is moved
 //! aside and begun anew.
 
+mod writer;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use self::writer::{Entries, Writer};
 use super::{files, terminal};
 use crate::host::{HostError, HostErrorKind, HostResult, Store, Stream};
 
 /// How long a process waits for another's write.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) struct SqliteStore {
+    database: Arc<Database>,
+    writer: Writer,
+}
+
+/// The file, and the connections to it: reading waits for no group that is being written.
+struct Database {
     path: PathBuf,
-    connection: Mutex<Connection>,
+    reading: Mutex<Connection>,
+    /// Made when something is to be written.
+    writing: Mutex<Option<Connection>>,
 }
 
 impl SqliteStore {
@@ -28,28 +39,81 @@ impl SqliteStore {
             Err(error) if is_damaged(&error) => begin_anew(path)?,
             other => other.map_err(|error| failure(path, &error))?,
         };
-        Ok(SqliteStore {
+        let database = Arc::new(Database {
             path: path.to_owned(),
-            connection: Mutex::new(connection),
-        })
+            reading: Mutex::new(connection),
+            writing: Mutex::default(),
+        });
+        let written = database.clone();
+        let writer = Writer::new(Arc::new(move |group| {
+            written.write(|connection| insert(connection, group))
+        }));
+        Ok(SqliteStore { database, writer })
     }
 
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Does something with the database behind all that was put.
+    fn behind<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> HostResult<T> {
+        self.writer.flush()?;
+        self.database.with(work)
+    }
+}
+
+impl Database {
+    fn reading(&self) -> MutexGuard<'_, Connection> {
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn writing(&self) -> MutexGuard<'_, Option<Connection>> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does something with the database, once more with a new one if this one turns out to be damaged.
     fn with<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> HostResult<T> {
-        let mut connection = self.connection();
-        let outcome = match work(&connection) {
-            Err(error) if is_damaged(&error) => {
-                *connection = begin_anew(&self.path)?;
-                work(&connection)
-            }
-            other => other,
-        };
+        let mut outcome = work(&self.reading());
+        if outcome.as_ref().is_err_and(is_damaged) {
+            self.begin_anew()?;
+            outcome = work(&self.reading());
+        }
         outcome.map_err(|error| failure(&self.path, &error))
     }
+
+    /// The same on the writer's connection.
+    fn write(&self, work: impl Fn(&Connection) -> rusqlite::Result<()>) -> HostResult<()> {
+        let attempt = || {
+            let mut writing = self.writing();
+            let connection = match writing.take() {
+                Some(connection) => connection,
+                None => connect(&self.path)?,
+            };
+            work(writing.insert(connection))
+        };
+        let mut outcome = attempt();
+        if outcome.as_ref().is_err_and(is_damaged) {
+            self.begin_anew()?;
+            outcome = attempt();
+        }
+        outcome.map_err(|error| failure(&self.path, &error))
+    }
+
+    /// Both connections go to the new file.
+    fn begin_anew(&self) -> HostResult<()> {
+        let mut writing = self.writing();
+        let mut reading = self.reading();
+        *writing = None;
+        *reading = begin_anew(&self.path)?;
+        Ok(())
+    }
+}
+
+/// A group in one transaction.
+fn insert(connection: &Connection, group: &Entries) -> rusqlite::Result<()> {
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    let mut insert = transaction.prepare("INSERT OR REPLACE INTO entries (key, value, at) VALUES (?1, ?2, ?3)")?;
+    for (key, (value, at)) in group {
+        insert.execute(params![key, value, at])?;
+    }
+    drop(insert);
+    transaction.commit()
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
@@ -134,7 +198,10 @@ fn failure(path: &Path, error: &rusqlite::Error) -> HostError {
 
 impl Store for SqliteStore {
     fn get(&self, key: &str) -> HostResult<Option<Vec<u8>>> {
-        self.with(|connection| {
+        if let Some(value) = self.writer.get(key) {
+            return Ok(Some(value));
+        }
+        self.database.with(|connection| {
             connection
                 .query_row("SELECT value FROM entries WHERE key = ?1", params![key], |row| {
                     row.get(0)
@@ -144,15 +211,12 @@ impl Store for SqliteStore {
     }
 
     fn put(&self, key: &str, value: &[u8]) -> HostResult<()> {
-        self.with(|connection| {
-            let sql = "INSERT OR REPLACE INTO entries (key, value, at) VALUES (?1, ?2, ?3)";
-            connection.execute(sql, params![key, value, now()]).map(|_| ())
-        })
+        self.writer.put(key, value, now())
     }
 
     /// In one transaction. What was added last has the largest row number.
     fn append(&self, values: &[Vec<u8>], keep: usize) -> HostResult<()> {
-        self.with(|connection| {
+        self.behind(|connection| {
             let transaction = connection.unchecked_transaction()?;
             let mut insert =
                 transaction.prepare("INSERT INTO entries (key, value) VALUES (hex(randomblob(16)), ?1)")?;
@@ -168,7 +232,7 @@ impl Store for SqliteStore {
     }
 
     fn last(&self, n: usize) -> HostResult<Vec<Vec<u8>>> {
-        self.with(|connection| {
+        self.behind(|connection| {
             let mut query = connection.prepare("SELECT value FROM entries ORDER BY rowid DESC LIMIT ?1")?;
             let limit = i64::try_from(n).unwrap_or(i64::MAX);
             let newest_first = query.query_map(params![limit], |row| row.get(0))?;
@@ -180,10 +244,14 @@ impl Store for SqliteStore {
 
     /// A tenth at a time, so that it is not to be done anew soon.
     fn trim(&self, oldest: Option<Duration>, most: u64) -> HostResult<()> {
-        self.with(|connection| {
+        self.writer.flush()?;
+        self.database.write(|connection| {
             if let Some(oldest) = oldest {
                 let before = now().saturating_sub(i64::try_from(oldest.as_secs()).unwrap_or(i64::MAX));
-                connection.execute("DELETE FROM entries WHERE at < ?1", params![before])?;
+                // The oldest have the smallest row numbers, so that not all need be looked at.
+                let sql = "DELETE FROM entries WHERE at < ?1 AND rowid IN (SELECT rowid FROM entries ORDER BY rowid \
+                           LIMIT 1000)";
+                while connection.execute(sql, params![before])? == 1000 {}
             }
             while size(connection)? > most {
                 let sql = "DELETE FROM entries WHERE rowid IN (SELECT rowid FROM entries ORDER BY rowid LIMIT \
@@ -197,7 +265,8 @@ impl Store for SqliteStore {
     }
 
     fn each(&self, visit: &mut dyn FnMut(&str, &[u8])) -> HostResult<()> {
-        let connection = self.connection();
+        self.writer.flush()?;
+        let connection = self.database.reading();
         let mut read = || -> rusqlite::Result<()> {
             let mut query = connection.prepare("SELECT key, value FROM entries ORDER BY rowid")?;
             let mut rows = query.query([])?;
@@ -206,11 +275,11 @@ impl Store for SqliteStore {
             }
             Ok(())
         };
-        read().map_err(|error| failure(&self.path, &error))
+        read().map_err(|error| failure(&self.database.path, &error))
     }
 
     fn clear(&self) -> HostResult<u64> {
-        self.with(|connection| {
+        self.behind(|connection| {
             let count = connection.execute("DELETE FROM entries", [])?;
             connection.execute_batch("VACUUM")?;
             Ok(count as u64)
@@ -218,7 +287,7 @@ impl Store for SqliteStore {
     }
 
     fn stats(&self) -> HostResult<(u64, u64)> {
-        self.with(|connection| {
+        self.behind(|connection| {
             connection.query_row(
                 "SELECT count(*), coalesce(sum(length(value)), 0) FROM entries",
                 [],
