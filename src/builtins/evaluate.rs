@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::args::{bad_value, flag, float, int, list, misfit, number, opaque, size, text};
 use super::callable::parameters;
-use super::models::usage_record;
 use super::immediate;
+use super::models::usage_record;
 use crate::call::Forecast;
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::evaluate::gate::{Ending, Gate};

@@ -30,7 +30,7 @@ pub const NATIVES: &[Native] = &[
 type Later = BoxFuture<'static, Result<Value, Fault>>;
 
 /// The parameters of `LM` behind its name, in their order; `extra` holds further ones.
-pub const OPTIONS: [&str; 17] = [
+pub const OPTIONS: [&str; 18] = [
     "temperature",
     "max_tokens",
     "top_p",

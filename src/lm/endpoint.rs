@@ -110,6 +110,7 @@ impl<'a> Endpoint<'a> {
             headers,
             body: body.unwrap_or_default().into(),
             timeout,
+            first_byte: None,
         })
     }
 

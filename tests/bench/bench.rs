@@ -3,12 +3,14 @@
 
 #![allow(clippy::print_stdout, reason = "the table is what a benchmark is for")]
 
+mod cache;
 mod calls;
 mod check;
 mod generated;
 mod goldens;
 mod language;
 mod layout;
+mod load;
 mod measure;
 mod mock;
 mod search;
@@ -38,6 +40,15 @@ fn main() {
     }
     if wanted("rows") {
         calls::rows_in_flight(&mut table);
+    }
+    if wanted("load") {
+        load::ten_thousand_in_flight(&mut table);
+    }
+    if wanted("memory") {
+        load::rows_in_a_window(&mut table);
+    }
+    if wanted("cache") {
+        cache::beside_dspy(&mut table);
     }
     if wanted("overlap") {
         calls::two_in_one_forward(&mut table);

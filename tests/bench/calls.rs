@@ -15,14 +15,14 @@ pub const BARE: &str = "bare-loop";
 const SEQUENTIAL_CALLS: usize = 10_000;
 const ROWS: usize = 1000;
 
-fn script(name: &str, base: &str) -> Command {
+pub fn script(name: &str, base: &str) -> Command {
     let mut command = dsp();
     let path = format!("{}/tests/bench/scripts/{name}", env!("CARGO_MANIFEST_DIR"));
     command.args(["run", &path]).env("DSP_BENCH_BASE", base);
     command
 }
 
-fn bare(base: &str, calls: usize, in_flight: usize) -> Command {
+pub fn bare(base: &str, calls: usize, in_flight: usize) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command.args([BARE, base, &calls.to_string(), &in_flight.to_string()]);
     command

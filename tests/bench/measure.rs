@@ -44,6 +44,29 @@ pub fn said(command: &mut Command) -> (Cost, String) {
     (cost, String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Runs a command to its end: its wall time in seconds, and its own peak of memory in MB.
+pub fn watched(command: &mut Command) -> (f64, f64) {
+    let start = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the command starts");
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0.0_f64;
+    loop {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
+        peak = peak.max(kilobytes.unwrap_or(0.0) / 1024.0);
+        if let Some(status) = child.try_wait().expect("a child") {
+            assert!(status.success(), "{command:?} failed");
+            return (start.elapsed().as_secs_f64(), peak);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
 /// What a part of this process costs, in seconds of CPU.
 pub fn own_cpu(part: impl FnOnce()) -> f64 {
     let own = || cpu_seconds(&getrusage(UsageWho::RUSAGE_SELF).expect("usage of this process"));

@@ -35,6 +35,76 @@ fn a_run_ends_with_what_it_spent() {
 }
 
 #[test]
+fn usage_is_a_table_by_model_whichever_command_used_it() {
+    let server = Server::saying(Duration::ZERO, "[[ ## answer ## ]]\nyes");
+    let sandbox = script(&server.base);
+    let ran = run(&sandbox, &["run", "--usage", "s.dsp"]);
+    ran.prints("yes yes\nyes\n");
+    let lines: Vec<&str> = ran.err.lines().collect();
+    assert_eq!(lines.len(), 3, "{}", ran.err);
+    let cells = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(
+        cells(lines[0]),
+        ["model", "calls", "cached", "prompt", "completion", "cost"]
+    );
+    assert_eq!(cells(lines[1])[..3], ["openai/m", "3", "1"]);
+    assert!(lines[2].starts_with("prices of October 2025"), "{}", ran.err);
+
+    sandbox.put("d.jsonl", "{\"question\": \"a\", \"answer\": \"yes\"}\n");
+    let script = sandbox.text("s.dsp");
+    sandbox.put("e.dsp", script.split("print(").next().unwrap());
+    let ask = ["e.dsp", "m", "--metric", "|row, said| said == row.answer", "--usage"];
+    let evaluated = run(&sandbox, &[&["eval", "--devset", "d.jsonl"], &ask[..]].concat());
+    assert_eq!(evaluated.code, 0, "{}", evaluated.err);
+    assert!(evaluated.err.contains("openai/m      1       0"), "{}", evaluated.err);
+    let compile = [
+        "compile",
+        "--trainset",
+        "d.jsonl",
+        "--optimizer",
+        "LabeledFewShot()",
+        "-o",
+        "state.json",
+    ];
+    let compiled = run(&sandbox, &[&compile[..], &ask[..2], &ask[4..]].concat());
+    assert_eq!(compiled.code, 0, "{}", compiled.err);
+    assert!(compiled.err.contains("all        0       0"), "{}", compiled.err);
+}
+
+#[test]
+fn a_comprehension_that_asks_one_question_twice_is_warned_of() {
+    let server = Server::saying(Duration::ZERO, "[[ ## answer ## ]]\nyes");
+    let asking = |body: &str| {
+        let head = format!("configure(lm: LM(\"openai/m\", api_base: \"{}\"))\n", server.base);
+        let text = format!("{head}let p = Predict(\"question -> answer\")\nfn ask(q: str) {{ p(q).answer }}\n{body}\n");
+        let before = server.requests();
+        let ran = run(&Sandbox::with(&text), &["run", "s.dsp"]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        (ran.err, server.requests() - before)
+    };
+    let (err, requests) = asking("print(len([ask(\"a\") for i in 0..3]))");
+    assert_eq!(err.matches("warning:").count(), 1, "{err}");
+    assert!(
+        err.starts_with("warning: s.dsp:3:18: this comprehension asks the same question twice"),
+        "{err}"
+    );
+    assert_eq!(requests, 1);
+    let (err, requests) = asking("print(len([with (rollout: i) { ask(\"a\") } for i in 0..3]))");
+    assert!(!err.contains("warning:") && requests == 3, "{requests}: {err}");
+    let quiet = [
+        "print(len([ask(f\"{i}\") for i in 0..3]))",
+        "print(ask(\"a\"))\nprint(ask(\"a\"))",
+        "with (cache: false) { print(len([ask(\"a\") for i in 0..3])) }",
+        "print(len(map([1, 2], |n| ask(\"a\"))))",
+        "print(evaluate(p, [{question: \"a\"}, {question: \"a\"}], |row, said| true).score)",
+    ];
+    for body in quiet {
+        let (err, _) = asking(body);
+        assert!(!err.contains("warning:"), "{body}\n{err}");
+    }
+}
+
+#[test]
 fn a_trace_has_a_line_for_every_call_and_no_key() {
     let server = Server::saying(Duration::ZERO, "[[ ## answer ## ]]\nyes");
     let sandbox = script(&server.base);

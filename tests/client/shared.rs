@@ -147,6 +147,7 @@ struct RedisServer {
 
 impl RedisServer {
     /// Starts one, or says why not.
+    #[allow(clippy::print_stdout, reason = "what is skipped is said")]
     fn start(password: Option<&str>) -> Option<RedisServer> {
         if std::env::var_os("DSP_TEST_REDIS").is_none() {
             println!("skipped: 1 test with a real Redis, since `DSP_TEST_REDIS` is not set");

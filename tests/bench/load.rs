@@ -1,0 +1,62 @@
+//! Many calls in flight beside the bare loop, and what many rows take in memory.
+
+use std::time::Duration;
+
+use crate::calls::{bare, script};
+use crate::measure::{Table, median, watched};
+use crate::mock;
+
+const CALLS: usize = 50_000;
+const IN_FLIGHT: usize = 10_000;
+
+/// Wall time and peak memory of an evaluation whose calls are all in flight at once, with the cache off and on.
+pub fn ten_thousand_in_flight(table: &mut Table) {
+    let base = mock::start(Duration::from_millis(200));
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut off, mut on, mut other) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ours, mut bare_memory) = (0.0_f64, 0.0_f64);
+    for round in 0..7 {
+        let load = |cache: &str| {
+            let mut command = script("load.dsp", &base);
+            let rows = CALLS.to_string();
+            command.args(["--rows", &rows, "--in-flight", &IN_FLIGHT.to_string(), "--cache", cache]);
+            command.env("DSP_CACHE_DIR", folder.path().join(round.to_string()));
+            watched(&mut command)
+        };
+        let (without, loop_alone, with) = (load("false"), watched(&mut bare(&base, CALLS, IN_FLIGHT)), load("true"));
+        off.push(without.0);
+        other.push(loop_alone.0);
+        on.push(with.0);
+        ours = ours.max(without.1).max(with.1);
+        bare_memory = bare_memory.max(loop_alone.1);
+    }
+    let what = |cache: &str| format!("load: wall of 50,000 × 200 ms, 10,000 in flight, cache {cache}, bare loop");
+    table.compare(&what("off"), median, &off, &other, 1.0 / 0.85);
+    table.compare(&what("on"), median, &on, &other, 1.0 / 0.7);
+    table.figure(
+        "load: peak memory beyond the loop's",
+        ours - bare_memory,
+        120.0,
+        "MB",
+        14,
+    );
+}
+
+/// Peak memory of evaluations of few and of many rows.
+pub fn rows_in_a_window(table: &mut Table) {
+    let base = mock::start(Duration::ZERO);
+    let peak = |rows: &str| {
+        let mut command = script("load.dsp", &base);
+        command.args(["--rows", rows, "--in-flight", "64", "--cache", "false"]);
+        watched(&mut command).1
+    };
+    let (few, many) = (peak("1000"), peak("100000"));
+    println!("peak memory of an evaluation: {few:.0} MB of 1,000 rows, {many:.0} MB of 100,000");
+    table.figure(
+        "memory: each of 100,000 rows beyond 1,000",
+        (many - few) * 1024.0 / 99_000.0,
+        2.0,
+        "kB",
+        1,
+    );
+}
