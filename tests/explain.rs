@@ -186,3 +186,58 @@ fn every_code_has_a_page_with_its_title() {
         .collect();
     assert_eq!(found, wanted);
 }
+
+/// Files with pictures in them, wherever they are kept.
+fn pictured() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders: Vec<PathBuf> = ["tests", "grammar", "examples"].map(|name| root.join(name)).to_vec();
+    let mut files = vec![root.join("README.md")];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            match path.extension().and_then(|extension| extension.to_str()) {
+                _ if path.is_dir() => folders.push(path),
+                Some("md" | "golden" | "txt") => files.push(path),
+                _ => {}
+            }
+        }
+    }
+    files
+}
+
+/// How many labels and helps the problem has whose first line is `lines[0]`.
+fn parts(lines: &[&str]) -> (usize, usize) {
+    let begins = |line: &str| ["error", "warning"].iter().any(|word| line.starts_with(word));
+    let own = lines[1..]
+        .iter()
+        .take_while(|line| !begins(line) && !line.starts_with("```"));
+    own.fold((0, 0), |(labels, helps), line| {
+        (
+            labels + line.matches("╰── ").count(),
+            helps + usize::from(line.starts_with("  help: ")),
+        )
+    })
+}
+
+#[test]
+fn every_picture_has_at_most_two_labels_and_one_help() {
+    let (mut pictures, mut too_much) = (0, Vec::new());
+    for path in pictured() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        for (number, line) in lines.iter().enumerate() {
+            if line.starts_with("error[E") || line.starts_with("warning[W") {
+                let (labels, helps) = parts(&lines[number..]);
+                pictures += usize::from(labels > 0);
+                if labels > 2 || helps > 1 {
+                    too_much.push(format!(
+                        "{}:{}: {labels} labels, {helps} helps",
+                        path.display(),
+                        number + 1
+                    ));
+                }
+            }
+        }
+    }
+    assert!(too_much.is_empty(), "{}", too_much.join("\n"));
+    assert!(pictures > 100, "only {pictures} pictures were found");
+}

@@ -166,7 +166,15 @@ impl Checker<'_> {
             Type::Record(record) if record.name.is_none() => format!("this record has no field `{}`", name.node),
             _ => format!("`{ty}` has no field `{}`", name.node),
         };
-        let help = match nearest(&name.node, names.iter().map(EcoString::as_str)) {
+        let near = nearest(&name.node, names.iter().map(EcoString::as_str));
+        let help = match near {
+            _ if returns(ty, &name.node) => {
+                format!(
+                    "call the program first: `{}(…).{}`",
+                    object.unwrap_or("program"),
+                    name.node
+                )
+            }
             Some(near) => format!("did you mean `{near}`?"),
             None if matches!(ty, Type::Dict(_)) => format!("read a dict's entry with `[\"{}\"]`", name.node),
             None if object.is_none() && names.is_empty() => {
@@ -361,4 +369,12 @@ pub(super) fn list_names(names: &[EcoString]) -> String {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
     }
+}
+
+/// Whether a call of the program yields a record with this field.
+fn returns(ty: &Type, name: &str) -> bool {
+    let Type::Program(Some(program)) = ty else {
+        return false;
+    };
+    matches!(&program.output, Type::Record(record) if record.fields.iter().any(|field| field.name == *name))
 }

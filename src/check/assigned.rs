@@ -132,6 +132,8 @@ impl Checker<'_> {
                 let help = format!("bind a new name: `let {name}2 = …`");
                 self.advise(codes::CANNOT_ASSIGN, message, span, "cannot be assigned", help);
             }
+            // What did not parse may have declared it.
+            None if self.is_broken() => {}
             None => {
                 let message = format!("`{name}` is not declared");
                 let help = format!("bind it first: `var {name} = …`, or `let {name} = …` if it never changes");

@@ -6,13 +6,16 @@ use crate::diag::nearest;
 use crate::hir;
 use crate::source::Span;
 use crate::syntax::ast;
-use crate::value::{EcoString, RecordType, Type};
+use crate::value::{EcoString, FnType, RecordType, Type};
 
 use super::access::list_names;
 use super::checker::{Checker, Typed};
 use super::codes;
 use super::fit::{Fit, fit};
 use super::generics::substitute;
+
+/// Longer than this a message that names two types says less than one that does not.
+const LONG: usize = 160;
 
 impl Checker<'_> {
     /// An expression that must be of a type. `what` begins the message: "`x` is".
@@ -65,6 +68,10 @@ impl Checker<'_> {
             return self.advise(codes::MAYBE_NONE, message, span, format!("this is `{from}`"), help);
         }
         let message = format!("{what} `{to}`, not `{from}`");
+        let message = match from {
+            Type::Function(_) if message.len() > LONG => format!("{what} called with other arguments than this takes"),
+            _ => message,
+        };
         let label = format!("this is `{from}`");
         let help = match to.without_none() {
             Type::Lm => model_help(&self.text(span)),
@@ -129,8 +136,27 @@ impl Checker<'_> {
                     to.params.len()
                 ))
             }
+            (Type::Function(from), to) => {
+                let alike = |ty: &Type| match ty {
+                    Type::Function(to) if to.params.len() == from.params.len() => Some(to.clone()),
+                    _ => None,
+                };
+                let to = to.members().iter().find_map(alike)?;
+                self.parameter_help(from, &to)
+            }
             _ => None,
         }
+    }
+
+    /// Which parameter of a function does not take what it would be given.
+    fn parameter_help(&self, from: &FnType, to: &FnType) -> Option<String> {
+        let pairs = to.params.iter().zip(&from.params).enumerate();
+        let (place, (given, wanted)) = pairs
+            .into_iter()
+            .find(|(_, (given, wanted))| self.fit(given, wanted) == Fit::No)?;
+        let nth = ["first", "second", "third"].get(place).copied().unwrap_or("last");
+        let why = self.mismatch_help(given, wanted).map(|why| format!(": {why}"));
+        Some(format!("its {nth} argument is `{given}`{}", why.unwrap_or_default()))
     }
 
     fn record_help(&self, from: &Arc<RecordType>, to: &Arc<RecordType>) -> Option<String> {

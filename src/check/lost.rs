@@ -20,6 +20,7 @@ impl Checker<'_> {
             ExprKind::Unary {
                 op: ast::UnaryOp::Neg, ..
             } => "to go on with the line above, move the operator to its end".to_owned(),
+            ExprKind::Str(_) => "what is for readers alone is a comment: `# …`".to_owned(),
             ExprKind::Name(_) | ExprKind::Field { .. } => {
                 "call it with `(…)`, bind it with `let`, or remove it".to_owned()
             }

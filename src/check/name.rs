@@ -266,7 +266,24 @@ impl Checker<'_> {
         }
         let imported = |entry: &Entry| matches!(entry, Entry::Namespace(_));
         if let Some((entry, _)) = scope.names.get(&name.node).filter(|(entry, _)| !imported(entry)) {
-            return Some(entry.clone());
+            let entry = entry.clone();
+            let is_var = |id: &GlobalId| self.env.global(*id).mutable;
+            if matches!(&entry, Entry::Globals(ids) if ids.iter().any(is_var)) {
+                let message = format!(
+                    "`{}` is a `var` of `{of}`, and belongs to its statements alone",
+                    name.node
+                );
+                let help = format!("bind what it comes to: `let result = {}` in `{of}`", name.node);
+                self.advise(
+                    codes::VAR_IN_FUNCTION,
+                    message,
+                    name.span,
+                    "a variable of another file",
+                    help,
+                );
+                return Some(Entry::Broken);
+            }
+            return Some(entry);
         }
         if !scope.broken && scope.collected {
             let near = nearest(

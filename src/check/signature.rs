@@ -96,7 +96,7 @@ impl Checker<'_> {
         if let Some(default) = &field.default {
             match output {
                 true => {
-                    let help = "only inputs have defaults; an output that may be missing has a type `T?`";
+                    let help = "write a description without `=`; an output that may be missing has a type `T?`";
                     self.advise(
                         codes::DEFAULT,
                         "an output has no default",

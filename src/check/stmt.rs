@@ -75,7 +75,18 @@ impl Checker<'_> {
                     ..block.span
                 };
                 let message = format!("{what} `{wanted}`, but this block ends without a value");
-                let help = "let its last line be the value, or `return` one";
+                let help = match block.stmts.last().map(|stmt| &stmt.kind) {
+                    Some(StmtKind::Let {
+                        binding: ast::Binding::Name { name, .. },
+                        ..
+                    }) => {
+                        format!(
+                            "it ends with a `let`: add a line with `{}`, if that is the value",
+                            name.node
+                        )
+                    }
+                    _ => "let its last line be the value, or `return` one".to_owned(),
+                };
                 self.advise(codes::WRONG_TYPE, message, end, "a value is missing here", help);
             }
         }

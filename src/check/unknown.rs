@@ -11,7 +11,7 @@ use super::line::LAST;
 
 impl Checker<'_> {
     pub fn unknown_name(&mut self, name: &str, span: Span) {
-        if self.env.scopes.get(&self.cx.file).is_some_and(|scope| scope.broken) {
+        if self.is_broken() {
             return;
         }
         let names = self.visible_names();
@@ -55,5 +55,11 @@ impl Checker<'_> {
         names.sort();
         names.extend(self.env.library.names().map(EcoString::from));
         names
+    }
+
+    /// Whether something of the file did not parse.
+    pub(super) fn is_broken(&self) -> bool {
+        let scope = self.env.scopes.get(&self.cx.file);
+        scope.is_some_and(|scope| scope.broken)
     }
 }

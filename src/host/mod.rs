@@ -235,6 +235,10 @@ pub trait Host: Send + Sync + 'static {
     fn list(&self, access: Access, folder: &Path) -> HostResult<Vec<PathBuf>>;
     /// Whether it is a folder.
     fn is_dir(&self, path: &Path) -> bool;
+    /// Where a path really leads: one file has one place, whichever links and `..` lead to it.
+    fn place(&self, path: &Path) -> PathBuf {
+        clean(path)
+    }
 
     /// A variable of the environment.
     fn env(&self, name: &str) -> Option<String>;
@@ -281,4 +285,19 @@ pub trait Host: Send + Sync + 'static {
         let columns = self.env("COLUMNS").and_then(|text| text.trim().parse().ok());
         columns.filter(|columns| *columns >= NARROWEST).unwrap_or(USUAL)
     }
+}
+
+/// A path without `.` and with each `name/..` gone, as far as that can be told without looking at links.
+pub(crate) fn clean(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir if clean.file_name().is_some() => {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
 }

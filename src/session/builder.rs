@@ -1,11 +1,11 @@
 //! Putting a session together.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::apart::Apart;
-use super::files::Loader;
+use super::files::{Folders, Loader};
 use super::hosted::{self, Functions};
 use super::journal::Journal;
 use super::trace::Trace;
@@ -195,8 +195,7 @@ impl Builder {
         let (history, trace) = self.history()?;
         let mut state = self.state(history.clone());
         state._trace = trace;
-        let folder = Arc::new(script.folder);
-        state.folders.insert(script.name.clone(), folder);
+        state.folders.open(state.host.as_ref(), &script.name, script.folder);
         let file = state.sources.add(script.name, script.text);
         state.check(file, Kind::Script)?;
         state.opened = Some(file);
@@ -274,7 +273,7 @@ impl Builder {
             machine,
             unit: None,
             warnings: Problems::default(),
-            folders: HashMap::new(),
+            folders: Folders::default(),
             done: BTreeSet::new(),
             lines: 0,
             before_line: None,

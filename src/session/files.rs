@@ -6,15 +6,57 @@ use std::sync::Arc;
 
 use crate::check::Files;
 use crate::evaluate::dataset;
-use crate::host::{Access, Host, HostError, HostErrorKind};
+use crate::host::{Access, Host, HostError, HostErrorKind, clean};
 use crate::source::SourceFile;
 use crate::value::Type;
+
+/// Where relative paths start, by the name of the file that they stand in.
+#[derive(Clone, Default)]
+pub(super) struct Folders {
+    by_name: HashMap<String, Arc<PathBuf>>,
+    /// Under which name a file was met first, by where it really lies: one that is imported along several paths and links
+    /// is one file.
+    names: HashMap<PathBuf, String>,
+}
+
+impl Folders {
+    pub fn get(&self, name: &str) -> Option<&Arc<PathBuf>> {
+        self.by_name.get(name)
+    }
+
+    pub fn insert(&mut self, name: String, folder: Arc<PathBuf>) {
+        self.by_name.insert(name, folder);
+    }
+
+    /// A script that was opened under a name.
+    pub fn open(&mut self, host: &dyn Host, name: &str, folder: PathBuf) {
+        if let Some(file) = Path::new(name).file_name() {
+            self.names.insert(host.place(&folder.join(file)), name.to_owned());
+        }
+        self.insert(name.to_owned(), Arc::new(folder));
+    }
+
+    fn name(&mut self, host: &dyn Host, path: &Path) -> String {
+        let place = host.place(path);
+        if let Some(known) = self.names.get(&place) {
+            return known.clone();
+        }
+        let short = clean(path);
+        let path = if host.place(&short) == place { &short } else { &place };
+        let name = path.display().to_string();
+        self.insert(
+            name.clone(),
+            Arc::new(path.parent().map(Path::to_owned).unwrap_or_default()),
+        );
+        self.names.insert(place, name.clone());
+        name
+    }
+}
 
 /// Reads through the host, relative to the file that asks.
 pub(super) struct Loader<'a> {
     pub host: &'a dyn Host,
-    /// Where relative paths start, by the name of the file.
-    pub folders: &'a mut HashMap<String, Arc<PathBuf>>,
+    pub folders: &'a mut Folders,
 }
 
 impl Loader<'_> {
@@ -36,13 +78,10 @@ impl Loader<'_> {
 
 impl Files for Loader<'_> {
     fn import(&mut self, from: &SourceFile, asked: &str) -> Result<(String, Arc<str>), String> {
-        let path = clean(&self.path(from, asked));
+        let path = self.path(from, asked);
         let bytes = self.read(&path, asked).map_err(|error| error.message)?;
         let text = String::from_utf8(bytes).map_err(|_| format!("`{asked}` is no UTF-8 text"))?;
-        let name = path.display().to_string();
-        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-        self.folders.insert(name.clone(), Arc::new(folder));
-        Ok((name, text.into()))
+        Ok((self.folders.name(self.host, &path), text.into()))
     }
 
     /// What may not be read is `any`, so that the run raises its error of kind `permission`, which can be caught.
@@ -53,19 +92,4 @@ impl Files for Loader<'_> {
             Err(error) => Err(error.message),
         }
     }
-}
-
-/// A path without `.` and with each `name/..` gone, so that one file has one name.
-fn clean(path: &Path) -> PathBuf {
-    let mut clean = PathBuf::new();
-    for part in path.components() {
-        match part {
-            std::path::Component::CurDir => {}
-            std::path::Component::ParentDir if clean.file_name().is_some() => {
-                clean.pop();
-            }
-            other => clean.push(other),
-        }
-    }
-    clean
 }

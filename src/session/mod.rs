@@ -80,12 +80,12 @@ pub use crate::syntax::token::{goes_on, is_complete};
 pub use crate::trace::{Call, ModelUsage, Usage, render as render_calls};
 pub use crate::vm::{Captured, Limits};
 
-use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use self::files::Folders;
 use crate::check::Environment;
 use crate::diag::{Problems, nearest};
 use crate::hir::Unit;
@@ -114,8 +114,7 @@ struct State {
     /// The script, or the last line.
     unit: Option<Arc<Unit>>,
     warnings: Problems,
-    /// Where relative paths start, by the name of the file.
-    folders: HashMap<String, Arc<PathBuf>>,
+    folders: Folders,
     /// The top-level statements that have run.
     done: BTreeSet<(FileId, u32)>,
     /// How many lines a REPL has taken.

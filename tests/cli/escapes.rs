@@ -120,6 +120,21 @@ fn to_read(scene: &Scene) -> Vec<String> {
         "//etc/passwd",
         "/./etc/../etc/passwd",
         "/etc/passwd/",
+        "/etc//passwd",
+        "..//outside.txt",
+        ".//..///outside.txt",
+        "folder//rows.jsonl",
+        "folder/./rows.jsonl",
+        "folder/",
+        "link/.",
+        "twice/",
+        "up/work/../outside.txt",
+        "up/up/outside.txt",
+        "root/proc/self/cwd/../outside.txt",
+        "/proc/self/root//etc/passwd",
+        "/proc/self/task/../root/etc/passwd",
+        "..\u{2f}outside.txt",
+        "/dev/../etc/passwd",
         "/proc/self/environ",
         "/proc/self/cwd/../outside.txt",
         "/proc/self/root/etc/passwd",
@@ -176,6 +191,11 @@ fn no_path_leads_out_to_write() {
         "folder/deep/new.txt",
         "up/new.txt",
         "root/tmp/new.txt",
+        "folder//new.txt",
+        "up/work-side/new.txt",
+        "twice/",
+        "dangling/new.txt",
+        "deep/../../work-side/../new.txt",
         "..",
         "/",
         "/tmp/new.txt",
@@ -354,6 +374,27 @@ fn no_url_leads_to_a_host_that_was_not_allowed() {
             &["--allow-net", "127.0.0.1"],
         )
         .prints("through\n");
+}
+
+/// Spellings that another system would take for a way out are names of files here.
+#[test]
+fn what_looks_like_a_way_out_is_a_name_in_the_folder() {
+    let scene = Scene::new();
+    let names = [
+        "file:../../outside.txt",
+        "FILE:///etc/passwd",
+        "..\\outside.txt",
+        "../../work/outside.txt.",
+        "%2e%2e/outside.txt",
+        "…/outside.txt",
+        "~/outside.txt",
+    ];
+    for name in names {
+        let script = format!("print(try {{ read_text({name:?}) }} catch e {{ e.kind }})");
+        let ran = scene.run(&script, &[]);
+        assert!(matches!(ran.out.as_str(), "io\n" | "permission\n"), "{name}: {ran:#?}");
+    }
+    scene.is_whole();
 }
 
 /// A test's leading comments are the script's, so they grant nothing.

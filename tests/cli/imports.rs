@@ -42,3 +42,45 @@ fn the_problems_of_a_file_imported_along_three_paths_are_told_once() {
         assert_eq!(said.matches(code).count(), 1, "{code} in {said}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_and_a_way_through_a_linked_folder_are_that_file() {
+    use std::os::unix::fs::symlink;
+    let sandbox = Sandbox::with(
+        "import \"deep/shared.dsp\" (mark)\nimport \"link.dsp\" as link\nimport \"folder/shared.dsp\" as through\n\
+         print(mark, link.mark, through.mark)\n",
+    );
+    sandbox.put("deep/shared.dsp", COUNTS);
+    symlink("deep/shared.dsp", sandbox.path().join("link.dsp")).unwrap();
+    symlink("deep", sandbox.path().join("folder")).unwrap();
+    sandbox.run(&["run", "s.dsp"]).prints("m m m\n");
+    assert_eq!(sandbox.text("deep/runs.txt"), "ran;");
+    sandbox.put("deep/shared.dsp", "let mark: int = \"m\"\n");
+    let ran = sandbox.run(&["check", "s.dsp"]);
+    assert_eq!(ran.err.matches("E0107").count(), 1, "{}", ran.err);
+}
+
+/// `..` behind a link leads to where the link leads, so that two files of one spelling are two.
+#[cfg(unix)]
+#[test]
+fn a_step_up_behind_a_link_leads_where_the_system_goes() {
+    let sandbox = Sandbox::with(
+        "import \"name.dsp\" as here\nimport \"link/../name.dsp\" as there\nprint(here.name, there.name)\n",
+    );
+    sandbox.put("name.dsp", "let name = \"here\"\n");
+    sandbox.put("far/name.dsp", "let name = \"far\"\n");
+    sandbox.put("far/deep/x.txt", "");
+    std::os::unix::fs::symlink("far/deep", sandbox.path().join("link")).unwrap();
+    sandbox.run(&["run", "s.dsp"]).prints("here far\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_circle_through_a_link_is_a_circle() {
+    let sandbox = Sandbox::with("import \"link.dsp\" as own\nlet a = 1\nprint(own.a)\n");
+    std::os::unix::fs::symlink("s.dsp", sandbox.path().join("link.dsp")).unwrap();
+    sandbox
+        .run(&["run", "s.dsp"])
+        .fails(2, &["error[E0120]", "s.dsp → s.dsp"]);
+}

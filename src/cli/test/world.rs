@@ -61,6 +61,10 @@ impl Host for World {
         self.real.list(access, folder)
     }
 
+    fn place(&self, path: &Path) -> PathBuf {
+        self.real.place(path)
+    }
+
     fn is_dir(&self, path: &Path) -> bool {
         self.real.is_dir(path)
     }

@@ -47,8 +47,7 @@ type Listener = dyn Fn(Stream, &str) + Send + Sync;
 impl RealHost {
     /// A host on which scripts may do what `permissions` grants.
     pub fn new(permissions: Permissions) -> RealHost {
-        let clean = |path: &Path| resolve::resolve(path).unwrap_or_else(|_| path.to_owned());
-        let permissions = Arc::new(permissions.resolved(clean));
+        let permissions = Arc::new(permissions.resolved(place));
         RealHost {
             net: Arc::new(Net::new(permissions.clone())),
             permissions,
@@ -143,6 +142,10 @@ impl Host for RealHost {
 
     fn is_dir(&self, path: &Path) -> bool {
         path.is_dir()
+    }
+
+    fn place(&self, path: &Path) -> PathBuf {
+        place(path)
     }
 
     fn env(&self, name: &str) -> Option<String> {
@@ -253,4 +256,8 @@ impl Host for RealHost {
         let columns = self.listener.is_none().then(given).flatten();
         columns.filter(|columns| *columns >= NARROWEST).unwrap_or(USUAL)
     }
+}
+
+fn place(path: &Path) -> PathBuf {
+    resolve::resolve(path).unwrap_or_else(|_| path.to_owned())
 }

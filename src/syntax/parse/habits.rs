@@ -155,6 +155,11 @@ fn operator(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
         }
         ("==" | "!=", "=") if spot.touches(0) => error(0, "`===` is written `==`", "`==` and `!=` compare by value"),
         ("<", ">") if spot.touches(0) => error(0, "`<>` is written `!=`", "write `!=`"),
+        (_, ":") if spot.text(1) == "=" && spot.touches(1) => error(
+            0,
+            "dsp has no `:=`",
+            "bind the name in a line of its own before this one: `let x = …`",
+        ),
         ("..", "=") => error(0, "a range excludes its end", "write `a..b + 1`"),
         ("=", "+" | "*") => error(0, "this operator lacks its left side", "write `x += 1`"),
         _ => None,
@@ -279,6 +284,12 @@ fn tuple(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     let bracket = spot.bracket();
     if let Some((at, Kind::Open(Bracket::Round))) = bracket {
         let opening = Spot { at, ..spot };
+        if opening.is_keyword(-1, "assert") && spot.text(0) == "," {
+            return error(
+                "an `assert` has no parentheses",
+                "write `assert condition, \"message\"`",
+            );
+        }
         if !spot.is_in_call() && matches!(spot.text(0), "," | ")") && opening.text(-1) != "fn" {
             return error("dsp has no tuples", "write a list `[a, b]` or a record `{a, b}`");
         }
