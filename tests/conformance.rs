@@ -13,6 +13,8 @@ mod coerce;
 mod compact;
 #[path = "conformance/data.rs"]
 mod data;
+#[path = "conformance/differential.rs"]
+mod differential;
 #[path = "conformance/display.rs"]
 mod display;
 #[path = "conformance/lenient.rs"]

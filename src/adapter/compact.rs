@@ -1,9 +1,10 @@
 //! The compact adapter, for small models: the instructions, then demos and inputs as `Prefix: value` lines, ending in
 //! the first output's prefix for the model to go on with.
 
-use crate::chat::{Message, Mode, Role};
-use crate::value::{Field, Record, Signature, Value};
+use crate::chat::{Attachment, Message, Mode, Role};
+use crate::value::{EcoString, Field, Form, Record, Signature, Type, Value, json_quoted};
 
+use super::frame::{Turn, holds_media};
 use super::outputs::Found;
 use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template, fields, split};
 
@@ -20,37 +21,46 @@ impl Adapter for Compact {
     }
 
     fn template(&self, signature: &Signature, demos: &[Value]) -> Template {
-        let mut text = signature.instructions.trim().to_owned();
+        let mut page = Page::default();
+        page.text.push_str(signature.instructions.trim());
         let (incomplete, complete) = fields::demos_in_order(signature, demos);
         for demo in incomplete.into_iter().chain(complete) {
-            begin_block(&mut text);
-            let lines = signature.fields().filter_map(|field| {
-                let value = fields::of_demo(demo, &field.name).filter(|value| !value.is_none())?;
-                Some(line(field, value))
-            });
-            text.push_str(&lines.collect::<Vec<_>>().join("\n"));
+            page.block(signature, demo);
         }
-        begin_block(&mut text);
+        page.begin_block();
         Template {
-            messages: [Message::new(Role::User, text)].into(),
+            messages: [page.message()].into(),
             ending: signature.outputs.first().map(Field::prefix).unwrap_or_default(),
             shape: None,
         }
     }
 
+    /// What was said before are blocks like demos.
     fn complete(&self, template: &Template, signature: &Signature, inputs: &Record) -> Prompt {
-        let before = template.messages.iter().map(|message| message.content.as_str());
-        let mut text: String = before.collect();
-        let start = text.len();
-        for field in &signature.inputs {
-            if let Some(value) = fields::of_inputs(inputs, field) {
-                text.push_str(&line(field, value));
-                text.push('\n');
-            }
+        let mut page = Page::default();
+        for message in &template.messages {
+            page.append(&message.content, message.attachments.clone());
         }
-        text.push_str(&template.ending);
+        let given = signature
+            .inputs
+            .iter()
+            .filter_map(|field| Some((field, fields::of_inputs(inputs, field)?)));
+        let (histories, given): (Vec<_>, Vec<_>) = given.partition(|(field, _)| field.ty.is_history());
+        for (_, history) in histories {
+            let Value::List(turns) = history else { continue };
+            turns.iter().for_each(|turn| {
+                page.lines(signature, turn);
+                page.begin_block();
+            });
+        }
+        let start = page.text.len();
+        for (field, value) in given {
+            page.line(field, value);
+            page.text.push('\n');
+        }
+        page.text.push_str(&template.ending);
         Prompt {
-            messages: [Message::new(Role::User, text)].into(),
+            messages: [page.message()].into(),
             mode: Mode::Completion,
             stop: vec![END.to_owned()],
             shape: None,
@@ -75,10 +85,8 @@ impl Adapter for Compact {
             if !text.is_empty() {
                 text.push('\n');
             }
-            match i {
-                0 => text.push_str(&format!(" {}", folded(&fields::value_text(&field.ty, value)))),
-                _ => text.push_str(&line(field, value)),
-            }
+            let prefix = if i == 0 { EcoString::new() } else { field.prefix() };
+            text.push_str(&format!("{prefix} {}", on_a_line(field, value)));
         }
         text
     }
@@ -97,14 +105,75 @@ impl Adapter for Compact {
     }
 }
 
-fn begin_block(text: &mut String) {
-    if !text.is_empty() {
-        text.push_str("\n\n");
+/// A text with the images and files that stand in it.
+#[derive(Default)]
+struct Page {
+    text: String,
+    attachments: Vec<Attachment>,
+}
+
+impl Page {
+    fn begin_block(&mut self) {
+        if !self.text.is_empty() {
+            self.text.push_str("\n\n");
+        }
+    }
+
+    /// A demo.
+    fn block(&mut self, signature: &Signature, row: &Value) {
+        self.begin_block();
+        self.lines(signature, row);
+    }
+
+    /// The fields that a row has, a line each.
+    fn lines(&mut self, signature: &Signature, row: &Value) {
+        let start = self.text.len();
+        for field in signature.fields().filter(|field| !field.ty.is_history()) {
+            if let Some(value) = fields::of_demo(row, &field.name).filter(|value| !value.is_none()) {
+                if self.text.len() > start {
+                    self.text.push('\n');
+                }
+                self.line(field, value);
+            }
+        }
+    }
+
+    fn line(&mut self, field: &Field, value: &Value) {
+        self.text.extend([&*field.prefix(), " "]);
+        match holds_media(&field.ty) {
+            true => {
+                let mut turn = Turn::default();
+                turn.value(&field.ty, value);
+                let (text, attachments) = turn.into_parts();
+                self.append(&text, attachments);
+            }
+            false => self.text.push_str(&on_a_line(field, value)),
+        }
+    }
+
+    fn append(&mut self, text: &str, attachments: Vec<Attachment>) {
+        let before = self.text.len();
+        let placed = attachments.into_iter().map(|attachment| Attachment {
+            at: before + attachment.at,
+            ..attachment
+        });
+        self.attachments.extend(placed);
+        self.text.push_str(text);
+    }
+
+    fn message(self) -> Message {
+        let mut message = Message::new(Role::User, self.text);
+        message.attachments = self.attachments;
+        message
     }
 }
 
-fn line(field: &Field, value: &Value) -> String {
-    format!("{} {}", field.prefix(), folded(&fields::value_text(&field.ty, value)))
+/// A value on one line. Line ends of code mean something: it is quoted.
+fn on_a_line(field: &Field, value: &Value) -> String {
+    match (field.ty.without_none(), value) {
+        (Type::Text(Form::Code(_)), Value::Str(code)) if code.contains(['\n', '\r']) => json_quoted(code),
+        _ => folded(&fields::value_text(&field.ty, value)),
+    }
 }
 
 /// A value must stay on its line: line ends become spaces.
@@ -157,7 +226,7 @@ fn read(signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, Pars
     }
     let mut found = Found::new(signature);
     for (i, text) in texts.into_iter().enumerate() {
-        text.into_iter().for_each(|text| found.add(i, text.trim()));
+        text.into_iter().for_each(|text| found.add(i, text.trim().to_owned()));
     }
     respelled.iter().for_each(|name| found.mend(name, "label"));
     found.read(signature, strict, |field| format!("line `{}`", field.prefix()))

@@ -118,6 +118,10 @@ impl Turn {
         }
     }
 
+    pub fn into_parts(self) -> (String, Vec<Attachment>) {
+        (self.text, self.attachments)
+    }
+
     fn part(&mut self, part: Part) {
         let at = self.text.len();
         self.attachments.push(Attachment { at, part });
@@ -139,7 +143,8 @@ impl Turn {
     }
 }
 
-fn holds_media(ty: &Type) -> bool {
+/// Whether values of the type are, or hold, what is sent as parts of its own.
+pub fn holds_media(ty: &Type) -> bool {
     match ty {
         Type::Text(form) => form.is_media(),
         Type::List(item) => holds_media(item),

@@ -6,7 +6,6 @@ use crate::value::{About, EcoString, Field, Signature, Type, Value, json, output
 use super::chat::{blank, joined, section};
 use super::fields::{self, Row};
 use super::frame::{Layout, Turn};
-use super::outputs::Found;
 use super::{ParseFault, Parsed, Splitter, object, sections, split};
 
 /// `configure(adapter: "json")`
@@ -75,14 +74,13 @@ impl Layout for Json {
 
     fn read(&self, signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault> {
         let found = object::find(signature, reply);
-        let lacking = |found: &Found| !found.any() || !found.missing(signature).is_empty();
-        let found = match strict || !lacking(&found) {
+        let found = match strict || !found.lacks(signature) {
             true => found,
             false => Some(object::look_around(signature, reply))
-                .filter(|around| !lacking(around))
+                .filter(|around| !around.lacks(signature))
                 .unwrap_or_else(|| sections::anywhere(signature, reply, found)),
         };
-        if !found.any() {
+        if !found.any() && !found.empty {
             return Err(ParseFault::new("the reply holds no JSON object"));
         }
         found.read(signature, strict, |field| format!("key `{}`", field.name))

@@ -5,7 +5,7 @@ use crate::value::{FieldType, RecordType, Signature, Type, Value, coerce, coerce
 use super::outputs::{Found, Given};
 
 /// The object that the reply is, or the first balanced braces in it. Without one, nothing is found.
-pub fn find(signature: &Signature, reply: &str) -> Found {
+pub fn find<'a>(signature: &Signature, reply: &str) -> Found<'a> {
     let mut found = Found::new(signature);
     let (mut tree, mut mended) = coerce::loads(reply);
     let mut mend = if reply.trim_start().starts_with("```") {
@@ -20,13 +20,14 @@ pub fn find(signature: &Signature, reply: &str) -> Found {
         mend = "prose";
     }
     let Tree::Object(members) = tree else { return found };
+    found.empty = true;
     for (i, field) in signature.outputs.iter().enumerate() {
         // Of doubled keys the last one counts.
         if let Some((_, member)) = members.iter().rev().find(|(key, _)| *key == field.name) {
             found.give(i, Given::Data(vec![member.clone()]));
         }
     }
-    if mended && found.any() {
+    if mended {
         found.mend("reply", mend);
     }
     found
@@ -52,7 +53,7 @@ fn first_braces(text: &str) -> Option<&str> {
 }
 
 /// An object anywhere in the reply, behind thoughts and prose, with keys in another spelling, inside another object.
-pub fn look_around(signature: &Signature, reply: &str) -> Found {
+pub fn look_around<'a>(signature: &Signature, reply: &str) -> Found<'a> {
     let fields = signature.outputs.iter().map(|field| FieldType {
         optional: field.ty.allows_none(),
         ..FieldType::new(field.name.clone(), field.ty.clone())

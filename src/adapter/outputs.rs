@@ -1,48 +1,66 @@
 //! What a reply has for the outputs, as their values.
 
-use crate::value::{EcoString, Field, Record, Signature, Value, coerce, coerce::Tree};
+use std::borrow::Cow;
+
+use crate::value::{Field, Record, Signature, Value, coerce, coerce::Tree};
 
 use super::{ParseFault, Parsed};
 
 /// One reading of an output.
 #[derive(Clone, Debug)]
-pub enum Given {
-    Text(String),
+pub enum Given<'a> {
+    Text(Cow<'a, str>),
     /// Parsed data, in the ways that it can be understood.
     Data(Vec<Tree>),
+    /// The same, from among tags.
+    Marked(Vec<Tree>),
     /// A value, with what was mended on the way to it.
     Value(Value, Vec<&'static str>),
 }
 
 /// The readings found for each output, in the signature's order: several where a reply has an output several times.
-pub struct Found {
-    given: Vec<Vec<Given>>,
+pub struct Found<'a> {
+    given: Vec<Option<Given<'a>>>,
+    /// Those behind the first.
+    again: Vec<(usize, Given<'a>)>,
     repairs: Vec<String>,
+    /// The reply is what outputs can be in, even if none is.
+    pub empty: bool,
 }
 
-impl Found {
-    pub fn new(signature: &Signature) -> Found {
+impl<'a> Found<'a> {
+    pub fn new(signature: &Signature) -> Self {
         Found {
-            given: vec![Vec::new(); signature.outputs.len()],
+            given: vec![None; signature.outputs.len()],
+            again: Vec::new(),
             repairs: Vec::new(),
+            empty: false,
         }
     }
 
-    pub fn add(&mut self, output: usize, text: impl Into<String>) {
+    pub fn add(&mut self, output: usize, text: impl Into<Cow<'a, str>>) {
         self.give(output, Given::Text(text.into()));
     }
 
-    pub fn give(&mut self, output: usize, given: Given) {
-        self.given[output].push(given);
+    pub fn give(&mut self, output: usize, given: Given<'a>) {
+        match &mut self.given[output] {
+            Some(_) => self.again.push((output, given)),
+            first => *first = Some(given),
+        }
     }
 
     pub fn has(&self, output: usize) -> bool {
-        !self.given[output].is_empty()
+        self.given[output].is_some()
     }
 
     /// Whether there is anything.
     pub fn any(&self) -> bool {
-        self.given.iter().any(|given| !given.is_empty())
+        self.given.iter().any(Option::is_some)
+    }
+
+    /// Whether something has to be looked for elsewhere.
+    pub fn lacks(&self, signature: &Signature) -> bool {
+        !(self.any() || self.empty) || !self.missing(signature).is_empty()
     }
 
     /// Records a mend of the layout: `answer: header`, `reply: prose`.
@@ -54,7 +72,7 @@ impl Found {
     }
 
     /// The outputs that are not there and may not be left out.
-    pub fn missing<'a>(&self, signature: &'a Signature) -> Vec<&'a Field> {
+    pub fn missing<'s>(&self, signature: &'s Signature) -> Vec<&'s Field> {
         let outputs = signature.outputs.iter().enumerate();
         outputs
             .filter(|(i, field)| !self.has(*i) && !field.ty.allows_none())
@@ -69,7 +87,8 @@ impl Found {
         strict: bool,
         place: impl Fn(&Field) -> String,
     ) -> Result<Parsed, ParseFault> {
-        if let [first, rest @ ..] = self.missing(signature).as_slice() {
+        let complete = self.given.iter().all(Option::is_some);
+        if !complete && let [first, rest @ ..] = self.missing(signature).as_slice() {
             let places: Vec<String> = rest.iter().map(|field| format!(" and no {}", place(field))).collect();
             let message = format!("the reply has no {}{}", place(first), places.concat());
             return Err(ParseFault::new(message).field(&first.name));
@@ -80,53 +99,69 @@ impl Found {
             )));
         }
         let given = std::mem::take(&mut self.given);
-        let mut values: Vec<(EcoString, Value)> = Vec::new();
-        for (field, given) in signature.outputs.iter().zip(&given) {
-            let value = match given.is_empty() {
-                true => Value::None,
-                false => self.value(field, given, strict)?,
-            };
-            values.push((field.name.clone(), value));
+        let mut again = std::mem::take(&mut self.again);
+        // The first of each output come first, too.
+        again.sort_by_key(|(output, _)| *output);
+        let mut again = again.as_slice();
+        let mut values = Vec::with_capacity(given.len());
+        for (i, (field, first)) in signature.outputs.iter().zip(given).enumerate() {
+            let own = again.partition_point(|(output, _)| *output <= i);
+            let (repeated, rest) = again.split_at(own);
+            again = rest;
+            values.push(match first {
+                None => Value::None,
+                Some(first) => self.value(field, &first, repeated, strict)?,
+            });
         }
+        let names = signature.outputs.iter().map(|field| field.name.clone());
         Ok(Parsed {
-            values: Record::from_iter(values),
+            values: Record::new(names.collect(), values),
             repairs: self.repairs,
         })
     }
 
     /// The first reading counts; a later one only where that cannot be read.
-    fn value(&mut self, field: &Field, given: &[Given], strict: bool) -> Result<Value, ParseFault> {
-        let mut first_misfit = None;
-        for (i, given) in given.iter().take(if strict { 1 } else { usize::MAX }).enumerate() {
-            let read = match given {
-                Given::Text(text) => coerce::read(&field.ty, text, strict),
-                Given::Data(ways) => coerce::read_data(&field.ty, ways, strict),
-                Given::Value(value, mends) => Ok(coerce::Coerced {
-                    value: value.clone(),
-                    mends: mends.clone(),
-                }),
-            };
-            match read {
-                Ok(read) => {
-                    let repeated = (i > 0).then_some("repeated");
-                    read.mends
-                        .into_iter()
-                        .chain(repeated)
-                        .for_each(|mend| self.mend(&field.name, mend));
-                    return Ok(read.value);
-                }
-                Err(misfit) => first_misfit = first_misfit.or(Some((misfit, given))),
-            }
-        }
-        let (misfit, given) = match first_misfit {
-            Some((misfit, given)) => (misfit.to_string(), Some(given)),
-            None => (String::new(), None),
+    fn value(
+        &mut self,
+        field: &Field,
+        first: &Given<'_>,
+        again: &[(usize, Given<'_>)],
+        strict: bool,
+    ) -> Result<Value, ParseFault> {
+        let misfit = match read(field, first, strict) {
+            Ok(read) => return Ok(self.mended(field, read)),
+            Err(misfit) => misfit,
         };
-        let mut fault = ParseFault::new(format!("`{}`: {misfit}", field.name)).field(&field.name);
-        if let Some(Given::Text(text)) = given {
-            fault.text = Some(text.as_str().into());
+        let mut others = again.iter().filter(|_| !strict);
+        if let Some(read) = others.find_map(|(_, given)| read(field, given, strict).ok()) {
+            let value = self.mended(field, read);
+            self.mend(&field.name, "repeated");
+            return Ok(value);
         }
+        let mut fault = ParseFault::new(format!("`{}`: {misfit}", field.name)).field(&field.name);
+        fault.text = match first {
+            Given::Text(text) => Some(text.as_ref().into()),
+            Given::Data(ways) | Given::Marked(ways) => ways.first().map(Tree::source),
+            Given::Value(..) => None,
+        };
         Err(fault)
+    }
+
+    fn mended(&mut self, field: &Field, read: coerce::Coerced) -> Value {
+        read.mends.iter().for_each(|mend| self.mend(&field.name, mend));
+        read.value
+    }
+}
+
+fn read(field: &Field, given: &Given<'_>, strict: bool) -> Result<coerce::Coerced, coerce::Misfit> {
+    match given {
+        Given::Text(text) => coerce::read(&field.ty, text, strict),
+        Given::Data(ways) => coerce::read_data(&field.ty, ways, false, strict),
+        Given::Marked(ways) => coerce::read_data(&field.ty, ways, true, strict),
+        Given::Value(value, mends) => Ok(coerce::Coerced {
+            value: value.clone(),
+            mends: mends.clone(),
+        }),
     }
 }
 

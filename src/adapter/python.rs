@@ -8,11 +8,22 @@ use super::tools;
 pub fn python_text(ty: &Type, value: &Value) -> String {
     let ty = ty.unfolded();
     match (of_value(&ty, value), value) {
-        (Type::Text(Form::DateTime), Value::Str(text)) => text.as_str().replacen('T', " ", 1),
+        (Type::Text(Form::DateTime), Value::Str(text)) => {
+            let text = text.as_str().replacen('T', " ", 1);
+            text.strip_suffix('Z')
+                .map(|plain| format!("{plain}+00:00"))
+                .unwrap_or(text)
+        }
         (Type::Text(Form::Code(_)), Value::Str(text)) => {
             format!("code={}", repr(&Type::Str, &Value::str(text.as_str())))
         }
         (Type::Record(record), _) if record.about == About::Tool => python_str(&tools::sentence(value)),
+        (Type::Record(record), Value::Record(_) | Value::Dict(_)) if record.about == About::ToolCalls => {
+            format!(
+                "{} tool_call_results=None",
+                tools::calls_shown(value, |args| repr(&Type::Any, args))
+            )
+        }
         (Type::Record(record), Value::Record(fields)) if record.name.is_some() => members(record, fields, " "),
         (ty @ Type::List(_), Value::List(_)) if ty.is_history() => format!("messages={}", python_str(value)),
         (_, Value::Str(text)) => text.to_string(),
@@ -31,6 +42,7 @@ fn repr(ty: &Type, value: &Value) -> String {
             let numbers: Vec<&str> = text.split('-').map(|part| part.trim_start_matches('0')).collect();
             format!("datetime.date({})", numbers.join(", "))
         }
+        (Type::Text(Form::DateTime), Value::Str(text)) => moment(text),
         (Type::Record(record), _) if record.about == About::Tool => tools::shown(value),
         (Type::Record(record), Value::Record(fields)) => match &record.name {
             Some(name) => format!("{name}({})", members(record, fields, ", ")),
@@ -59,6 +71,34 @@ fn repr(ty: &Type, value: &Value) -> String {
         (_, Value::Str(text)) => quoted(text),
         (_, value) => python_str(value),
     }
+}
+
+/// `2024-02-29T13:05:07+01:00` as Python writes the object.
+fn moment(text: &str) -> String {
+    let (date, time) = text.split_once('T').unwrap_or((text, ""));
+    let zone = time.find(['Z', '+', '-']).unwrap_or(time.len());
+    let (time, zone) = time.split_at(zone);
+    let number = |part: &str| part.parse::<i64>().unwrap_or_default();
+    let (clock, micros) = time.split_once('.').unwrap_or((time, "0"));
+    let mut numbers: Vec<i64> = date.split('-').chain(clock.split(':')).map(number).collect();
+    numbers.push(number(micros));
+    // Seconds and their parts are left out where they are nothing.
+    while numbers.len() > 5 && numbers.last() == Some(&0) {
+        numbers.pop();
+    }
+    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    let zone = match zone.split_once(':') {
+        None if zone.is_empty() => String::new(),
+        None => ", tzinfo=datetime.timezone.utc".to_owned(),
+        Some((hours, minutes)) => {
+            let sign = if hours.starts_with('-') { -1 } else { 1 };
+            let seconds = number(hours) * 3600 + sign * number(minutes) * 60;
+            let days = if seconds < 0 { "days=-1, " } else { "" };
+            let seconds = seconds.rem_euclid(86_400);
+            format!(", tzinfo=datetime.timezone(datetime.timedelta({days}seconds={seconds}))")
+        }
+    };
+    format!("datetime.datetime({}{zone})", numbers.join(", "))
 }
 
 /// The fields of an object, with what was left out at its default.

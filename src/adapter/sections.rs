@@ -1,12 +1,13 @@
 //! Reading a reply in `[[ ## field ## ]]` sections: DSPy's own rules first, the lenient ones only where those find no
 //! section for an output.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 pub use crate::value::coerce::without_thoughts;
-use crate::value::{Field, Signature, python_lines, python_strip};
+use crate::value::{Field, Signature, is_python_line_end, is_python_space, python_lines, python_strip};
 
 use super::outputs::Found;
 use super::{ParseFault, Parsed};
@@ -25,7 +26,7 @@ pub fn read(signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, 
 /// A header and the text up to the next one; the text before the first has no name.
 struct Section<'a> {
     name: Option<&'a str>,
-    text: String,
+    text: Cow<'a, str>,
 }
 
 fn output(signature: &Signature, same: impl Fn(&Field) -> bool) -> Option<usize> {
@@ -33,10 +34,10 @@ fn output(signature: &Signature, same: impl Fn(&Field) -> bool) -> Option<usize>
 }
 
 /// A header is a line's beginning; the first section of a name counts, unknown ones are dropped with their text.
-fn by_dspy(signature: &Signature, reply: &str) -> Found {
+fn by_dspy<'a>(signature: &Signature, reply: &'a str) -> Found<'a> {
     let mut found = Found::new(signature);
     let mut any = false;
-    for section in split(reply, header) {
+    let mut take = |section: Section<'a>| {
         let known = section
             .name
             .and_then(|name| output(signature, |field| field.name == name));
@@ -48,8 +49,62 @@ fn by_dspy(signature: &Signature, reply: &str) -> Found {
             (None, None | Some("completed")) if !section.text.is_empty() => found.mend("reply", "prose"),
             _ => {}
         }
+    };
+    match has_only_newlines(reply) {
+        true => sections(reply, &mut take),
+        false => split(reply, header).into_iter().for_each(take),
     }
     if any { found } else { Found::new(signature) }
+}
+
+/// Whether `\n` is the only line end that Python would see.
+fn has_only_newlines(text: &str) -> bool {
+    let odd = |b: u8| (b < 0x20 && b != b'\n' && b != b'\t') || b >= 0x80;
+    if !text.bytes().fold(false, |found, b| found | odd(b)) {
+        return true;
+    }
+    !text.contains(|c| c != '\n' && is_python_line_end(c))
+}
+
+/// The sections of a text whose lines end in `\n`: the same as `split(text, header)`, without taking the lines apart.
+fn sections<'a>(text: &'a str, take: &mut impl FnMut(Section<'a>)) {
+    let (mut name, mut start) = (None, 0);
+    // The line's beginning, and how far the text was looked at.
+    let (mut line, mut seen) = (0, 0);
+    while let Some(at) = text[seen..].find('[').map(|at| seen + at) {
+        line = text[seen..at].rfind('\n').map_or(line, |end| seen + end + 1);
+        seen = at + 1;
+        if !text[at..].starts_with(HEADER) || !python_strip(&text[line..at]).is_empty() {
+            continue;
+        }
+        let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+        let Some((next, rest)) = header(&text[at..end]) else {
+            continue;
+        };
+        take(Section {
+            name,
+            text: content(&text[start..line.max(start)]),
+        });
+        let behind = at + python_strip(&text[at..end]).len() - rest.len();
+        (name, start, seen) = (Some(next), behind, behind);
+    }
+    take(Section {
+        name,
+        text: content(&text[start..]),
+    });
+}
+
+/// The text of a section: what follows its header on the line loses its white space there, too.
+fn content(text: &str) -> Cow<'_, str> {
+    match text.split_once('\n') {
+        Some((first, rest)) if first.ends_with(is_python_space) && !python_strip(first).is_empty() => {
+            format!("{}\n{}", python_strip(first), python_strip(rest))
+                .trim_end_matches('\n')
+                .to_owned()
+                .into()
+        }
+        _ => python_strip(text).into(),
+    }
 }
 
 fn split<'a>(reply: &'a str, header: impl Fn(&'a str) -> Option<(&'a str, &'a str)>) -> Vec<Section<'a>> {
@@ -68,22 +123,25 @@ fn split<'a>(reply: &'a str, header: impl Fn(&'a str) -> Option<(&'a str, &'a st
         }
     }
     let section = |(name, lines): (Option<&'a str>, Vec<&str>)| {
-        let text = python_strip(&lines.join("\n")).to_owned();
+        let text = python_strip(&lines.join("\n")).to_owned().into();
         Section { name, text }
     };
     sections.into_iter().map(section).collect()
 }
 
+/// How a header begins.
+const HEADER: &str = "[[ ## ";
+
 /// `[[ ## name ## ]]` at the beginning of a line, and what follows it there. (DSPy cuts what follows an indented header
 /// at the wrong place; here it is whole.)
 pub fn header(line: &str) -> Option<(&str, &str)> {
-    let (name, rest) = python_strip(line).strip_prefix("[[ ## ")?.split_once(" ## ]]")?;
+    let (name, rest) = python_strip(line).strip_prefix(HEADER)?.split_once(" ## ]]")?;
     let word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     word.then_some((name, rest))
 }
 
 /// The sections of a reply that is none of what another adapter asked for.
-pub fn anywhere(signature: &Signature, reply: &str, before: Found) -> Found {
+pub fn anywhere<'a>(signature: &Signature, reply: &'a str, before: Found<'a>) -> Found<'a> {
     let mut found = by_dspy(signature, reply);
     if found.any() && found.missing(signature).is_empty() {
         found.mend("reply", "sections");
@@ -94,24 +152,24 @@ pub fn anywhere(signature: &Signature, reply: &str, before: Found) -> Found {
 
 /// What DSPy refuses: headers in another spelling, inside of lines, a JSON object or labels instead of sections. The
 /// first of these that has every output is taken, else what was found before.
-fn lenient(signature: &Signature, reply: &str, before: Found) -> Found {
+fn lenient<'a>(signature: &Signature, reply: &'a str, before: Found<'a>) -> Found<'a> {
     let reply = without_thoughts(reply);
-    let readings = [
-        spelled_otherwise,
-        glued,
-        in_object,
-        super::object::look_around,
-        super::xml::tags,
-        labelled,
+    let readings: [&dyn Fn() -> Found<'a>; 6] = [
+        &|| spelled_otherwise(signature, reply),
+        &|| glued(signature, reply),
+        &|| in_object(signature, reply),
+        &|| super::object::look_around(signature, reply),
+        &|| super::xml::tags(signature, reply),
+        &|| labelled(signature, reply),
     ];
-    let mut readings = readings.into_iter().map(|reading| reading(signature, reply));
+    let mut readings = readings.into_iter().map(|reading| reading());
     readings
         .find(|found| found.any() && found.missing(signature).is_empty())
         .unwrap_or(before)
 }
 
 /// `**[[ ## Answer ## ]]**`, `[[##answer##]]`, `## answer ##` at the beginning of a line.
-fn spelled_otherwise(signature: &Signature, reply: &str) -> Found {
+fn spelled_otherwise<'a>(signature: &Signature, reply: &'a str) -> Found<'a> {
     static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"^[\s*_`>#-]*(?:\[+\s*#*\s*([\w .-]+?)\s*#*\s*\]+|##\s*(\w+)\s*##)[*_`]*:?[*_`]*(.*)$").ok()
     });
@@ -147,7 +205,7 @@ pub fn folded(name: &str) -> String {
 }
 
 /// Headers inside of lines, each only for an output that has none yet.
-fn glued(signature: &Signature, reply: &str) -> Found {
+fn glued<'a>(signature: &Signature, reply: &'a str) -> Found<'a> {
     let mut found = Found::new(signature);
     let mut places: Vec<(usize, usize, Option<usize>)> = Vec::new();
     for (i, field) in signature.outputs.iter().enumerate() {
@@ -173,7 +231,7 @@ fn glued(signature: &Signature, reply: &str) -> Found {
 }
 
 /// `{"answer": …}` instead of sections.
-fn in_object(signature: &Signature, reply: &str) -> Found {
+fn in_object<'a>(signature: &Signature, reply: &'a str) -> Found<'a> {
     let mut found = super::object::find(signature, reply);
     if found.any() {
         found.mend("reply", "json");
@@ -182,7 +240,7 @@ fn in_object(signature: &Signature, reply: &str) -> Found {
 }
 
 /// `Answer: Paris`, `**Answer:** Paris`: a label at the beginning of a line for every output.
-fn labelled(signature: &Signature, reply: &str) -> Found {
+fn labelled<'a>(signature: &Signature, reply: &'a str) -> Found<'a> {
     static LABEL: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"^[\s*_`>#-]*([\w][\w ]*?)[*_`]*\s*:[*_`]*(.*)$").ok());
     let mut found = Found::new(signature);

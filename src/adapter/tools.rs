@@ -29,6 +29,18 @@ pub fn shown(tool: &Value) -> String {
     )
 }
 
+/// `tool_calls=[ToolCall(id=None, name='search', args={…})]`
+pub fn calls_shown(calls: &Value, shown: impl Fn(&Value) -> String) -> String {
+    let calls = match of_demo(calls, "tool_calls") {
+        Some(Value::List(calls)) => calls.iter().map(|call| {
+            let part = |name: &str| of_demo(call, name).map_or_else(|| "None".to_owned(), &shown);
+            format!("ToolCall(id=None, name={}, args={})", part("name"), part("args"))
+        }),
+        _ => return "tool_calls=[]".to_owned(),
+    };
+    format!("tool_calls=[{}]", calls.collect::<Vec<_>>().join(", "))
+}
+
 /// The outputs of a reply that wants tools used: its calls are the output of type `tool_calls`, the others are in its text,
 /// if anything is.
 pub fn with_calls(

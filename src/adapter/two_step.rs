@@ -8,7 +8,7 @@ use crate::value::{EcoString, Field, LmSpec, Opaque, Record, Signature, Type, Va
 
 use super::chat::joined;
 use super::fields::{self, Row};
-use super::frame::{Layout, Turn};
+use super::frame::{Layout, Turn, holds_media};
 use super::{ParseFault, Parsed, Splitter, sections, split};
 
 /// The adapter of the first step.
@@ -90,9 +90,10 @@ impl Layout for TwoStep {
 
     fn input(&self, turn: &mut Turn, field: &Field, value: &Value) {
         turn.section(&format!("{}: ", field.name));
-        match &field.ty {
-            Type::Text(form) if form.is_media() => turn.value(&field.ty, value),
-            ty => turn.push(&fields::python_text(ty, value)),
+        // DSPy writes images and files into the text, where no model can see them.
+        match holds_media(&field.ty) {
+            true => turn.value(&field.ty, value),
+            false => turn.push(&fields::python_text(&field.ty, value)),
         }
     }
 

@@ -2,6 +2,9 @@
 //! in `json`.
 
 use std::fmt::{self, Write};
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::walk::{self, Style};
 use super::{Program, Promise, Value};
@@ -228,11 +231,26 @@ fn write_python_quoted(out: &mut String, text: &str) {
                 out.push('\\');
                 out.push(c);
             }
-            c if u32::from(c) < 0x20 || (0x7f..0xa0).contains(&u32::from(c)) => {
-                let _ = write!(out, "\\x{:02x}", u32::from(c));
+            c if c.is_ascii_graphic() || c == ' ' || is_printable(c) => out.push(c),
+            c => {
+                let code = u32::from(c);
+                let _ = match code {
+                    0..0x100 => write!(out, "\\x{code:02x}"),
+                    0x100..0x1_0000 => write!(out, "\\u{code:04x}"),
+                    _ => write!(out, "\\U{code:08x}"),
+                };
             }
-            c => out.push(c),
         }
     }
     out.push(quote);
+}
+
+/// Python's `str.isprintable`: neither a separator nor one of Unicode's others.
+fn is_printable(c: char) -> bool {
+    static UNSEEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\p{Z}\p{C}]$").ok());
+    let mut buffer = [0; 4];
+    !c.is_ascii()
+        && UNSEEN
+            .as_ref()
+            .is_some_and(|unseen| !unseen.is_match(c.encode_utf8(&mut buffer)))
 }

@@ -56,6 +56,11 @@ impl Form {
         matches!(self, Form::Image | Form::Audio | Form::File)
     }
 
+    /// Whether it is an object of a class in DSPy.
+    pub fn is_object(&self) -> bool {
+        self.is_media() || matches!(self, Form::Code(_))
+    }
+
     /// Whether a text has the form as it stands.
     pub fn has(&self, text: &str) -> bool {
         match self {
@@ -79,6 +84,45 @@ impl Form {
             media => media.has(text.trim()).then(|| text.trim().into()),
         }
     }
+}
+
+impl Form {
+    /// The date or point in time of a Unix time stamp in seconds, or in milliseconds where that is the nearer reading,
+    /// as pydantic has it. A date is one only at midnight.
+    pub fn at_timestamp(&self, stamp: f64) -> Option<EcoString> {
+        let seconds = if stamp.abs() > 2e10 { stamp / 1000.0 } else { stamp };
+        if !matches!(self, Form::Date | Form::DateTime) || !(-62_135_596_800.0..253_402_300_800.0).contains(&seconds) {
+            return None;
+        }
+        let micros = (seconds * 1e6).round() as i64;
+        let (days, of_day) = (micros.div_euclid(86_400_000_000), micros.rem_euclid(86_400_000_000));
+        let (second, micro) = (of_day / 1_000_000, of_day % 1_000_000);
+        let fraction = if micro == 0 {
+            String::new()
+        } else {
+            format!(".{micro:06}")
+        };
+        let (hour, minute) = (second / 3600, second / 60 % 60);
+        self.canonical(&format!(
+            "{}T{hour:02}:{minute:02}:{:02}{fraction}Z",
+            civil(days),
+            second % 60
+        ))
+    }
+}
+
+/// The date of a day since 1970-01-01.
+fn civil(days: i64) -> String {
+    // Years that begin in March, in eras of 400 of them.
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = (month_from_march + 2) % 12 + 1;
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// As dsp source.

@@ -29,7 +29,7 @@ pub use json::{json, json_margins, json_quoted};
 pub use literal::Literal;
 pub use program::{Instance, LmKind, LmSpec, Made, Predictor, Program};
 pub use promise::{Frame, Look, Pending, Promise, Raised, Source};
-pub use python_text::{cleandoc, dedent, is_python_space, python_lines, python_strip};
+pub use python_text::{cleandoc, dedent, is_python_line_end, is_python_space, python_lines, python_strip};
 pub use random::Random;
 mod fingerprint;
 pub use fingerprint::fingerprint;

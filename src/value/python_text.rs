@@ -16,7 +16,7 @@ pub fn python_lines(text: &str) -> Vec<&str> {
     let mut start = 0;
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
-        if !is_line_end(c) {
+        if !is_python_line_end(c) {
             continue;
         }
         lines.push(&text[start..at]);
@@ -31,7 +31,8 @@ pub fn python_lines(text: &str) -> Vec<&str> {
     lines
 }
 
-fn is_line_end(c: char) -> bool {
+/// Where `str.splitlines` ends a line.
+pub fn is_python_line_end(c: char) -> bool {
     matches!(
         c,
         '\n' | '\r' | '\x0b' | '\x0c' | '\x1c'..='\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}'

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dsp::value::{Constraint, EcoString, Field, Function, Signature, Value, cleandoc};
+use dsp::value::{Constraint, EcoString, Field, Function, Signature, Value};
 use serde_json::Value as Json;
 
 use crate::python_types::{Types, read_type};
@@ -46,7 +46,7 @@ pub fn read_signature(json: &Json) -> Result<Signature, String> {
             _ => outputs.push(read),
         }
     }
-    let instructions = cleandoc(text(json, "effective_instructions")).into();
+    let instructions = text(json, "effective_instructions").into();
     Ok(Signature {
         name: text(json, "name").into(),
         instructions,

@@ -100,7 +100,7 @@ fn lenient_texts_are_read() {
         return;
     };
     let cases = file.as_array().unwrap();
-    let (mut right, mut wrong) = (0, 0);
+    let (mut right, mut left_out, mut wrong) = (0, 0, Vec::new());
     for case in cases {
         let name = text(case, "name");
         let ty = match read_type(&case["type"]) {
@@ -118,18 +118,25 @@ fn lenient_texts_are_read() {
         if fits {
             right += 1;
         } else if of_several(case) {
-            println!("{name}: of several objects the last one counts, as in DSPy");
+            println!("{name}: left out, of several objects the last one counts, as in DSPy");
+            left_out += 1;
+        } else if read.is_ok_and(|read| by_dspy(&ty, text(case, "text")) == Some(read.value)) {
+            println!("{name}: left out, DSPy's own reading comes first");
+            left_out += 1;
         } else {
-            wrong += 1;
-            println!(
-                "{name}: {:?} as {ty} -> {read:?}, not {}",
-                text(case, "text"),
-                case["expected"]
-            );
+            let read = coerce::read(&ty, text(case, "text"), false);
+            wrong.push(format!("{name} as {ty}: {read:?}, not {}", case["expected"]));
         }
     }
     println!("lenient_parse_cases: {right} of {} the same", cases.len());
-    assert!(right >= 137 && wrong <= 2, "{right} the same, {wrong} differ");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(right >= 137 && left_out <= 5, "{right} the same, {left_out} left out");
+}
+
+/// What DSPy makes of a text: it repairs it as JSON and holds that against the type.
+fn by_dspy(ty: &Type, text: &str) -> Option<Value> {
+    let (tree, _) = coerce::loads(text);
+    coerce::read_data(ty, &[tree], false, false).ok().map(|read| read.value)
 }
 
 /// Where one object is wanted and several stand side by side, DSPy has the last.

@@ -74,19 +74,7 @@ fn the_real_dspy_loads_what_every_module_saves() {
         return;
     }
     let scratch = tempfile::tempdir().unwrap();
-    let run_program = |program: &Path, arguments: &[&str]| {
-        let status = Command::new(program).args(arguments).status().unwrap();
-        assert!(status.success(), "{} {arguments:?}", program.display());
-    };
-    let python = match std::env::var_os("DSP_DSPY_PYTHON") {
-        Some(python) => PathBuf::from(python),
-        None => {
-            let venv = scratch.path().join("venv");
-            run_program(Path::new("python3"), &["-m", "venv", venv.to_str().unwrap()]);
-            run_program(&venv.join("bin/pip"), &["install", "-q", "dspy==3.4.1"]);
-            venv.join("bin/python")
-        }
-    };
+    let python = python_with_dspy(scratch.path());
     for (name, made) in MODULES {
         let host = FakeHost::new();
         run(&host, &format!("save(changed({made}), \"s.json\")\n"));
@@ -100,4 +88,20 @@ fn the_real_dspy_loads_what_every_module_saves() {
     };
     let saved = scratch.path().to_str().unwrap();
     run_program(&python, &[script.to_str().unwrap(), saved, out.to_str().unwrap()]);
+}
+
+/// A Python that has DSPy: that of `DSP_DSPY_PYTHON`, or one that is set up here.
+pub fn python_with_dspy(folder: &Path) -> PathBuf {
+    if let Some(python) = std::env::var_os("DSP_DSPY_PYTHON") {
+        return PathBuf::from(python);
+    }
+    let venv = folder.join("venv");
+    run_program(Path::new("python3"), &["-m", "venv", venv.to_str().unwrap()]);
+    run_program(&venv.join("bin/pip"), &["install", "-q", "dspy==3.4.1"]);
+    venv.join("bin/python")
+}
+
+fn run_program(program: &Path, arguments: &[&str]) {
+    let status = Command::new(program).args(arguments).status().unwrap();
+    assert!(status.success(), "{} {arguments:?}", program.display());
 }

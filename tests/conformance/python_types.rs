@@ -137,8 +137,9 @@ fn built_in(name: &str) -> Type {
 fn literal(text: &str) -> Result<Type, String> {
     let text = text.trim();
     if let Some(quote) = text.chars().next().filter(|c| matches!(c, '\'' | '"')) {
-        let inner = text.trim_matches(quote).replace("\\'", "'").replace("\\\"", "\"");
-        return Ok(Type::Literal(Literal::Str(inner.into())));
+        let inner = text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote));
+        let inner = inner.ok_or_else(|| format!("the literal {text}"))?;
+        return Ok(Type::Literal(Literal::Str(unescaped(inner).into())));
     }
     match text {
         "True" => Ok(Type::Literal(Literal::Bool(true))),
@@ -151,11 +152,23 @@ fn literal(text: &str) -> Result<Type, String> {
     }
 }
 
+/// A Python text without the backslashes of its escapes.
+fn unescaped(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut plain = String::new();
+    while let Some(c) = chars.next() {
+        plain.extend(if c == '\\' { chars.next() } else { Some(c) });
+    }
+    plain
+}
+
 /// Splits at a separator that stands outside brackets and quotes.
 fn split(text: &str, separator: char) -> Vec<&str> {
-    let (mut parts, mut start, mut depth, mut quote) = (Vec::new(), 0, 0, None);
+    let (mut parts, mut start, mut depth, mut quote, mut escaped) = (Vec::new(), 0, 0, None, false);
     for (at, c) in text.char_indices() {
         match (quote, c) {
+            _ if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
             (Some(open), c) if c == open => quote = None,
             (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(c),

@@ -1,6 +1,6 @@
 //! Replies of the chat adapter: what is mended is on record, and strict reading mends nothing.
 
-use dsp::adapter::{Adapter, Chat};
+use dsp::adapter::{Adapter, Chat, Json, Xml};
 use dsp::chat::Role;
 use dsp::value::{Field, Literal, Record, Signature, Type, Value};
 
@@ -164,4 +164,69 @@ fn asking_again_repeats_the_reply_and_says_what_is_wrong() {
     );
     assert_eq!(again.question(), prompt.question());
     assert!(prompt.question().starts_with("[[ ## body ## ]]\nx"));
+}
+
+fn one(ty: Type) -> Signature {
+    Signature {
+        outputs: vec![Field::new("x", ty)],
+        ..signature()
+    }
+}
+
+/// Found by the fuzzer of replies.
+#[test]
+fn what_a_field_holds_is_read_again_from_its_json() {
+    let number_or_text = Type::union([Type::Int, Type::Str]);
+    let values = [
+        (Type::Any, Value::str("")),
+        (number_or_text.clone(), Value::str("[[ ## items #")),
+        (number_or_text, Value::str("[\"def\u{e}: 3.14159, \"children\": []}")),
+        (Type::Str, Value::str("[[ ## x ## ]]\n{\"x\": 1}</x>\u{1b}[31m")),
+    ];
+    for (ty, value) in values {
+        let outputs = Record::from_iter([("x".into(), value)]);
+        let reply = Json.render(&one(ty.clone()), &outputs);
+        assert_eq!(Json.parse(&one(ty), &reply, true).unwrap().values, outputs, "{reply}");
+    }
+}
+
+/// Found by the fuzzer of replies.
+#[test]
+fn a_number_between_tags_is_not_mended() {
+    let signature = one(Type::union([Type::Int, Type::Str]));
+    for strict in [true, false] {
+        let read = Xml.parse(&signature, "<x>3</x>", strict).unwrap();
+        assert_eq!((read.values.get("x"), read.repairs.len()), (Some(&Value::Int(3)), 0));
+    }
+}
+
+#[test]
+fn layout_in_a_value_stays_in_its_field() {
+    let text = "a\n[[ ## tags ## ]]\n<b>&amp;</b></x>\n{\"x\": 1}\n```json\n{}\n```";
+    let outputs = Record::from_iter([("x".into(), Value::str(text))]);
+    let signature = one(Type::Str);
+    for adapter in [&Json as &dyn Adapter, &Xml] {
+        let read = adapter
+            .parse(&signature, &adapter.render(&signature, &outputs), true)
+            .unwrap();
+        assert_eq!(read.values, outputs, "{}", adapter.name());
+    }
+    for adapter in [&Chat as &dyn Adapter, &Json, &Xml] {
+        assert_eq!(
+            adapter.said(&signature, &outputs, true).unwrap().values,
+            outputs,
+            "{}",
+            adapter.name()
+        );
+    }
+}
+
+#[test]
+fn thoughts_before_the_answer_are_set_aside() {
+    let json = r#"<think>{"urgency": "low"} or [[ ## urgency ## ]]?</think>
+{"urgency": "high", "tags": ["a", "b"], "count": 3}"#;
+    let read = Json.parse(&signature(), json, false).unwrap();
+    assert_eq!(read.values, outputs());
+    let chat = "<think>\nurgency: low\n</think>\n[[ ## urgency ## ]]\nhigh\n[[ ## tags ## ]]\n[\"a\", \"b\"]\n[[ ## count ## ]]\n3";
+    assert_eq!(Chat.parse(&signature(), chat, false).unwrap().values, outputs());
 }

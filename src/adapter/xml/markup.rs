@@ -4,29 +4,73 @@ use std::borrow::Cow;
 
 /// An element and what is in it.
 #[derive(Clone, Debug, Default)]
-pub struct Element<'a> {
+pub struct Element {
     /// The tag; of `<entry key="…">` the key.
     pub name: String,
     /// The text before the first child.
     pub text: String,
-    pub children: Vec<Element<'a>>,
-    /// The markup from the first child on.
-    pub rest: &'a str,
-    /// Where that begins.
-    pub inside: usize,
+    pub children: Vec<Element>,
+    tag: String,
+    attributes: Vec<(String, String)>,
+    /// The text behind it.
+    tail: String,
+}
+
+impl Element {
+    /// One without a name.
+    pub fn of(text: String, children: Vec<Element>) -> Element {
+        Element {
+            text,
+            children,
+            ..Element::default()
+        }
+    }
+
+    /// What is in it, as markup: in the one form that Python's `ElementTree` writes.
+    pub fn inner(&self) -> String {
+        let mut out = self.text.clone();
+        self.children.iter().for_each(|child| child.write(&mut out));
+        out
+    }
+
+    fn write(&self, out: &mut String) {
+        out.push('<');
+        out.push_str(&self.tag);
+        for (name, value) in &self.attributes {
+            let value = escaped(value).replace('>', "&gt;").replace('"', "&quot;");
+            let value = value
+                .replace('\r', "&#13;")
+                .replace('\n', "&#10;")
+                .replace('\t', "&#09;");
+            out.extend([" ", name, "=\"", &value, "\""]);
+        }
+        if self.text.is_empty() && self.children.is_empty() {
+            out.push_str(" />");
+        } else {
+            out.push('>');
+            out.push_str(&escaped(&self.text).replace('>', "&gt;"));
+            self.children.iter().for_each(|child| child.write(out));
+            out.extend(["</", &self.tag, ">"]);
+        }
+        out.push_str(&escaped(&self.tail).replace('>', "&gt;"));
+    }
 }
 
 /// Deeper nesting is not read.
 const MAX_DEPTH: usize = 100;
 
 /// The elements of a text; none where it is not well formed.
-pub fn parse(source: &str) -> Option<Vec<Element<'_>>> {
-    let mut open: Vec<(&str, Element<'_>)> = vec![("", Element::default())];
+pub fn parse(source: &str) -> Option<Vec<Element>> {
+    let mut open: Vec<Element> = vec![Element::default()];
     let mut at = 0;
     while at < source.len() {
         let rest = &source[at..];
         if !rest.starts_with('<') {
             let end = rest.find('<').unwrap_or(rest.len());
+            // What would end a CDATA section cannot stand in a text.
+            if rest[..end].contains("]]>") || !rest[..end].chars().all(is_char) {
+                return None;
+            }
             push_text(&mut open, &unescaped(&rest[..end])?);
             at += end;
         } else if let Some(behind) = rest.strip_prefix("<![CDATA[") {
@@ -42,69 +86,67 @@ pub fn parse(source: &str) -> Option<Vec<Element<'_>>> {
             if open.len() == 1 {
                 return None;
             }
-            let (tag, mut element) = open.pop()?;
-            if behind[..end].trim_end() != tag {
+            let element = open.pop()?;
+            if behind[..end].trim_end() != element.tag {
                 return None;
             }
-            if !element.children.is_empty() {
-                element.rest = &source[element.inside..at];
-            }
-            open.last_mut()?.1.children.push(element);
+            open.last_mut()?.children.push(element);
             at += "</".len() + end + 1;
         } else {
-            let (tag, key, closed, length) = opening(rest)?;
+            let (element, closed, length) = opening(rest)?;
             if open.len() > MAX_DEPTH {
                 return None;
             }
-            if let Some((_, parent)) = open.last_mut()
-                && parent.children.is_empty()
-            {
-                parent.inside = at;
-            }
             at += length;
-            let element = Element {
-                name: key.unwrap_or_else(|| tag.to_owned()),
-                ..Element::default()
-            };
             match closed {
-                true => open.last_mut()?.1.children.push(element),
-                false => open.push((tag, element)),
+                true => open.last_mut()?.children.push(element),
+                false => open.push(element),
             }
         }
     }
     match open.len() {
-        1 => open.pop().map(|(_, root)| root.children),
+        1 => open.pop().map(|root| root.children),
         _ => None,
     }
 }
 
-/// Text behind a child is none of the element's own.
-fn push_text(open: &mut [(&str, Element<'_>)], text: &str) {
-    if let Some((_, element)) = open.last_mut()
-        && element.children.is_empty()
-    {
-        element.text.push_str(text);
+/// Whether XML 1.0 has the character.
+fn is_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
+}
+
+/// Text belongs to the element that it stands in until there is a child, then to the last child.
+fn push_text(open: &mut [Element], text: &str) {
+    let Some(element) = open.last_mut() else { return };
+    match element.children.last_mut() {
+        Some(child) => child.tail.push_str(text),
+        None => element.text.push_str(text),
     }
 }
 
-/// `<tag a="b">`, `<tag/>`: the tag, an entry's key, whether it is closed, its length.
-fn opening(source: &str) -> Option<(&str, Option<String>, bool, usize)> {
+/// `<tag a="b">`, `<tag/>`: the element, whether it is closed, its length.
+fn opening(source: &str) -> Option<(Element, bool, usize)> {
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
     let inner = &source[1..];
     let tag = &inner[..inner.find(|c| !is_name(c)).unwrap_or(inner.len())];
     if !tag.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == ':') {
         return None;
     }
-    let (mut rest, mut key) = (&inner[tag.len()..], None);
+    let mut rest = &inner[tag.len()..];
+    let mut element = Element {
+        name: tag.to_owned(),
+        tag: tag.to_owned(),
+        ..Element::default()
+    };
     loop {
         let trimmed = rest.trim_start();
         let spaced = trimmed.len() < rest.len();
         let length = |rest: &str| source.len() - rest.len();
         if let Some(behind) = trimmed.strip_prefix('>') {
-            return Some((tag, key, false, length(behind)));
+            return Some((element, false, length(behind)));
         }
         if let Some(behind) = trimmed.strip_prefix("/>") {
-            return Some((tag, key, true, length(behind)));
+            return Some((element, true, length(behind)));
         }
         let name = &trimmed[..trimmed.find(|c| !is_name(c))?];
         let value = trimmed[name.len()..].trim_start().strip_prefix('=')?.trim_start();
@@ -114,9 +156,15 @@ fn opening(source: &str) -> Option<(&str, Option<String>, bool, usize)> {
         if name.is_empty() || !spaced || text.contains('<') {
             return None;
         }
-        if name == "key" && tag == "entry" {
-            key = Some(unescaped(text)?.into_owned());
+        // Literal white space in an attribute is a space each.
+        let value_text = unescaped(&text.replace(['\n', '\t'], " "))?.into_owned();
+        if element.attributes.iter().any(|(known, _)| known == name) {
+            return None;
         }
+        if name == "key" && tag == "entry" {
+            element.name.clone_from(&value_text);
+        }
+        element.attributes.push((name.to_owned(), value_text));
         rest = &value[end + 2..];
     }
 }
@@ -143,7 +191,7 @@ pub fn unescaped(text: &str) -> Option<Cow<'_, str>> {
                     Some(hex) => u32::from_str_radix(hex, 16),
                     None => digits.parse(),
                 };
-                char::from_u32(code.ok()?)?
+                char::from_u32(code.ok()?).filter(|c| is_char(*c))?
             }
         });
         rest = after;

@@ -8,7 +8,6 @@ use crate::value::{Field, Signature, Type, Value, python_strip};
 
 use super::fields::{self, Row};
 use super::frame::{Layout, Turn};
-use super::outputs::Found;
 use super::{ParseFault, Parsed, Splitter, sections, split};
 
 pub use markup::unescaped;
@@ -78,14 +77,13 @@ impl Layout for Xml {
 
     fn read(&self, signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault> {
         let found = reading::by_dspy(signature, reply);
-        let lacking = |found: &Found| !found.any() || !found.missing(signature).is_empty();
-        let found = match strict || !lacking(&found) {
+        let found = match strict || !found.lacks(signature) {
             true => found,
             false => Some(tags(signature, reply))
-                .filter(|found| !lacking(found))
+                .filter(|found| !found.lacks(signature))
                 .unwrap_or_else(|| sections::anywhere(signature, reply, found)),
         };
-        if !found.any() && found.missing(signature).is_empty() {
+        if !found.any() && !found.empty && found.missing(signature).is_empty() {
             let names: Vec<String> = signature
                 .outputs
                 .iter()

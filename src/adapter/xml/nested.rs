@@ -1,6 +1,6 @@
 //! Lists, dicts and records as tags inside of tags.
 
-use crate::value::{About, EcoString, Field, Type, Value, python_str};
+use crate::value::{About, EcoString, Field, Form, Type, Value, python_str};
 
 use super::markup::{attribute, escaped};
 
@@ -9,7 +9,7 @@ pub fn is_nested(ty: &Type) -> bool {
     let inner = ty.without_none();
     let own = |ty: &Type| matches!(ty.about(), About::Tool | About::ToolCalls | About::Turn);
     match &inner {
-        Type::List(item) => !own(item) && !matches!(**item, Type::Text(ref form) if form.is_media()),
+        Type::List(item) => !own(item) && !matches!(**item, Type::Text(ref form) if form.is_object()),
         Type::Dict(_) => true,
         Type::Record(_) => !own(&inner),
         _ => false,
@@ -28,6 +28,7 @@ fn blank(tag: &str, ty: &Type, inside: &mut Vec<EcoString>) -> String {
             Some(Type::Literal(_)) | None => leaf(tag),
             Some(member) => blank(tag, member, inside),
         },
+        Type::Text(Form::Code(_)) => format!("<{tag}>{}</{tag}>", leaf("code")),
         Type::List(item) => format!("<{tag}>{}</{tag}>", blank("item", item, inside)),
         Type::Record(record) if record.name.as_ref().is_some_and(|name| inside.contains(name)) => leaf(tag),
         Type::Record(record) if !record.fields.is_empty() => {

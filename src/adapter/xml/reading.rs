@@ -1,5 +1,6 @@
 //! Reading a reply in tags: DSPy's own rules, and looser ones for markup that is not well formed.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -10,12 +11,22 @@ use super::super::outputs::{Found, Given};
 use super::super::sections::{folded, without_thoughts};
 use super::markup::{Element, parse, unescaped};
 
+/// Line ends as XML's standard wants them.
+fn with_plain_lines(reply: &str) -> Cow<'_, str> {
+    match reply.contains('\r') {
+        true => reply.replace("\r\n", "\n").replace('\r', "\n").into(),
+        false => reply.into(),
+    }
+}
+
 /// The outputs are elements of the reply itself, not of others.
-pub fn by_dspy(signature: &Signature, reply: &str) -> Found {
+pub fn by_dspy<'a>(signature: &Signature, reply: &str) -> Found<'a> {
     let mut found = Found::new(signature);
-    let Some(elements) = parse(reply) else { return found };
+    let reply = with_plain_lines(reply);
+    let Some(elements) = parse(&reply) else { return found };
+    found.empty = true;
     for (i, field) in signature.outputs.iter().enumerate() {
-        let own: Vec<&Element<'_>> = elements.iter().filter(|element| element.name == field.name).collect();
+        let own: Vec<&Element> = elements.iter().filter(|element| element.name == field.name).collect();
         if !own.is_empty() {
             found.give(i, given(&field.ty, &own));
         }
@@ -24,16 +35,16 @@ pub fn by_dspy(signature: &Signature, reply: &str) -> Found {
 }
 
 /// An element as text where its type is not one of parts.
-fn given(ty: &Type, elements: &[&Element<'_>]) -> Given {
+fn given(ty: &Type, elements: &[&Element]) -> Given<'static> {
     let mut ways = vec![tree(Some(ty), elements)];
     if let Type::Union(members) = ty {
         ways.extend(members.iter().map(|member| tree(Some(member), elements)));
     }
-    Given::Data(ways)
+    Given::Marked(ways)
 }
 
 /// Elements of one name as data of a type; what is not known of a type is read as it looks.
-fn tree(ty: Option<&Type>, elements: &[&Element<'_>]) -> Tree {
+fn tree(ty: Option<&Type>, elements: &[&Element]) -> Tree {
     let Some(first) = elements.first() else {
         return Tree::Null;
     };
@@ -41,6 +52,7 @@ fn tree(ty: Option<&Type>, elements: &[&Element<'_>]) -> Tree {
     let empty = first.children.is_empty() && text.is_empty();
     let unfolded = ty.map(Type::unfolded);
     let mut ty = unfolded.as_deref();
+    let may_be_text = matches!(ty, Some(Type::Union(members)) if members.iter().any(is_text));
     if let Some(Type::Union(members)) = ty
         && literal_members(members).count() < members.len()
     {
@@ -55,11 +67,18 @@ fn tree(ty: Option<&Type>, elements: &[&Element<'_>]) -> Tree {
     if first.children.is_empty() {
         return match ty {
             Some(Type::Dict(_) | Type::Record(_)) if empty => Tree::Object(Vec::new()),
+            None | Some(Type::Any) if elements.len() > 1 => Tree::List(
+                elements
+                    .iter()
+                    .map(|element| Tree::text(python_strip(&element.text)))
+                    .collect(),
+            ),
+            _ if may_be_text => Tree::text(text),
             ty => scalar(ty, text),
         };
     }
-    if matches!(ty, Some(Type::Str | Type::Text(_) | Type::Literal(Literal::Str(_)))) {
-        return Tree::text(python_strip(&format!("{}{}", first.text, first.rest)));
+    if ty.is_some_and(is_text) {
+        return Tree::text(first.inner());
     }
     let members = grouped(&first.children).into_iter().map(|(name, group)| {
         let ty = match ty {
@@ -76,10 +95,13 @@ fn tree(ty: Option<&Type>, elements: &[&Element<'_>]) -> Tree {
     Tree::Object(members.collect())
 }
 
+fn is_text(ty: &Type) -> bool {
+    matches!(ty, Type::Str | Type::Text(_) | Type::Literal(Literal::Str(_)))
+}
+
 /// The member of a union that an element is read as. Of a named record DSPy then no longer knows the fields.
 fn chosen(members: &[Type], has_children: bool) -> Option<&Type> {
     let mut choices = members.iter().filter(|member| **member != Type::None);
-    let is_text = |ty: &Type| matches!(ty, Type::Str | Type::Text(_) | Type::Literal(Literal::Str(_)));
     let first = choices.clone().next();
     let choice = match has_children {
         true => choices.find(|member| !is_text(member)).or(first),
@@ -89,7 +111,7 @@ fn chosen(members: &[Type], has_children: bool) -> Option<&Type> {
 }
 
 /// Items between `<item>` tags, the tag itself several times, or a JSON list.
-fn list(item: &Type, elements: &[&Element<'_>]) -> Tree {
+fn list(item: &Type, elements: &[&Element]) -> Tree {
     let [only] = elements else {
         return Tree::List(elements.iter().map(|element| tree(Some(item), &[element])).collect());
     };
@@ -102,7 +124,7 @@ fn list(item: &Type, elements: &[&Element<'_>]) -> Tree {
             return Tree::text(text);
         }
     }
-    let items: Vec<&Element<'_>> = only.children.iter().filter(|child| child.name == "item").collect();
+    let items: Vec<&Element> = only.children.iter().filter(|child| child.name == "item").collect();
     match items.is_empty() {
         true => Tree::List(vec![tree(Some(item), &[only])]),
         false => Tree::List(items.into_iter().map(|element| tree(Some(item), &[element])).collect()),
@@ -121,8 +143,8 @@ fn scalar(ty: Option<&Type>, text: &str) -> Tree {
 }
 
 /// Elements of one name together, in the order of their first ones.
-fn grouped<'a, 'b>(elements: &'a [Element<'b>]) -> Vec<(&'a str, Vec<&'a Element<'b>>)> {
-    let mut groups: Vec<(&str, Vec<&Element<'b>>)> = Vec::new();
+fn grouped(elements: &[Element]) -> Vec<(&str, Vec<&Element>)> {
+    let mut groups: Vec<(&str, Vec<&Element>)> = Vec::new();
     for element in elements {
         match groups.iter_mut().find(|(name, _)| *name == element.name) {
             Some((_, group)) => group.push(element),
@@ -133,11 +155,11 @@ fn grouped<'a, 'b>(elements: &'a [Element<'b>]) -> Vec<(&'a str, Vec<&'a Element
 }
 
 /// Tags in a text that is no XML: in another spelling, unclosed, around text that is not escaped, inside of others.
-pub fn tags(signature: &Signature, reply: &str) -> Found {
+pub fn tags<'a>(signature: &Signature, reply: &str) -> Found<'a> {
     static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<(/?)([\w.-]+)[^<>]*?(/?)>").ok());
     let mut found = Found::new(signature);
     let Some(pattern) = TAG.as_ref() else { return found };
-    let reply = without_thoughts(reply);
+    let reply = &*with_plain_lines(without_thoughts(reply));
     // An output's tag, its number, and whether it opens; the text behind it begins at `end`.
     let known: Vec<Tag> = pattern
         .captures_iter(reply)
@@ -173,16 +195,14 @@ pub fn tags(signature: &Signature, reply: &str) -> Found {
         };
         at = behind;
         let field = &signature.outputs[tag.output];
-        let element = Element {
-            children: parse(text).unwrap_or_default(),
-            text: unescaped(text).unwrap_or(text.into()).into_owned(),
-            rest: text,
-            ..Element::default()
-        };
+        let element = Element::of(
+            unescaped(text).unwrap_or(text.into()).into_owned(),
+            parse(text).unwrap_or_default(),
+        );
         let parts = !element.children.is_empty() && super::nested::is_nested(&field.ty);
         match parts {
             true => found.give(tag.output, given(&field.ty, &[&element])),
-            false => found.add(tag.output, python_strip(&element.text)),
+            false => found.add(tag.output, python_strip(&element.text).to_owned()),
         }
         found.mend(&field.name, "tag");
     }

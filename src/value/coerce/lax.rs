@@ -39,7 +39,7 @@ impl Validation<'_> {
                 Tree::Text(text) => Some(Value::Str(text.clone())),
                 _ => None,
             },
-            Type::Text(form) => form_value(form, tree),
+            Type::Text(form) => form_value(form, tree).or_else(|| self.stamp(form, tree)),
             Type::Literal(literal) => literal_value(literal, tree),
             Type::Union(members) => return self.union(ty, members, tree),
             Type::List(item) => match tree {
@@ -147,6 +147,16 @@ impl Validation<'_> {
         }
     }
 
+    /// A date as a time stamp.
+    fn stamp(&mut self, form: &Form, tree: &Tree) -> Option<Value> {
+        let (Tree::Number(text) | Tree::Text(text)) = tree else {
+            return None;
+        };
+        let numeric = !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
+        let stamp = form.at_timestamp(text.parse().ok().filter(|_| numeric)?)?;
+        self.converted("number").then_some(Value::Str(stamp))
+    }
+
     /// The member that fits best: one that fits as it is, among records the one with the most fields; else the first
     /// that fits by a conversion.
     fn union(&mut self, ty: &Type, members: &[Type], tree: &Tree) -> Result<Value, Misfit> {
@@ -186,7 +196,7 @@ impl Validation<'_> {
     }
 
     fn record(&mut self, record: &RecordType, entries: &[(EcoString, Tree)]) -> Result<Value, Misfit> {
-        let mut values = Record::default();
+        let mut values = Vec::with_capacity(record.fields.len());
         for field in &record.fields {
             let given = entries
                 .iter()
@@ -201,9 +211,10 @@ impl Validation<'_> {
                 None if field.optional || is_missing(&field.ty) => Value::None,
                 None => return Err(Misfit(format!("the field `{}` is missing", field.name))),
             };
-            values.set(field.name.clone(), value);
+            values.push(value);
         }
-        Ok(Value::Record(values.into()))
+        let names = record.fields.iter().map(|field| field.name.clone());
+        Ok(Value::Record(Record::new(names.collect(), values).into()))
     }
 }
 
@@ -246,6 +257,7 @@ fn literal_value(literal: &Literal, tree: &Tree) -> Option<Value> {
         (Literal::Int(wanted), Tree::Number(number)) => number.parse::<f64>().is_ok_and(|x| x == *wanted as f64),
         (Literal::Bool(wanted), Tree::Bool(b)) => wanted == b,
         // `1` is `True` in Python.
+        (Literal::Int(wanted), Tree::Bool(b)) => *wanted == i64::from(*b),
         (Literal::Bool(wanted), Tree::Number(number)) => number == if *wanted { "1" } else { "0" },
         _ => false,
     };

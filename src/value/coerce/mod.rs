@@ -94,17 +94,24 @@ pub fn read(ty: &Type, text: &str, strict: bool) -> Result<Coerced, Misfit> {
 }
 
 /// Reads data as a value; of several ways to understand it the first that fits counts, DSPy's reading before the
-/// lenient one.
-pub fn read_data(ty: &Type, ways: &[Tree], strict: bool) -> Result<Coerced, Misfit> {
+/// lenient one. `marked` texts stood between tags, and so had no quotes.
+pub fn read_data(ty: &Type, ways: &[Tree], marked: bool, strict: bool) -> Result<Coerced, Misfit> {
     let mut first_misfit = None;
     for tree in ways {
         let read = match tree {
-            Tree::Text(text) => as_dspy(ty, text).map(|mut read| {
-                if !matches!(read.value, Value::Str(_) | Value::None) && read.mends.is_empty() {
-                    read.mends.push("quotes");
+            Tree::Text(text) => match as_dspy(ty, text) {
+                Ok(mut read) => {
+                    if !marked && !matches!(read.value, Value::Str(_) | Value::None) && read.mends.is_empty() {
+                        read.mends.push("quotes");
+                    }
+                    Ok(read)
                 }
-                read
-            }),
+                // What is no JSON of the type may still be a text of it.
+                Err(misfit) => match ty.members().contains(&Type::Str) {
+                    true => validated(ty, tree, Mends::default()),
+                    false => Err(misfit),
+                },
+            },
             tree if *ty == Type::Str => Ok(Coerced {
                 value: Value::Str(tree.source()),
                 mends: vec!["text"],
@@ -144,11 +151,10 @@ fn as_dspy(ty: &Type, text: &str) -> Result<Coerced, Misfit> {
         });
     }
     let members = ty.members();
-    let choices: Vec<&Literal> = literal_members(members).collect();
     let mut mends = Mends::default();
     let mut text = text;
-    if !choices.is_empty() && choices.len() == members.len() {
-        match choice(&choices, text, &mut mends) {
+    if members.iter().all(|member| matches!(member, Type::Literal(_))) {
+        match choice(members, text, &mut mends) {
             Ok(value) => return Ok(Coerced { value, mends: mends.0 }),
             Err(bare) => text = bare,
         }
@@ -161,7 +167,9 @@ fn as_dspy(ty: &Type, text: &str) -> Result<Coerced, Misfit> {
         return validated(ty, &as_text, mends);
     }
     let (tree, repaired) = match loads(text) {
-        (tree, _) if tree.is_blank() && !text.is_empty() => (python_literal::eval(text).unwrap_or(as_text), false),
+        // DSPy takes nothing as nothing, and no repair.
+        (tree, _) if text.is_empty() => (tree, false),
+        (tree, _) if tree.is_blank() => (python_literal::eval(text).unwrap_or(as_text), false),
         found => found,
     };
     if repaired {
@@ -200,12 +208,11 @@ fn validated(ty: &Type, tree: &Tree, mut mends: Mends) -> Result<Coerced, Misfit
 }
 
 /// One of several literals: as it is, or without quotes or a type's name around it; else the text that is left.
-fn choice<'a>(choices: &[&Literal], text: &'a str, mends: &mut Mends) -> Result<Value, &'a str> {
+fn choice<'a>(choices: &[Type], text: &'a str, mends: &mut Mends) -> Result<Value, &'a str> {
     let find = |text: &str| {
-        choices
-            .iter()
+        literal_members(choices)
             .find(|literal| matches!(literal, Literal::Str(wanted) if wanted == text))
-            .map(|l| l.value())
+            .map(Literal::value)
     };
     if let Some(value) = find(text) {
         return Ok(value);

@@ -5,20 +5,26 @@ use super::Tree;
 
 /// The value of a Python literal without brackets.
 pub fn eval(text: &str) -> Option<Tree> {
-    let mut parser = Parser { rest: text.trim() };
+    let text = text.trim_start_matches([' ', '\t']).trim_start_matches('\n');
+    let mut parser = Parser {
+        rest: text.trim_end_matches([' ', '\t', '\n', '\r', '\x0c']),
+    };
     let first = parser.atom()?;
     if parser.rest.is_empty() {
         return Some(first);
     }
     let mut items = vec![first];
     while !parser.rest.is_empty() {
-        parser.rest = parser.rest.strip_prefix(',')?.trim_start();
+        parser.rest = parser.rest.strip_prefix(',')?.trim_start_matches(SPACE);
         if !parser.rest.is_empty() {
             items.push(parser.atom()?);
         }
     }
     Some(Tree::List(items))
 }
+
+/// White space inside of a line.
+const SPACE: [char; 3] = [' ', '\t', '\x0c'];
 
 struct Parser<'a> {
     rest: &'a str,
@@ -29,17 +35,20 @@ impl Parser<'_> {
     fn atom(&mut self) -> Option<Tree> {
         let value = match self.rest.chars().next()? {
             quote @ ('"' | '\'') => self.string(quote)?,
-            _ => {
-                let end = self
-                    .rest
-                    .find(|c: char| c == ',' || c.is_whitespace())
-                    .unwrap_or(self.rest.len());
-                let value = constant(&self.rest[..end])?;
+            c => {
+                // A sign may stand apart from its number.
+                let sign = if matches!(c, '-' | '+') { &self.rest[..1] } else { "" };
+                self.rest = self.rest[sign.len()..].trim_start_matches(SPACE);
+                let end = self.rest.find([',', '#', ' ', '\t', '\x0c']).unwrap_or(self.rest.len());
+                let value = constant(sign, &self.rest[..end])?;
                 self.rest = &self.rest[end..];
                 value
             }
         };
-        self.rest = self.rest.trim_start();
+        self.rest = self.rest.trim_start_matches(SPACE);
+        if self.rest.starts_with('#') && !self.rest.contains('\n') {
+            self.rest = "";
+        }
         Some(value)
     }
 
@@ -68,17 +77,14 @@ impl Parser<'_> {
     }
 }
 
-fn constant(word: &str) -> Option<Tree> {
-    match word {
-        "True" => return Some(Tree::Bool(true)),
-        "False" => return Some(Tree::Bool(false)),
-        "None" => return Some(Tree::Null),
+fn constant(sign: &str, digits: &str) -> Option<Tree> {
+    match (sign, digits) {
+        ("", "True") => return Some(Tree::Bool(true)),
+        ("", "False") => return Some(Tree::Bool(false)),
+        ("", "None") => return Some(Tree::Null),
         _ => {}
     }
-    let (sign, digits) = match word.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", word.strip_prefix('+').unwrap_or(word)),
-    };
+    let sign = if sign == "-" { sign } else { "" };
     let plain = digits.replace('_', "");
     let radix = [("0x", 16), ("0o", 8), ("0b", 2)];
     if let Some((prefix, radix)) = radix

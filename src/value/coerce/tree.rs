@@ -1,6 +1,11 @@
 //! Parsed text before it has a type. Numbers keep their source, so that `01234` can still be a text and no digit of a
 //! long integer is lost.
 
+use std::collections::HashMap;
+use std::fmt;
+
+use ecow::eco_format;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
 use crate::value::{EcoString, Value, json, json_quoted};
@@ -94,12 +99,113 @@ impl Tree {
             Tree::Object(entries) => Value::dict(entries.iter().map(|(key, value)| (key.clone(), value.to_value()))),
         }
     }
+}
+
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Tree, D::Error> {
+        source.deserialize_any(Build)
+    }
+}
+
+/// Builds a tree out of JSON.
+struct Build;
+
+impl<'de> Visitor<'de> for Build {
+    type Value = Tree;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Tree, E> {
+        Ok(Tree::Null)
+    }
+
+    fn visit_bool<E>(self, b: bool) -> Result<Tree, E> {
+        Ok(Tree::Bool(b))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Tree, E> {
+        Ok(Tree::Number(eco_format!("{number}")))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Tree, E> {
+        Ok(Tree::Number(eco_format!("{number}")))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Tree, E> {
+        Ok(Tree::from_json(&Json::from(number)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Tree, E> {
+        Ok(Tree::text(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Tree::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree, A::Error> {
+        let mut members = Members::default();
+        while let Some((key, value)) = entries.next_entry::<EcoString, Tree>()? {
+            members.insert(key, value);
+        }
+        Ok(Tree::Object(members.into_list()))
+    }
+}
+
+/// The members of an object while they are found, each key once. Objects can be large, so a key is not looked for from
+/// member to member.
+#[derive(Default)]
+pub struct Members {
+    list: Vec<(EcoString, Tree)>,
+    places: HashMap<EcoString, usize>,
+}
+
+const FEW: usize = 16;
+
+impl Members {
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub fn has(&self, key: &EcoString) -> bool {
+        self.place(key).is_some()
+    }
+
+    /// Of few members the names are looked at one by one.
+    fn place(&self, key: &EcoString) -> Option<usize> {
+        match self.places.is_empty() {
+            true => self.list.iter().position(|(known, _)| known == key),
+            false => self.places.get(key).copied(),
+        }
+    }
+
+    pub fn last_mut(&mut self) -> Option<(&EcoString, &mut Tree)> {
+        self.list.last_mut().map(|(key, value)| (&*key, value))
+    }
 
     /// Sets a key, replacing the value that it had.
-    pub fn insert(entries: &mut Vec<(EcoString, Tree)>, key: EcoString, value: Tree) {
-        match entries.iter_mut().find(|(known, _)| *known == key) {
-            Some(entry) => entry.1 = value,
-            None => entries.push((key, value)),
+    pub fn insert(&mut self, key: EcoString, value: Tree) {
+        if let Some(place) = self.place(&key) {
+            self.list[place].1 = value;
+            return;
         }
+        if self.list.len() == FEW {
+            let known = self.list.iter().enumerate();
+            self.places.extend(known.map(|(place, (key, _))| (key.clone(), place)));
+        }
+        if self.list.len() >= FEW {
+            self.places.insert(key.clone(), self.list.len());
+        }
+        self.list.push((key, value));
+    }
+
+    pub fn into_list(self) -> Vec<(EcoString, Tree)> {
+        self.list
     }
 }

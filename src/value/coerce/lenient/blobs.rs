@@ -108,7 +108,7 @@ fn brackets(text: &str) -> Vec<Node> {
     // Each unclosed bracket is read to the end of the text.
     let mut unclosed = 0;
     while at < chars.len() && unclosed < 20 {
-        if !matches!(chars[at], '{' | '[') {
+        if !matches!(chars[at], '{' | '[') || begins_header(&chars[at..]) {
             at += 1;
             continue;
         }
@@ -125,6 +125,13 @@ fn brackets(text: &str) -> Vec<Node> {
         }
     }
     found
+}
+
+/// What is left of a header that is none: `[[ # completed`.
+fn begins_header(text: &[char]) -> bool {
+    let blank = |c: &&char| c.is_whitespace();
+    let mut behind = text.iter().skip_while(|c| **c == '[').take(20).skip_while(blank);
+    text.first() == Some(&'[') && behind.next() == Some(&'#')
 }
 
 fn looks_like_data(node: &Node) -> bool {

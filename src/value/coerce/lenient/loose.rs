@@ -42,6 +42,7 @@ pub fn container(text: &[char]) -> Option<Read> {
         at: 0,
         depth: 0,
         closed: true,
+        keyless: 0,
     };
     let node = match text.first()? {
         '{' => parser.object()?,
@@ -60,6 +61,28 @@ pub struct Parser<'a> {
     pub at: usize,
     depth: usize,
     closed: bool,
+    /// No key follows the white space that ends here.
+    keyless: usize,
+}
+
+/// What a text without quotes has had.
+#[derive(Default)]
+struct SoFar {
+    /// It ends in white space just now.
+    gap: bool,
+    /// Several words.
+    spaced: bool,
+    /// An opening parenthesis.
+    called: bool,
+}
+
+impl SoFar {
+    fn follow(&mut self, c: char) {
+        let white = c.is_whitespace();
+        self.spaced |= self.gap && !white;
+        self.gap = (self.gap && white) || c == ' ';
+        self.called |= c == '(';
+    }
 }
 
 impl Parser<'_> {
@@ -198,6 +221,7 @@ impl Parser<'_> {
     fn unquoted(&mut self, place: Place) -> Node {
         let start = self.at;
         let mut open_braces = 0_usize;
+        let mut so_far = SoFar::default();
         while let Some(c) = self.peek(0) {
             let comment = matches!((c, self.peek(1)), ('/', Some('/' | '*')))
                 && (self.at == start || self.text[self.at - 1].is_whitespace());
@@ -216,33 +240,50 @@ impl Parser<'_> {
                         }
                         '}' => true,
                         ']' => false,
-                        ',' => self.comma_ends(start),
-                        '\n' => self.key_at(self.after_space(self.at)),
+                        ',' => self.comma_ends(start, &so_far),
+                        '\n' => self.key_follows(),
                         _ => false,
                     },
                 };
             if ends {
                 break;
             }
+            so_far.follow(c);
             self.at += 1;
         }
         let text = self.source(start);
         word(text.trim())
     }
 
+    /// Whether the white space here leads to a key. A run of it is looked at once.
+    fn key_follows(&mut self) -> bool {
+        if self.at < self.keyless {
+            return false;
+        }
+        let next = self.after_space(self.at);
+        let is_key = self.key_at(next);
+        if !is_key {
+            self.keyless = next;
+        }
+        is_key
+    }
+
     /// Whether a comma ends a member's value without quotes: at a line's end, before a quote or a comment, or behind
     /// something too simple to contain it.
-    fn comma_ends(&self, start: usize) -> bool {
+    fn comma_ends(&self, start: usize, so_far: &SoFar) -> bool {
         let rest = &self.text[self.at + 1..];
         let spaces = rest.iter().take_while(|c| **c == ' ' || **c == '\t').count();
-        let so_far: String = self.text[start..self.at].iter().collect();
-        let so_far = so_far.trim();
+        // A number or a constant is short.
+        let simple = || {
+            let text: String = self.text[start..self.at].iter().take(400).collect();
+            self.at - start < 400 && !matches!(word(text.trim()), Node::Text(_))
+        };
         match rest.get(spaces) {
             None | Some('\n' | '\r' | '"' | '}') => true,
             Some('/') if matches!(rest.get(spaces + 1), Some('/' | '*')) => true,
             _ if spaces == 0 => false,
-            _ if !matches!(word(so_far), Node::Text(_)) || !so_far.contains([' ', '(']) => true,
-            _ => !so_far.contains('(') && self.key_at(self.after_space(self.at + 1)),
+            _ if !(so_far.spaced || so_far.called) || simple() => true,
+            _ => !so_far.called && self.key_at(self.after_space(self.at + 1)),
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod blobs;
 mod dates;
+mod fuller;
 mod lists;
 mod loose;
 mod node;
@@ -13,6 +14,7 @@ mod record;
 mod words;
 
 pub use blobs::without_thoughts;
+pub(super) use fuller::fuller;
 
 use super::{Mends, Misfit, Tree};
 use crate::value::{Form, Literal, Type, Value, literal_members};
@@ -65,28 +67,6 @@ pub(super) fn read(ty: &Type, text: &str) -> Result<(Value, Mends), Misfit> {
         fit
     };
     Ok((fit.value, fit.mends))
-}
-
-/// The reading of a text whose one part that looks like data keeps more than `value` does, which repairing the text
-/// gave: that drops what it cannot place. A reading that itself leaves something out is none.
-pub(super) fn fuller(ty: &Type, text: &str, value: &Value) -> Option<(Value, Mends)> {
-    let candidates = blobs::candidates(without_thoughts(text));
-    let [node] = candidates.as_slice() else { return None };
-    let fit = from_node(ty, node)?.mended("json", 0);
-    let whole = !fit.mends.0.iter().any(|mend| matches!(*mend, "item" | "missing"));
-    (whole && letters(&fit.value) > letters(value)).then_some((fit.value, fit.mends))
-}
-
-/// How much text there is in a value; `_` may stand in a number.
-fn letters(value: &Value) -> usize {
-    let visible = |text: &str| text.chars().filter(|c| !c.is_whitespace() && *c != '_').count();
-    match value {
-        Value::Str(text) => visible(text),
-        Value::List(items) => items.iter().map(letters).sum(),
-        Value::Dict(dict) => dict.iter().map(|(key, value)| visible(key) + letters(value)).sum(),
-        Value::Record(record) => record.values().iter().map(letters).sum(),
-        other => visible(&crate::value::show(other)),
-    }
 }
 
 /// A text that may be prose around a value, or data.

@@ -66,20 +66,22 @@ impl Parser {
     }
 
     /// Whether the `(` here opens a tuple: it is empty or has a comma.
-    fn is_tuple(&self) -> bool {
-        let (mut depth, mut content, mut quoting) = (0_usize, false, Quoting::default());
+    fn is_tuple(&mut self) -> bool {
+        let (mut open, mut content, mut quoting) = (Open::default(), false, Quoting::default());
         for &c in self.text.iter().skip(self.index + 1) {
+            self.fuel = self.fuel.saturating_sub(1);
+            if self.fuel == 0 {
+                break;
+            }
             if !quoting.is_outside(c) {
                 continue;
             }
+            content |= open.is_none() && !c.is_whitespace() && !matches!(c, ',' | ')');
             match c {
-                '(' | '[' | '{' => depth += 1,
-                ')' if depth == 0 => return !content,
-                ')' | ']' | '}' => depth = depth.saturating_sub(1),
-                ',' if depth == 0 => return true,
-                _ => {}
+                ')' if open.is_none() => return !content,
+                ',' if open.is_none() => return true,
+                c => open.follow(c),
             }
-            content |= !c.is_whitespace();
         }
         !content
     }
@@ -110,20 +112,16 @@ impl Parser {
     }
 
     fn nothing_follows_parenthesis(&self) -> bool {
-        let (mut depth, mut quoting) = (0_usize, Quoting::default());
+        let (mut open, mut quoting) = (Open::default(), Quoting::default());
         for (i, &c) in self.text.iter().enumerate().skip(self.index + 1) {
             if !quoting.is_outside(c) {
                 continue;
             }
-            match c {
-                '(' | '[' | '{' => depth += 1,
-                ')' if depth == 0 => {
-                    let mut rest = self.text[i + 1..].iter().take_while(|c| !matches!(c, '\n' | '\r'));
-                    return rest.all(|c| c.is_whitespace());
-                }
-                ')' | ']' | '}' => depth = depth.saturating_sub(1),
-                _ => {}
+            if c == ')' && open.is_none() {
+                let mut rest = self.text[i + 1..].iter().take_while(|c| !matches!(c, '\n' | '\r'));
+                return rest.all(|c| c.is_whitespace());
             }
+            open.follow(c);
         }
         true
     }
@@ -159,6 +157,32 @@ impl Parser {
         match is_int || (number.contains(['.', 'e', 'E']) && number.parse::<f64>().is_ok()) {
             true => Tree::Number(number.into()),
             false => Tree::text(number),
+        }
+    }
+}
+
+/// The brackets that are open, each kind for itself.
+#[derive(Default)]
+struct Open {
+    parentheses: usize,
+    brackets: usize,
+    braces: usize,
+}
+
+impl Open {
+    fn is_none(&self) -> bool {
+        self.parentheses == 0 && self.brackets == 0 && self.braces == 0
+    }
+
+    fn follow(&mut self, c: char) {
+        match c {
+            '(' => self.parentheses += 1,
+            ')' => self.parentheses = self.parentheses.saturating_sub(1),
+            '[' => self.brackets += 1,
+            ']' => self.brackets = self.brackets.saturating_sub(1),
+            '{' => self.braces += 1,
+            '}' => self.braces = self.braces.saturating_sub(1),
+            _ => {}
         }
     }
 }

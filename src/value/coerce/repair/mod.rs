@@ -4,18 +4,24 @@
 //! The lookaheads of the original can be quadratic, and so are bounded: hostile text is read as nothing.
 
 mod array;
+mod escape;
+mod inline;
 mod object;
 mod quote;
 mod string;
 
+use std::collections::HashMap;
+
 use serde_json::Value as Json;
 
 use super::Tree;
+use super::tree::Members;
+use crate::value::EcoString;
 
 /// What a text says, and whether it had to be repaired. A blank text means that there was nothing to be read.
 pub fn loads(text: &str) -> (Tree, bool) {
-    match serde_json::from_str::<Json>(text) {
-        Ok(json) => (Tree::from_json(&json), false),
+    match serde_json::from_str::<Tree>(text) {
+        Ok(tree) => (tree, false),
         Err(_) => (Parser::new(text).top_level(), true),
     }
 }
@@ -37,16 +43,17 @@ struct Quoting {
 }
 
 impl Quoting {
-    /// Whether the next character stands outside of quotes; an opening quote does.
+    fn is_inside(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Whether the next character stands outside of quotes; an opening quote does. A backslash is none.
     fn is_outside(&mut self, c: char) -> bool {
-        let outside = self.open.is_none();
-        if std::mem::take(&mut self.escaped) {
-            return false;
-        }
+        let (outside, escaped) = (self.open.is_none(), self.escaped);
+        self.escaped = c == '\\' && !escaped;
         match self.open {
-            _ if c == '\\' => self.escaped = true,
-            Some(open) if c == open => self.open = None,
-            None if QUOTES.contains(&c) => self.open = Some(c),
+            Some(open) if c == open && !escaped => self.open = None,
+            None if QUOTES.contains(&c) && !escaped => self.open = Some(c),
             _ => {}
         }
         outside && c != '\\'
@@ -360,7 +367,8 @@ fn same_shape(a: &Tree, b: &Tree) -> bool {
         (Tree::Number(a), Tree::Number(b)) => is_float(a) == is_float(b),
         (Tree::List(a), Tree::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_shape(a, b)),
         (Tree::Object(a), Tree::Object(b)) => {
-            let same = |(key, a): &(_, Tree)| b.iter().any(|(other, b)| other == key && same_shape(a, b));
+            let others: HashMap<&EcoString, &Tree> = b.iter().map(|(key, value)| (key, value)).collect();
+            let same = |(key, a): &(_, Tree)| others.get(key).is_some_and(|b| same_shape(a, b));
             a.len() == b.len() && a.iter().all(same)
         }
         _ => false,

@@ -2,14 +2,14 @@
 
 use crate::value::EcoString;
 
-use super::{Context, Parser, Quoting, Tree, is_quote};
+use super::{Context, Members, Parser, Quoting, Tree, is_quote};
 
 impl Parser {
     /// The members up to the closing brace, which may be missing; the opening one is behind us.
     pub(super) fn object(&mut self) -> Tree {
         let start = self.index;
         let is_member = self.current() == Some(Context::Value);
-        let mut entries: Vec<(EcoString, Tree)> = Vec::new();
+        let mut entries = Members::default();
         loop {
             self.skip_space_and_comments();
             let Some(c) = self.get(0).filter(|c| *c != '}') else {
@@ -23,8 +23,8 @@ impl Parser {
                 self.index += 1;
             }
             let before_key = self.index;
-            let (key, key_start) = self.key(&mut entries);
-            let doubled = entries.iter().any(|(known, _)| *known == key);
+            let (key, key_start) = self.within(Context::Key, |parser| parser.key(&mut entries));
+            let doubled = entries.has(&key);
             if doubled && !is_member && self.context.contains(&Context::Array) && self.begins_new_object(key_start) {
                 self.text.insert(key_start, '{');
                 self.index = key_start.saturating_sub(1);
@@ -34,7 +34,7 @@ impl Parser {
             if !matches!(self.get(0), None | Some('}')) {
                 self.index += 1;
                 let value = self.member_value();
-                Tree::insert(&mut entries, key, value);
+                entries.insert(key, value);
                 if matches!(self.get(0), Some(',' | '\'' | '"')) {
                     self.index += 1;
                 }
@@ -55,14 +55,14 @@ impl Parser {
     }
 
     /// A key and where it begins. A `[` instead of a key goes on with the list before it.
-    fn key(&mut self, entries: &mut [(EcoString, Tree)]) -> (EcoString, usize) {
+    fn key(&mut self, entries: &mut Members) -> (EcoString, usize) {
         let mut start = self.index;
         while self.get(0).is_some() && self.fuel > 0 {
             start = self.index;
             if self.get(0) == Some('[') && self.continues_list(entries) {
                 continue;
             }
-            let key = match self.within(Context::Key, Parser::string) {
+            let key = match self.string() {
                 Tree::Text(key) => key,
                 other => crate::value::json(&other.to_value(), None).into(),
             };
@@ -80,16 +80,16 @@ impl Parser {
         (EcoString::new(), start)
     }
 
-    fn continues_list(&mut self, entries: &mut [(EcoString, Tree)]) -> bool {
-        let Some((_, Tree::List(list))) = entries.last_mut() else {
+    fn continues_list(&mut self, entries: &mut Members) -> bool {
+        let Some((key, Tree::List(list))) = entries.last_mut() else {
             return false;
         };
-        self.index += 1;
-        let mut more = self.within(Context::Key, |parser| parser.array(']'));
-        match more.as_mut_slice() {
-            [Tree::List(inner)] => list.append(inner),
-            _ => list.append(&mut more),
+        if key.is_empty() {
+            return false;
         }
+        self.index += 1;
+        let more = self.array(']');
+        append(list, more);
         self.skip_space_and_comments();
         if self.get(0) == Some(',') {
             self.index += 1;
@@ -118,26 +118,32 @@ impl Parser {
     }
 
     /// Braces around something without members: escaped quotes, or a set.
-    fn no_object_after_all(&mut self, entries: &[(EcoString, Tree)], start: usize) -> Option<Tree> {
-        if !entries.is_empty() || self.index <= start + 2 {
+    fn no_object_after_all(&mut self, entries: &Members, start: usize) -> Option<Tree> {
+        if !entries.is_empty() || self.index <= start + 2 || self.fuel == 0 {
             return None;
         }
-        let end = (self.index - 1).min(self.text.len());
-        self.fuel = self.fuel.saturating_sub(end - start);
-        let body: String = self.text[start..end].iter().collect();
-        let body = body.trim_start();
+        let length = self.text.len();
+        let inside = |end: usize| self.text[start..end.min(length).max(start)].iter().collect::<String>();
+        self.fuel = self.fuel.saturating_sub(self.index - start);
+        if self.before() == Some('}') && without_comments(&inside(self.index - 1)).trim().is_empty() {
+            return None;
+        }
+        let body = inside(self.index + 1);
+        let body = body.strip_suffix('}').unwrap_or(&body).trim_start();
         if body.is_empty() {
             return None;
         }
         if (body.starts_with("\\\"") && body.contains("\\\":")) || (body.starts_with("\\'") && body.contains("\\':")) {
-            let plain: Vec<char> = body.replace("\\\"", "\"").replace("\\'", "'").chars().collect();
-            self.text.splice(start..end, plain);
+            let end = (self.index + 1).min(length);
+            let plain = inside(end).replace("\\\"", "\"").replace("\\'", "'");
+            self.text.splice(start..end, plain.chars());
             self.index = start;
             let object = self.within(Context::Key, Parser::object);
             self.deferred = true;
             return Some(object);
         }
-        if without_comments(body).trim().is_empty() || has_colon(body) {
+        let body = without_comments(body);
+        if body.trim_start().is_empty() || has_colon(&body) {
             return None;
         }
         self.index = start;
@@ -146,12 +152,12 @@ impl Parser {
         Some(Tree::List(items))
     }
 
-    fn completed(&mut self, mut entries: Vec<(EcoString, Tree)>) -> Tree {
+    fn completed(&mut self, mut entries: Members) -> Tree {
         if !self.context.is_empty() {
             if self.get(0) == Some('}') && !matches!(self.current(), Some(Context::Key | Context::Value)) {
                 self.index += 1;
             }
-            return Tree::Object(entries);
+            return Tree::Object(entries.into_list());
         }
         self.skip_space();
         if self.get(0) == Some(',') {
@@ -160,33 +166,68 @@ impl Parser {
             if is_quote(self.get(0))
                 && let Tree::Object(more) = self.object()
             {
-                more.into_iter()
-                    .for_each(|(key, value)| Tree::insert(&mut entries, key, value));
+                more.into_iter().for_each(|(key, value)| entries.insert(key, value));
             }
         }
-        Tree::Object(entries)
+        Tree::Object(entries.into_list())
     }
 }
 
-/// Whether a colon stands outside of quotes.
+/// Whether a colon stands outside of quotes, not behind a backslash.
 fn has_colon(body: &str) -> bool {
     let mut quoting = Quoting::default();
-    body.chars().any(|c| quoting.is_outside(c) && c == ':')
+    body.chars().any(|c| {
+        let escaped = quoting.escaped;
+        quoting.is_outside(c) && c == ':' && !escaped
+    })
 }
 
+/// Comments outside of quotes go.
 fn without_comments(body: &str) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(body.len());
     let mut rest = body;
+    let mut quoting = Quoting::default();
     while let Some(c) = rest.chars().next() {
-        let skipped = if rest.starts_with('#') || rest.starts_with("//") {
-            rest.find(['\n', '\r']).unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else {
-            out.push(c);
-            c.len_utf8()
+        let comment = !quoting.is_inside() && (c == '#' || rest.starts_with("//") || rest.starts_with("/*"));
+        let skipped = match comment {
+            true if rest.starts_with("/*") => rest[2..].find("*/").map_or(rest.len(), |end| end + 4),
+            true => rest.find(['\n', '\r']).unwrap_or(rest.len()),
+            false => {
+                quoting.is_outside(c);
+                out.push(c);
+                c.len_utf8()
+            }
         };
         rest = &rest[skipped..];
     }
     out
+}
+
+/// Goes on with a list: where all its lists are rows of one length, what follows are rows, too.
+fn append(list: &mut Vec<Tree>, mut more: Vec<Tree>) {
+    let mut lengths = list.iter().filter_map(|item| match item {
+        Tree::List(items) => Some(items.len()),
+        _ => None,
+    });
+    let first = lengths.next().filter(|first| *first > 0);
+    let Some(length) = first.filter(|first| lengths.all(|length| length == *first)) else {
+        return match more.as_mut_slice() {
+            [Tree::List(inner)] => list.append(inner),
+            _ => list.append(&mut more),
+        };
+    };
+    let rows = list
+        .iter()
+        .rposition(|item| matches!(item, Tree::List(_)))
+        .map_or(0, |at| at + 1);
+    let tail = list.split_off(rows);
+    match tail.len() % length {
+        0 => list.extend(tail.chunks(length).map(|row| Tree::List(row.to_vec()))),
+        _ => list.extend(tail),
+    }
+    if more.iter().all(|item| matches!(item, Tree::List(_))) {
+        list.append(&mut more);
+    } else {
+        list.push(Tree::List(more));
+    }
 }

@@ -27,8 +27,7 @@ impl Parser {
             }
             _ => {}
         }
-        let special: Vec<char> = QUOTES.iter().copied().chain(['{', '[']).collect();
-        let next = self.skip_to(&special, at);
+        let next = self.next_special(scan, at);
         match self.get(next) {
             None => {
                 scan.no_quote_follows = true;
@@ -39,8 +38,22 @@ impl Parser {
         }
     }
 
+    /// The offset of the next quote or opening bracket; the last one found is remembered.
+    fn next_special(&mut self, scan: &mut Scan, at: usize) -> usize {
+        let start = self.index + at;
+        if let Some((from, found)) = scan.special
+            && (from..=found).contains(&start)
+        {
+            return found - self.index;
+        }
+        let special: Vec<char> = QUOTES.iter().copied().chain(['{', '[']).collect();
+        let next = self.skip_to(&special, at);
+        scan.special = Some((start, self.index + next));
+        next
+    }
+
     /// Whether a quoted text and a colon stand at an offset.
-    fn key_at(&mut self, at: usize, quote: char) -> bool {
+    pub(super) fn key_at(&mut self, at: usize, quote: char) -> bool {
         let end = self.skip_to(&[quote], at + 1);
         self.get(end).is_some() && self.get(self.scroll(end + 1)) == Some(':')
     }
@@ -56,7 +69,7 @@ impl Parser {
         self.scroll(at)
     }
 
-    fn colon_after_name(&self, at: usize) -> bool {
+    pub(super) fn colon_after_name(&self, at: usize) -> bool {
         self.get(self.name_end(at)) == Some(':')
     }
 
@@ -77,59 +90,6 @@ impl Parser {
         let stops: Vec<char> = QUOTES.iter().copied().chain(['}']).collect();
         let end = self.skip_to(&stops, at);
         self.get(end) == Some('}')
-    }
-
-    /// Takes a balanced bracket in one piece where it belongs to the string.
-    pub(super) fn keeps_container(&mut self, scan: &mut Scan, c: char) -> bool {
-        if !matches!(c, '{' | '[' | '(') || scan.text.ends_with('\\') {
-            return false;
-        }
-        let named_member = c == '{'
-            && self.current() == Some(Context::Value)
-            && self
-                .get(self.scroll(1))
-                .is_some_and(|c| c.is_alphanumeric() || c == '_')
-            && self.colon_after_name(self.scroll(1));
-        if !scan.container_follows && !named_member {
-            return false;
-        }
-        let Some(end) = self.container_end() else { return false };
-        scan.container_follows = false;
-        let inside: Vec<char> = self.text[self.index..self.index + end].to_vec();
-        inside.into_iter().for_each(|c| scan.push(c));
-        self.index += end;
-        true
-    }
-
-    /// The offset behind the bracket that closes the one here.
-    fn container_end(&mut self) -> Option<usize> {
-        let closing = |c| match c {
-            '{' => '}',
-            '[' => ']',
-            _ => ')',
-        };
-        let mut open = vec![closing(self.get(0)?)];
-        let mut at = 1;
-        loop {
-            let c = self.get(at)?;
-            self.fuel = self.fuel.saturating_sub(1);
-            if self.fuel == 0 {
-                return None;
-            }
-            if QUOTES.contains(&c) {
-                let end = if c == '“' { '”' } else { c };
-                at = self.skip_to(&[end], at + 1);
-                self.get(at)?;
-            } else if open.last() == Some(&c) {
-                open.pop();
-                if open.is_empty() {
-                    return Some(at + 1);
-                }
-            } else if matches!(c, '{' | '[' | '(') {
-                open.push(closing(c));
-            }
-            at += 1;
-        }
     }
 
     /// Whether the brace here closes the object, since the string's own closing quote is missing.
@@ -156,25 +116,6 @@ impl Parser {
         let at = self.scroll(1);
         let brace = self.skip_to(&['}'], at);
         brace.saturating_sub(at) <= 1
-    }
-
-    /// Whether nothing but the end, or a closing fence, follows the brace here.
-    pub(super) fn brace_before_end(&mut self) -> bool {
-        let at = self.scroll(1);
-        match self.get(at) {
-            None => true,
-            Some('`') if self.get(at + 1) == Some('`') && self.get(at + 2) == Some('`') => {
-                let mut quote = self.skip_to(&['"'], at + 3);
-                while self.get(quote).is_some() {
-                    if matches!(self.get(self.scroll(quote + 1)), None | Some(',' | '}' | ']')) {
-                        return false;
-                    }
-                    quote = self.skip_to(&['"'], quote + 1);
-                }
-                true
-            }
-            _ => false,
-        }
     }
 
     /// Whether the colon here ends a key whose closing quote is missing.
@@ -215,7 +156,8 @@ impl Parser {
         }
     }
 
-    fn keep(&mut self, scan: &mut Scan) -> Option<char> {
+    /// Takes the character here as content; the one behind it is next.
+    pub(super) fn keep(&mut self, scan: &mut Scan) -> Option<char> {
         if let Some(c) = self.get(0) {
             scan.push(c);
             self.index += 1;
@@ -297,20 +239,6 @@ impl Parser {
             }
             Some(Context::Key) => Some(self.keep(scan)),
             None => None,
-        }
-    }
-
-    /// Whether a comma and another member follow the quote at an offset.
-    fn member_follows(&mut self, quote: usize) -> bool {
-        let comma = self.scroll(quote + 1);
-        if self.get(comma) != Some(',') {
-            return false;
-        }
-        let at = self.scroll(comma + 1);
-        match self.get(at) {
-            Some(quote) if QUOTES.contains(&quote) => self.key_at(at, if quote == '“' { '”' } else { quote }),
-            Some(c) if c.is_alphanumeric() || c == '_' => self.colon_after_name(at),
-            _ => false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Strings, with or without their quotes, and words that stand for `true`, `false` and `null`.
 
 use super::{Context, Parser, QUOTES, Tree};
+use crate::value::is_python_space;
 
 /// A string that is being read.
 pub(super) struct Scan {
@@ -13,9 +14,17 @@ pub(super) struct Scan {
     pub(super) unmatched: bool,
     /// A comma was kept before an opening bracket: what it opens belongs to the string.
     pub(super) container_follows: bool,
+    /// Brackets that were opened inside of the string and belong to it.
+    pub(super) containers: Vec<char>,
+    /// How many `„` wait for their partner.
+    pub(super) low_quotes: usize,
+    /// Where the text behind the last `[` begins, if it is not closed.
+    pub(super) class_start: Option<usize>,
     /// No quote or bracket comes any more, so every comma is content.
     pub(super) no_quote_follows: bool,
     pub(super) open_braces: usize,
+    /// Where the next quote or opening bracket stands, and from where on it was looked for.
+    pub(super) special: Option<(usize, usize)>,
 }
 
 impl Scan {
@@ -28,24 +37,58 @@ impl Scan {
             text: String::new(),
             unmatched: false,
             container_follows: false,
+            containers: Vec::new(),
+            low_quotes: 0,
+            class_start: None,
             no_quote_follows: false,
             open_braces: 0,
+            special: None,
         }
     }
 
     pub(super) fn push(&mut self, c: char) {
+        self.text.push(c);
         match c {
             '{' => self.open_braces += 1,
             '}' => self.open_braces = self.open_braces.saturating_sub(1),
+            '[' => self.class_start = Some(self.text.len()),
+            ']' => self.class_start = None,
             _ => {}
         }
-        self.text.push(c);
     }
 
-    fn replace_backslash(&mut self, with: char) {
+    /// The quote that an escape can mean: none between low and high ones.
+    pub(super) fn active(&self) -> Option<char> {
+        (self.low_quotes == 0).then_some(self.right)
+    }
+
+    /// Follows the brackets that belong to the string: whether the one here closes one of them.
+    fn closes_container(&mut self, c: char) -> bool {
+        if matches!(c, '{' | '[') {
+            if std::mem::take(&mut self.container_follows) || !self.containers.is_empty() {
+                self.containers.push(c);
+            }
+            return false;
+        }
+        let closes = matches!((self.containers.last(), c), (Some('{'), '}') | (Some('['), ']'));
+        if closes {
+            self.containers.pop();
+        }
+        closes
+    }
+
+    pub(super) fn replace_backslash(&mut self, with: char) {
         self.text.pop();
         self.push(with);
     }
+}
+
+/// What a character does to the string that it stands in.
+enum Step {
+    Ends,
+    /// It was taken as content.
+    Taken,
+    Undecided,
 }
 
 impl Parser {
@@ -208,54 +251,32 @@ impl Parser {
     /// Reads up to the closing quote, and says which character stopped it.
     fn scan(&mut self, scan: &mut Scan) -> Option<char> {
         let mut next = self.get(0);
-        while let Some(c) = next.filter(|c| *c != scan.right && self.fuel > 0) {
-            if self.ends_unquoted(scan, c) {
-                break;
-            }
-            if self.keeps_container(scan, c) {
-                next = self.get(0);
-                continue;
-            }
-            if c == ',' && self.current() == Some(Context::Value) && !scan.container_follows {
-                if self.comma_ends_value(scan) {
-                    break;
-                }
-                scan.push(c);
-                self.index += 1;
-                next = self.get(0);
-                continue;
-            }
-            if c == '}' && self.current() == Some(Context::Value) && !scan.text.ends_with(scan.right) {
-                if scan.open_braces > 0 {
-                    scan.push(c);
-                    self.index += 1;
+        while let Some(c) = next.filter(|c| (*c != scan.right || scan.low_quotes > 0) && self.fuel > 0) {
+            match self.before_character(scan, c) {
+                Step::Ends => break,
+                Step::Taken => {
                     next = self.get(0);
                     continue;
                 }
-                if self.brace_ends_value(scan) {
-                    break;
-                }
+                Step::Undecided => {}
             }
-            if c == ']' && self.context.contains(&Context::Array) && !scan.text.ends_with(scan.right) {
-                let quote = self.skip_to(&[scan.right], 0);
-                if self.get(quote).is_none() {
-                    break;
-                }
-            }
-            if c == '}' && self.current() == Some(Context::Value) && self.brace_before_end() {
-                break;
-            }
-            scan.push(c);
-            self.index += 1;
-            next = self.get(0);
+            next = self.keep(scan);
             let Some(c) = next else { break };
             if scan.text.ends_with('\\') && self.resolve_escape(scan, c) {
                 next = self.get(0);
                 continue;
             }
-            next = self.get(0);
             if c == ':' && !scan.missing_quotes && self.current() == Some(Context::Key) && self.colon_ends_key(scan) {
                 break;
+            }
+            if scan.low_quotes > 0 && c == '"' {
+                scan.low_quotes -= 1;
+                next = self.keep(scan);
+                continue;
+            }
+            if c == scan.right && self.current() == Some(Context::Value) && self.is_in_class(scan) {
+                next = self.keep(scan);
+                continue;
             }
             if c == scan.right && !scan.text.is_empty() && !scan.text.ends_with('\\') {
                 match self.quote_is_content(scan) {
@@ -270,6 +291,72 @@ impl Parser {
         next.filter(|_| self.get(0).is_some())
     }
 
+    /// What the character here means before it is taken as content.
+    fn before_character(&mut self, scan: &mut Scan, c: char) -> Step {
+        if self.ends_unquoted(scan, c) {
+            return Step::Ends;
+        }
+        let in_value = self.current() == Some(Context::Value);
+        let low = (c == '„' && !scan.text.ends_with('\\')) || (c == '”' && scan.low_quotes > 0);
+        if low {
+            scan.low_quotes = if c == '„' {
+                scan.low_quotes + 1
+            } else {
+                scan.low_quotes - 1
+            };
+            return self.taken(scan);
+        }
+        if self.keeps_container(scan, c) {
+            return Step::Taken;
+        }
+        if c == ',' && in_value && !scan.container_follows && scan.containers.is_empty() {
+            return match self.comma_ends_value(scan) {
+                true => Step::Ends,
+                false => self.taken(scan),
+            };
+        }
+        if scan.closes_container(c) {
+            return self.taken(scan);
+        }
+        if c == '}' && in_value && !scan.text.ends_with(scan.right) {
+            if scan.open_braces > 0 {
+                return self.taken(scan);
+            }
+            if self.brace_ends_value(scan) {
+                return Step::Ends;
+            }
+        }
+        if c == ']' && self.context.contains(&Context::Array) && !scan.text.ends_with(scan.right) {
+            let quote = self.skip_to(&[scan.right], 0);
+            if self.get(quote).is_none() {
+                return Step::Ends;
+            }
+        }
+        match (c == '}' && in_value).then(|| self.brace_before_end(scan)) {
+            Some(Some(true)) => Step::Ends,
+            Some(Some(false)) => self.taken(scan),
+            _ => Step::Undecided,
+        }
+    }
+
+    fn taken(&mut self, scan: &mut Scan) -> Step {
+        self.keep(scan);
+        Step::Taken
+    }
+
+    /// Whether the quote here stands in a class of a regular expression: `["']`.
+    fn is_in_class(&mut self, scan: &Scan) -> bool {
+        let Some(inside) = scan.class_start.and_then(|start| scan.text.get(start..)) else {
+            return false;
+        };
+        self.fuel = self.fuel.saturating_sub(inside.len());
+        if inside.contains(is_python_space) {
+            return false;
+        }
+        let close = self.skip_to(&[']'], 1);
+        self.get(close) == Some(']')
+    }
+
     /// A string without quotes ends where its place ends.
     fn ends_unquoted(&self, scan: &Scan, c: char) -> bool {
         scan.missing_quotes
@@ -278,76 +365,6 @@ impl Parser {
                 Some(Context::Array) => c == ']' || c == ',',
                 _ => false,
             }
-    }
-
-    /// Resolves the escape whose backslash was just taken; `false` leaves the backslash as content.
-    fn resolve_escape(&mut self, scan: &mut Scan, c: char) -> bool {
-        if c == '\\' && self.resolve_backslashes(scan) {
-            return true;
-        }
-        let resolved = match c {
-            't' => '\t',
-            'n' => '\n',
-            'r' => '\r',
-            'b' => '\u{8}',
-            '\\' => '\\',
-            c if c == scan.right || QUOTES.contains(&c) => c,
-            c => {
-                let Some((resolved, length)) = self.unicode_escape(c) else {
-                    return false;
-                };
-                scan.replace_backslash(resolved);
-                self.index += length;
-                return true;
-            }
-        };
-        scan.replace_backslash(resolved);
-        self.index += 1;
-        while let Some(next) = self.get(0).filter(|next| *next == scan.right || *next == '\\') {
-            if !scan.text.ends_with('\\') {
-                break;
-            }
-            scan.replace_backslash(next);
-            self.index += 1;
-        }
-        true
-    }
-
-    /// An even run of backslashes is half as many, unless its last one escapes a quote inside of the text.
-    fn resolve_backslashes(&mut self, scan: &mut Scan) -> bool {
-        let more = self.text[self.index..].iter().take_while(|c| **c == '\\').count();
-        let run = more + 1;
-        let after_quote = self.get(self.scroll(more + 1));
-        let ends = matches!(after_quote, Some(',' | ':' | '}' | ']') | None);
-        if run % 2 == 1 || (self.get(more) == Some(scan.right) && !ends) {
-            return false;
-        }
-        scan.text.pop();
-        scan.text.extend(std::iter::repeat_n('\\', run / 2));
-        self.index += more;
-        true
-    }
-
-    /// `uXXXX` (with its surrogate partner) or `xXX`, and its length.
-    fn unicode_escape(&self, c: char) -> Option<(char, usize)> {
-        let hex = |offset: usize, digits: usize| {
-            (0..digits).try_fold(0, |code, i| Some(code * 16 + self.get(offset + i)?.to_digit(16)?))
-        };
-        match c {
-            'x' => Some((char::from_u32(hex(1, 2)?)?, 3)),
-            'u' => {
-                let first = hex(1, 4)?;
-                if let Some(plain) = char::from_u32(first) {
-                    return Some((plain, 5));
-                }
-                let second = (self.get(5) == Some('\\') && self.get(6) == Some('u'))
-                    .then(|| hex(7, 4))
-                    .flatten();
-                let low = second.filter(|low| (0xdc00..0xe000).contains(low) && first < 0xdc00)?;
-                Some((char::from_u32(0x10000 + ((first - 0xd800) << 10) + (low - 0xdc00))?, 11))
-            }
-            _ => None,
-        }
     }
 
     fn finished(&mut self, mut scan: Scan, stopped: Option<char>) -> Tree {
