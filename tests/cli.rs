@@ -42,6 +42,8 @@ mod run;
 mod sandbox;
 #[path = "cli/server.rs"]
 mod server;
+#[path = "cli/shown.rs"]
+mod shown;
 #[path = "cli/spending.rs"]
 mod spending;
 #[path = "cli/testing.rs"]

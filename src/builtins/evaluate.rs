@@ -203,7 +203,7 @@ fn tally_usage(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
 fn note(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     if !Forecast::covers(cx.settings) {
         // Progress is a courtesy: a stderr that is gone stops nothing.
-        let _ = cx.host.print(Stream::Err, &format!("{}\n", text(args, 0)?));
+        let _ = cx.host.print_shown(Stream::Err, &format!("{}\n", text(args, 0)?));
     }
     Ok(Value::None)
 }

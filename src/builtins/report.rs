@@ -135,7 +135,7 @@ fn shared(known: &List, rows: &List) -> usize {
 
 fn warn(cx: Cx<'_, '_>, message: &str) {
     // A stderr that is gone stops nothing.
-    let _ = cx.host.print(Stream::Err, &format!("warning: {message}\n"));
+    let _ = cx.host.print_shown(Stream::Err, &format!("warning: {message}\n"));
 }
 
 /// What is known of a search beside what a saved state tells of it.

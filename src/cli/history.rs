@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::options::Options;
 use super::screen::Screen;
 use super::{Code, Done, open};
+use crate::host::harmless;
 use crate::session::{Call, history, render_calls};
 
 pub fn main(matches: &ArgMatches, options: &Options) -> Done {
@@ -20,13 +21,26 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
             screen.out(&format!("{list:#}\n"));
         }
         Ok(calls) if calls.is_empty() => screen.err("no call of a model is on record\n"),
-        Ok(calls) => screen.out(&render_calls(&calls, screen.color_out())),
+        Ok(calls) => screen.out(&layout(calls, &screen)),
         Err(error) => {
             screen.complain(&error.message, None);
             return Ok(Code::Failed);
         }
     }
     Ok(Code::Done)
+}
+
+/// Calls as `inspect_history` shows them; on a terminal nothing that was said steers it.
+pub fn layout(mut calls: Vec<Call>, screen: &Screen) -> String {
+    if screen.is_terminal() {
+        for call in &mut calls {
+            call.reply = harmless(&call.reply).into_owned();
+            for message in call.messages.make_mut() {
+                message.content = harmless(&message.content).into();
+            }
+        }
+    }
+    render_calls(&calls, screen.color_out())
 }
 
 /// With DSPy's names for what its history has too.

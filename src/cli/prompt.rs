@@ -59,7 +59,7 @@ pub fn main(args: &[String]) -> Done {
             .collect();
         values.extend(convert(&open, &behind.named)?);
         let calls = session.prompt(&program, values).await?;
-        screen.out(&match late.get_flag("json") || matches.get_flag("json") {
+        screen.shown(&match late.get_flag("json") || matches.get_flag("json") {
             true => as_json(&calls),
             false => calls.iter().map(as_text).collect(),
         });

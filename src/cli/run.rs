@@ -98,7 +98,7 @@ pub fn perform<S: Future<Output = ()>>(
         let code = match result {
             Ok(Value::None) => Code::Done,
             Ok(value) => {
-                screen.out(&format!("{}\n", show(&value)));
+                screen.shown(&format!("{}\n", show(&value)));
                 Code::Done
             }
             Err(failure) => explain_stop(&screen, failure.into()),

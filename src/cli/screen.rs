@@ -53,6 +53,17 @@ impl Screen {
         self.print(Stream::Out, text);
     }
 
+    /// A result that may hold what others said: on a terminal nothing in it steers it.
+    pub fn shown(&self, text: &str) {
+        // Where a text cannot be printed there is nobody to tell.
+        let _unheard = self.host.print_shown(Stream::Out, text);
+    }
+
+    /// Whether a person reads stdout.
+    pub fn is_terminal(&self) -> bool {
+        self.host.is_terminal(Stream::Out)
+    }
+
     /// Everything else.
     pub fn err(&self, text: &str) {
         self.print(Stream::Err, text);

@@ -25,6 +25,16 @@ use futures_util::StreamExt;
 use futures_util::future::ready;
 use futures_util::stream::{BoxStream, once};
 
+/// A text without what steers a terminal: of the control characters only line ends and tabs stay.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let plain = text.replace("\r\n", "\n");
+    plain.chars().map(|c| if steers(c) { '\u{b7}' } else { c }).collect()
+}
+
 /// A future whose type is not named.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -276,8 +286,15 @@ pub trait Host: Send + Sync + 'static {
     /// Runs blocking work (local inference) off the interpreter's thread.
     fn work(&self, job: Box<dyn FnOnce() + Send>);
 
-    /// Writes a text now.
+    /// Writes a text now, byte for byte.
     fn print(&self, stream: Stream, text: &str) -> HostResult<()>;
+    /// Writes a text that may hold what others said: on a terminal nothing in it steers it.
+    fn print_shown(&self, stream: Stream, text: &str) -> HostResult<()> {
+        match self.is_terminal(stream) {
+            true => self.print(stream, &harmless(text)),
+            false => self.print(stream, text),
+        }
+    }
     /// Whether a person reads the stream.
     fn is_terminal(&self, stream: Stream) -> bool;
     /// How many columns a table may have.

@@ -6,7 +6,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::host::Stream;
+use crate::host::{Stream, harmless};
 use crate::value::{EcoString, Look, Opaque, Promise, Settings, Value};
 
 use super::emit;
@@ -282,14 +282,7 @@ impl Run<'_> {
                 text += &format!("{gap}── {} · {}\n", get("path"), of.1);
                 said.shown = Some(of);
             }
-            let harmless = |c: char| {
-                if c.is_control() && !matches!(c, '\n' | '\t') {
-                    '\u{b7}'
-                } else {
-                    c
-                }
-            };
-            text.extend(get("delta").chars().map(harmless));
+            text += &harmless(&get("delta"));
         }
         if !text.is_empty() {
             // A reader that went away is no reason to stop.

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::super::prompt;
 use super::{After, Repl, words};
+use crate::cli::history::layout;
 use crate::diag::nearest;
 use crate::host::{Access, Host, Permissions, RealHost};
-use crate::session::{About, ModelUsage, Script, colored, render_calls};
+use crate::session::{About, ModelUsage, Script, colored};
 use crate::value::source_text;
 
 /// What stands behind a command's name.
@@ -130,7 +131,11 @@ impl Repl {
                     let help = "write a call with its inputs: `:prompt router(body: \"…\")`";
                     self.refuse("this calls no model", Some(help))
                 }
-                Some(calls) => self.say(&calls.iter().map(prompt::as_text).collect::<String>()),
+                Some(calls) => {
+                    self.screen
+                        .shown(&calls.iter().map(prompt::as_text).collect::<String>());
+                    After::Went
+                }
                 None => After::Failed,
             },
             "history" => self.history(rest),
@@ -236,7 +241,7 @@ impl Repl {
         let calls = self.session.account().calls(count);
         match calls.is_empty() {
             true => self.say("no call of a model was answered yet\n"),
-            false => self.say(&render_calls(&calls, self.screen.color_out())),
+            false => self.say(&layout(calls, &self.screen)),
         }
     }
 

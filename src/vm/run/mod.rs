@@ -386,7 +386,7 @@ impl<'m> Run<'m> {
         self.tree.flush(|piece| match piece {
             Piece::Text(Stream::Out, _) if dry => {}
             // A reader that went away is no reason to stop.
-            Piece::Text(stream, text) => drop(parts.host.print(stream, &text)),
+            Piece::Text(stream, text) => drop(parts.host.print_shown(stream, &text)),
             Piece::Answered(call) => parts.history.record(*call),
         });
     }

@@ -1,0 +1,50 @@
+//! What a model says steers no terminal; a file or a pipe gets every byte.
+
+use std::time::Duration;
+
+use expectrl::session::Session;
+use expectrl::{Eof, Expect};
+
+use super::sandbox::{Sandbox, finish};
+
+/// A model answers with codes that rename the window, colour the text and go back to the line's beginning.
+const SCRIPT: &str = r#"
+    configure(lm: DummyLM([{answer: "a\u{1b}]0;owned\u{7}\u{1b}[31mred\u{9b}2J\rb\tc"}]))
+    let answer = Predict("question -> answer")(question: "q").answer
+    print(answer)
+    debug(answer)
+    fn main() -> str { answer }
+"#;
+const SAID: &str = "a\u{1b}]0;owned\u{7}\u{1b}[31mred\u{9b}2J\rb\tc";
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.put("s.dsp", SCRIPT);
+    sandbox
+}
+
+#[test]
+fn a_pipe_gets_every_byte() {
+    let sandbox = sandbox();
+    let ran = finish(sandbox.command().args(["run", "s.dsp"]));
+    assert_eq!(ran.out, format!("{SAID}\n{SAID}\n"), "{}", ran.err);
+}
+
+#[test]
+fn a_terminal_is_steered_by_nothing_that_was_said() {
+    let sandbox = sandbox();
+    for args in [&["run", "s.dsp"][..], &["run", "--stream", "s.dsp"], &["history"]] {
+        let mut command = sandbox.command();
+        command.args(args).env("TERM", "xterm").env("NO_COLOR", "1");
+        let mut session = Session::spawn(command).unwrap();
+        session.set_expect_timeout(Some(Duration::from_secs(60)));
+        let seen = session.expect(Eof).unwrap();
+        let text = String::from_utf8_lossy(seen.as_bytes()).replace("\r\n", "\n");
+        let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+        assert!(!text.contains(steers), "{args:?}: {text:?}");
+        assert!(
+            args == ["history"] || text.contains("a·]0;owned··[31mred·2J·b"),
+            "{args:?}: {text:?}"
+        );
+    }
+}
