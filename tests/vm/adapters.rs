@@ -99,3 +99,20 @@ fn images_are_parts_of_the_message_and_a_text_model_is_not_asked_in_vain() {
             .starts_with("\n\nRespond with a JSON object")
     );
 }
+
+#[test]
+fn a_model_that_takes_no_form_is_refused_where_it_is_configured() {
+    for configured in [
+        "configure(lm: DummyLM([]), adapter: \"json\", structured: \"on\")",
+        "configure(adapter: \"json\", structured: \"on\")\nwith (lm: DummyLM([])) { print(1) }",
+    ] {
+        let ran = run_on(FakeHost::new(), &format!("{configured}\nprint(2)"), Limits::default());
+        let (kind, message) = ran.error();
+        assert_eq!(kind, "lm");
+        assert!(
+            message.ends_with("cannot be held to a form (`structured: \"on\"`)"),
+            "{message}"
+        );
+        assert_eq!(ran.out, "");
+    }
+}

@@ -1,10 +1,12 @@
 //! `try`, `with`, `configure`, and what a comprehension makes of its elements.
 
-use crate::value::{EcoString, List, Promise, Source, Value};
+use crate::diag::Fault;
+use crate::value::{EcoString, List, Promise, Settings, Source, Value};
 
 use super::super::fiber::{Collector, Fiber, Handler, HandlerKind};
 use super::super::memory::{of_elements, of_outside};
 use super::super::op::{Op, Reg};
+use super::super::predict;
 use super::super::run::Run;
 use super::super::settle::{self, Settled, close};
 use super::super::tree::Mark;
@@ -55,8 +57,10 @@ impl Run<'_> {
             Op::StreamEnd { value, to } => self.end_stream(fiber, value, to)?,
             Op::WithBegin { names, base } => {
                 let entries = self.settings(fiber, names, base)?;
+                let settings = fiber.settings.with(entries);
+                self.model_can(&settings)?;
                 fiber.open_scope();
-                fiber.settings = fiber.settings.with(entries);
+                fiber.settings = settings;
             }
             Op::WithRecord { from } => {
                 let entries = match self.look(fiber, from)? {
@@ -72,7 +76,9 @@ impl Run<'_> {
                 let mut entries = self.settings(fiber, names, base)?;
                 // `--lm` stands above the script's own choice.
                 entries.retain(|(name, _)| name != "lm" || !self.machine.parts.lm.forced);
-                fiber.settings = fiber.settings.with(entries);
+                let settings = fiber.settings.with(entries);
+                self.model_can(&settings)?;
+                fiber.settings = settings;
                 self.machine.settings = fiber.settings.clone();
             }
             Op::ElementsBegin { error, handler, .. } => {
@@ -111,6 +117,11 @@ impl Run<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether the model that settings name can do what they ask of it, as far as that shows before it is asked.
+    fn model_can(&self, settings: &Settings) -> Result<(), Fault> {
+        predict::model_can(settings, &self.machine.parts.lm.value)
     }
 
     fn settings(&mut self, fiber: &Fiber, names: u32, base: Reg) -> Result<Vec<(EcoString, Value)>, Stop> {

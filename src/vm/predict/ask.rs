@@ -13,7 +13,7 @@ use crate::value::{EcoString, LmKind, LmSpec, Raised, Value};
 
 use super::super::run::{Event, Run, Start};
 use super::super::tree::{Nature, Piece};
-use super::settings::Structured;
+use super::settings::{Structured, takes_no_form};
 use super::several::Said;
 use super::{Stage, Task};
 
@@ -290,10 +290,7 @@ impl Run<'_> {
             Structured::Auto if shape.is_none() || !lm::takes_shape(&plan.lm) => Ok(None),
             Structured::Auto => Ok(self.shapes.get(&plan.lm.name).cloned().unwrap_or(shape)),
             Structured::On if shape.is_none() || lm::takes_shape(&plan.lm) => Ok(shape),
-            Structured::On => {
-                let message = format!("`{}` cannot be held to a form (`structured: \"on\"`)", plan.lm.name);
-                Err(Fault::new(FaultKind::Lm, message).help("leave `structured` at \"auto\""))
-            }
+            Structured::On => Err(takes_no_form(&plan.lm)),
         }
     }
 

@@ -32,6 +32,7 @@ use super::tree::{Nature, NodeId, Turn, Waiter};
 
 pub use meta::Meta;
 use settings::CallPlan;
+pub(super) use settings::model_can;
 pub(super) use template::Templates;
 pub(super) use twins::Twins;
 

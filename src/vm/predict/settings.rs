@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::adapter::{self, Adapter, TwoStep, TwoStepValue};
 use crate::diag::{Fault, FaultKind, nearest};
+use crate::lm;
 use crate::value::{EcoString, LmKind, LmSpec, Predictor, Record, Settings, Value};
 
 /// Re-asks, where nothing else is said.
@@ -173,6 +174,26 @@ pub enum Structured {
     /// A server that does not take it fails.
     On,
     Off,
+}
+
+/// Whether a model can be held to a form, where settings ask for that.
+pub fn model_can(settings: &Settings, default: &Value) -> Result<(), Fault> {
+    let set = |name: &str| settings.get(name).filter(|value| !value.is_none());
+    let asks_for_form = set("adapter")
+        .and_then(Value::as_str)
+        .is_some_and(|name| name == adapter::Json.name());
+    if !asks_for_form || structured(set("structured"))? != Structured::On {
+        return Ok(());
+    }
+    match set("lm").unwrap_or(default) {
+        Value::Lm(lm) if !lm::takes_shape(lm) => Err(takes_no_form(lm)),
+        _ => Ok(()),
+    }
+}
+
+pub fn takes_no_form(lm: &LmSpec) -> Fault {
+    let message = format!("`{}` cannot be held to a form (`structured: \"on\"`)", lm.name);
+    Fault::new(FaultKind::Lm, message).help("leave `structured` at \"auto\"")
 }
 
 fn structured(value: Option<&Value>) -> Result<Structured, Fault> {
