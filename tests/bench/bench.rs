@@ -13,6 +13,7 @@ mod layout;
 mod load;
 mod measure;
 mod mock;
+mod replies;
 mod search;
 mod start;
 
@@ -70,6 +71,9 @@ fn main() {
     }
     if wanted("mipro") {
         search::proposed(&mut table);
+    }
+    if wanted("replies") {
+        replies::beside_dspy(&mut table);
     }
     table.print();
 }
