@@ -162,7 +162,7 @@ fn eval() -> Command {
         .about("Score a program on the rows of a file")
         .arg(file())
         .arg(program())
-        .arg(value("devset", "D", "The rows: .jsonl, .json, .csv or .tsv").required(true))
+        .arg(value("devset", "D", "The rows: .jsonl, .json, .csv, .tsv or .parquet").required(true))
         .arg(value("metric", "NAME", "A function of the script or the library").required(true))
         .arg(value("state", "S", "A saved state to load into the program"))
         .arg(

@@ -105,3 +105,63 @@ fn what_is_no_dataset_says_what_one_is() {
 fn a_byte_order_mark_is_no_part_of_the_first_column() {
     assert_eq!(shown("x.csv", "\u{feff}a\n1\n"), "[{a: 1}]");
 }
+
+/// `tests/stdlib/parquet/make_rows.py` wrote these.
+fn parquet(codec: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stdlib/parquet");
+    std::fs::read(format!("{folder}/rows.{codec}.parquet")).unwrap()
+}
+
+#[test]
+fn parquet_is_read_with_every_usual_codec() {
+    let first = "{n: 1, small: 1, x: 0.5, single: 0.5, ok: true, note: \"a\", tags: [\"p\", \"q\"], who: {name: \"Ada\", \
+                 age: 3}, counts: {\"a\": 1}, day: \"2024-01-31\", at: \"2024-01-31T10:05:00.000+00:00\", price: 1.5, kind: \
+                 \"low\"}";
+    let ty = "{n: int?, small: int, x: float, single: float, ok: bool, note: str?, tags: list[str], who: {name: str, age: \
+              int?}, counts: dict[str, int], day: str, at: str, price: float, kind: str}";
+    for codec in ["none", "snappy", "gzip", "zstd", "lz4"] {
+        let bytes = parquet(codec);
+        assert_eq!(
+            show(&rows(&bytes, "x.parquet", Some(1)).unwrap()),
+            format!("[{first}]"),
+            "{codec}"
+        );
+        assert_eq!(row_type(&bytes, "x.parquet").unwrap().to_string(), ty, "{codec}");
+    }
+}
+
+#[test]
+fn what_is_no_parquet_is_said() {
+    let said = |bytes: &[u8]| rows(bytes, "x.parquet", None).unwrap_err().message;
+    let start = "`x.parquet` is no Parquet file that dsp reads: ";
+    assert!(said(b"").starts_with(start));
+    assert!(said(b"{\"a\": 1}").starts_with(start));
+    let whole = parquet("none");
+    assert!(said(&whole[..whole.len() / 2]).starts_with(start));
+    assert!(
+        said(&parquet("brotli")).contains("brotli"),
+        "{}",
+        said(&parquet("brotli"))
+    );
+}
+
+/// Bytes that were tampered with give rows or a message, never a panic or an endless read.
+#[test]
+fn damaged_parquet_does_no_harm() {
+    let quiet = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let whole = parquet("snappy");
+    let mut state = 1_u64;
+    for _ in 0..2000 {
+        let mut bytes = whole.clone();
+        for _ in 0..3 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let at = (state >> 33) as usize % bytes.len();
+            bytes[at] = (state >> 17) as u8;
+        }
+        let _ = rows(&bytes, "x.parquet", None);
+    }
+    std::panic::set_hook(quiet);
+}

@@ -1,7 +1,8 @@
-//! Files of rows: `.jsonl`, `.json`, `.csv`, `.tsv`. A row is a record of the columns. What is wrong with a file is said
-//! with its line and column.
+//! Files of rows: `.jsonl`, `.json`, `.csv`, `.tsv`, `.parquet`. A row is a record of the columns. What is wrong with a
+//! text is said with its line and column.
 
 mod json;
+mod parquet;
 mod shape;
 mod table;
 
@@ -29,8 +30,11 @@ pub fn row_type(bytes: &[u8], path: &str) -> Result<Type, Fault> {
 }
 
 fn read(bytes: &[u8], path: &str) -> Result<Rows, Fault> {
-    let text = decoded(bytes, path)?;
     let extension = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+    if extension == "parquet" {
+        return parquet::read(bytes, path);
+    }
+    let text = decoded(bytes, path)?;
     match extension.as_str() {
         "jsonl" | "ndjson" => json::lines(text, path),
         "json" => json::array(text, path),
@@ -38,7 +42,7 @@ fn read(bytes: &[u8], path: &str) -> Result<Rows, Fault> {
         "tsv" => table::read(text, path, b'\t'),
         _ => Err(
             Fault::new(FaultKind::Value, format!("`{path}` is no dataset that dsp reads"))
-                .help("a dataset is a file that ends in .jsonl, .json, .csv or .tsv"),
+                .help("a dataset is a file that ends in .jsonl, .json, .csv, .tsv or .parquet"),
         ),
     }
 }

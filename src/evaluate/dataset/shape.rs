@@ -9,9 +9,10 @@ use crate::value::{EcoString, FieldType, Record, RecordType, Type, Value};
 /// What was seen in one place: of each kind whether, and what was in it.
 #[derive(Default)]
 pub struct Shape {
-    /// Without lists and records, in the order in which they were met.
+    /// Without lists, dicts and records, in the order in which they were met.
     plain: Vec<Type>,
     list: Option<Box<Shape>>,
+    dict: Option<Box<Shape>>,
     record: Option<Fields>,
 }
 
@@ -33,6 +34,11 @@ impl Shape {
                 items.iter().for_each(|item| inner.add(item));
                 return;
             }
+            Value::Dict(dict) => {
+                let inner = self.dict.get_or_insert_default();
+                dict.values().for_each(|value| inner.add(value));
+                return;
+            }
             Value::Record(record) => return self.add_record(record),
             _ => Type::None,
         };
@@ -52,12 +58,15 @@ impl Shape {
     }
 
     pub fn ty(&self) -> Type {
-        let list = self.list.iter().map(|inner| match inner.ty() {
-            Type::Never => Type::list(Type::Any),
-            item => Type::list(item),
-        });
+        // Nothing was ever in it: anything may be.
+        let inside = |inner: &Shape| match inner.ty() {
+            Type::Never => Type::Any,
+            item => item,
+        };
+        let list = self.list.iter().map(|inner| Type::list(inside(inner)));
+        let dict = self.dict.iter().map(|inner| Type::dict(inside(inner)));
         let record = self.record.iter().map(|fields| Type::Record(Arc::new(fields.ty())));
-        Type::union(self.plain.iter().cloned().chain(list).chain(record))
+        Type::union(self.plain.iter().cloned().chain(list).chain(dict).chain(record))
     }
 }
 
