@@ -28,6 +28,8 @@ mod interrupt;
 mod offline;
 #[path = "cli/pages.rs"]
 mod pages;
+#[path = "cli/planted.rs"]
+mod planted;
 #[path = "cli/problems.rs"]
 mod problems;
 #[path = "cli/prompt.rs"]
@@ -46,5 +48,7 @@ mod server;
 mod shown;
 #[path = "cli/spending.rs"]
 mod spending;
+#[path = "cli/streaming.rs"]
+mod streaming;
 #[path = "cli/testing.rs"]
 mod testing;

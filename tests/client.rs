@@ -24,6 +24,8 @@ mod history;
 mod killed;
 #[path = "client/limits.rs"]
 mod limits;
+#[path = "client/live.rs"]
+mod live;
 #[path = "client/options.rs"]
 mod options;
 #[path = "client/order.rs"]

@@ -57,7 +57,7 @@ impl Layout for Chat {
     }
 
     fn splitter(&self, signature: &Signature) -> Box<dyn Splitter> {
-        Box::new(split::Sections::new(signature))
+        split::sections(signature)
     }
 
     fn read(&self, signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault> {

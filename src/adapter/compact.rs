@@ -73,7 +73,7 @@ impl Adapter for Compact {
     }
 
     fn splitter(&self, signature: &Signature) -> Box<dyn Splitter> {
-        Box::new(split::Lines::new(signature))
+        split::prefixes(signature)
     }
 
     fn render(&self, signature: &Signature, outputs: &Record) -> String {

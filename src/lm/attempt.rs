@@ -59,6 +59,7 @@ impl Attempt {
         }
         let sent = admission.at.max(now);
         let answer = self.ask(&mut endpoint, &lane).await;
+        let answer = answer.map(|reply| endpoint.reply_without_key(reply));
         let now = self.host.elapsed();
         match &answer {
             Ok(reply) => {
@@ -110,6 +111,10 @@ impl Attempt {
 
     /// A server says how many requests it takes until when, and when it has tokens again if none are left.
     fn learn(&self, lane: &str, response: &HttpResponse) {
+        // It says itself when to come again.
+        if response.header("retry-after").is_some() {
+            return;
+        }
         for what in ["requests", "tokens"] {
             let header = |name: String| response.header(&name);
             let left = header(format!("x-ratelimit-remaining-{what}"));

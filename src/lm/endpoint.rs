@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use super::embedding;
 use super::provider::{self, Outgoing, Provider};
-use crate::chat::{EmbeddingRequest, Interface, Request};
+use crate::chat::{EmbeddingRequest, Interface, Reply, Request};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Header, Host, HttpRequest};
+
+const SHORTEST_KEY: usize = 16;
 
 /// One model at one server.
 pub(super) struct Endpoint<'a> {
@@ -135,6 +137,28 @@ impl<'a> Endpoint<'a> {
             Some(key) => words.replace(key.as_str(), "…"),
             None => words.to_owned(),
         }
+    }
+
+    /// The reply likewise: it is kept in the cache, in recordings and in the history. What is no longer than a word is no
+    /// secret, but the stand-in that a server of one's own wants for a key.
+    pub(super) fn reply_without_key(&self, mut reply: Reply) -> Reply {
+        let Some(key) = self.key.as_ref().filter(|key| key.len() >= SHORTEST_KEY) else {
+            return reply;
+        };
+        let own = [&mut reply.text, &mut reply.thought].into_iter();
+        let known = [&mut reply.id, &mut reply.model].into_iter().flatten();
+        for text in own.chain(known).chain(&mut reply.others) {
+            if text.contains(key) {
+                *text = text.replace(key, "…");
+            }
+        }
+        for call in &mut reply.calls {
+            let args = serde_json::to_string(&call.args).unwrap_or_default();
+            if args.contains(key) {
+                call.args = serde_json::from_str(&args.replace(key, "…")).unwrap_or_default();
+            }
+        }
+        reply
     }
 
     fn read_key(&self, host: &dyn Host) -> Result<Option<String>, Fault> {

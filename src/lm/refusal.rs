@@ -33,6 +33,12 @@ pub(super) fn refused(endpoint: &Endpoint<'_>, response: &HttpResponse, now: f64
             let message = format!("model not found: `{server}` has no model `{model}`");
             (FaultKind::Lm, message, Some(help.to_owned()), Again::Never)
         }
+        407 => (
+            FaultKind::Lm,
+            format!("a proxy on the way to `{server}` refused the request"),
+            Some("put the proxy's user and password into `HTTPS_PROXY`: `http://USER:PASSWORD@HOST:PORT`".to_owned()),
+            Again::Never,
+        ),
         429 if mentions(&response.body, &["insufficient_quota", "billing"]) => (
             FaultKind::RateLimit,
             format!("the quota at `{server}` is used up"),
@@ -119,6 +125,11 @@ pub(super) fn unreachable_server(error: HostError) -> Trouble {
 }
 
 fn asked_pause(response: &HttpResponse, now: f64) -> Again {
+    // OpenAI's own, where a second is long.
+    let millis = response.header("retry-after-ms");
+    if let Some(Ok(millis)) = millis.map(|text| text.trim().parse::<u64>()) {
+        return Again::After(Duration::from_millis(millis));
+    }
     let Some(text) = response.header("retry-after") else {
         return Again::Soon;
     };

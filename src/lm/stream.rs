@@ -174,7 +174,7 @@ pub(super) async fn read(
         let taken = match piece {
             Ok(piece) => reading.take(&piece),
             Err(error) if reading.partial.text.is_empty() => return Err(refusal::unreachable_server(error)),
-            Err(error) => return Err(cut(endpoint, reading.partial.text, &error.message)),
+            Err(error) => return Err(cut(endpoint, &reading.partial.text, &error.message)),
         };
         taken.map_err(|odd| failed(endpoint, &reading.partial.text, odd))?;
         if reading.partial.done {
@@ -195,7 +195,7 @@ pub(super) async fn read(
             let reply = reading.partial.reply();
             reply.map_err(|why| failed(endpoint, &said, Odd::Unreadable(why)))
         }
-        false => Err(cut(endpoint, reading.partial.text, "it ends in the middle")),
+        false => Err(cut(endpoint, &reading.partial.text, "it ends in the middle")),
     }
 }
 
@@ -247,22 +247,22 @@ impl Reading<'_> {
 }
 
 /// The failure of an answer that ends before it is whole. What was said was paid for, so it is not asked again.
-fn cut(endpoint: &Endpoint<'_>, said: String, why: &str) -> Trouble {
+fn cut(endpoint: &Endpoint<'_>, said: &str, why: &str) -> Trouble {
     let message = format!("the answer of `{}` was cut off: {why}", endpoint.base);
-    Trouble::last(Fault::new(FaultKind::Lm, message).reply(said))
+    Trouble::last(Fault::new(FaultKind::Lm, message).reply(endpoint.without_key(said)))
 }
 
 fn failed(endpoint: &Endpoint<'_>, said: &str, odd: Odd) -> Trouble {
     match odd {
         Odd::Unreadable(why) if said.is_empty() => refusal::unreadable(endpoint, b"", &why),
-        Odd::Unreadable(why) => cut(endpoint, said.to_owned(), &why),
+        Odd::Unreadable(why) => cut(endpoint, said, &why),
         Odd::Failed { message, busy } => {
             let words = refusal::excerpt(&endpoint.without_key(&message));
             let fault = Fault::new(FaultKind::Lm, format!("`{}` failed: {words}", endpoint.base));
             match said.is_empty() {
                 true if busy => Trouble::soon(fault),
                 true => Trouble::last(fault),
-                false => Trouble::last(fault.reply(said)),
+                false => Trouble::last(fault.reply(endpoint.without_key(said))),
             }
         }
     }

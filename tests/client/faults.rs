@@ -123,6 +123,13 @@ fn faults() -> Vec<Row> {
             "rate_limit: takes no more requests",
             2,
         ),
+        (
+            "429 that asks for a pause in milliseconds",
+            vec![error("429 No\r\nretry-after-ms: 1\r\nretry-after: 30"), good()],
+            "fine",
+            2,
+        ),
+        ("407", vec![error("407 No")], "lm: a proxy on the way to", 1),
         ("500, then well", vec![error("500 No"), good()], "fine", 2),
         (
             "502 in HTML",
@@ -144,6 +151,12 @@ fn faults() -> Vec<Row> {
             ))],
             "lm: broke",
             2,
+        ),
+        (
+            "a length that is too short",
+            vec![Sends(format!("HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n{whole}"))],
+            "lm: it is not JSON",
+            1,
         ),
         (
             "gzip that nobody asked for",
@@ -283,19 +296,63 @@ fn the_same_holds_for_answers_that_are_read_while_they_come() {
             | "JSON that ends in the middle"
             | "no choices"
             | "null content"
+            | "a length that is too short"
             | "other JSON" => row.2 = "lm: ",
-            "429, then well" | "500, then well" | "reset, then well" => {
+            "429, then well" | "429 that asks for a pause in milliseconds" | "500, then well" | "reset, then well" => {
                 row.1[1] = Says("200 OK\r\ncontent-type: application/json", reply("fine", "stop"));
             }
             _ => {}
         }
     }
-    rows.push((
-        "a stream that breaks off",
-        vec![Sends("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: {\"choices\": [{\"delta\": {\"content\": \"fi\"}}]}\n\n".into())],
-        "lm: was cut off",
-        1,
-    ));
+    let events = |events: &[&str]| {
+        let events: String = events.iter().map(|event| format!("{event}\n\n")).collect();
+        vec![Sends(format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n{events}"
+        ))]
+    };
+    let one = r#"data: {"choices": [{"delta": {"content": "fi"}}]}"#;
+    let end = r#"data: {"choices": [{"delta": {"content": "ne"}, "finish_reason": "stop"}]}"#;
+    let failure = r#"data: {"error": {"type": "server_error", "message": "out of order"}}"#;
+    let done = "data: [DONE]";
+    rows.extend([
+        ("a stream that breaks off", events(&[one]), "lm: was cut off", 1),
+        ("a stream that ends with no word", events(&[one, done]), "fi", 1),
+        (
+            "a last event that comes twice",
+            events(&[one, end, end, done, done]),
+            "fine",
+            1,
+        ),
+        (
+            "an event that comes twice",
+            events(&[
+                &format!("id: 1\n{one}"),
+                &format!("id: 1\n{one}"),
+                &format!("id: 2\n{end}"),
+                done,
+            ]),
+            "fine",
+            1,
+        ),
+        (
+            "an event that is no JSON",
+            events(&[one, "data: {\"choices", end, done]),
+            "lm: was cut off",
+            1,
+        ),
+        (
+            "a stream that fails before it says anything",
+            events(&[failure]),
+            "lm: out of order",
+            2,
+        ),
+        (
+            "a stream that fails behind what it said",
+            events(&[one, failure]),
+            "lm: out of order",
+            1,
+        ),
+    ]);
     check(rows, |base| {
         (asked(base, Some(Listener::new(|_| {})), Source::Live), String::new())
     });

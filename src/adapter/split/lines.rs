@@ -1,71 +1,46 @@
-//! The first output goes on from the prompt's end; `Prefix:` at the beginning of a line begins another, a blank line or
-//! an input's prefix ends the reply.
+//! A reply by its lines: how a line begins tells whether an output begins with it.
 
-use super::super::compact::{exact, prefixed};
 use super::{Out, Piece, Splitter};
-use crate::value::{Field, Signature};
 
-pub struct Lines {
-    inputs: Vec<Field>,
-    outputs: Vec<Field>,
+/// What the lines of a layout begin with.
+pub trait Beginnings: Send {
+    /// Whether the line may still turn out to begin an output.
+    fn is_open(&self, line: &str) -> bool;
+
+    /// The line as far as it has come is known for what it is. Whether the reply goes on behind it.
+    fn begin(&mut self, line: &str, out: &mut Out) -> bool;
+}
+
+pub struct Lines<B> {
+    beginnings: B,
     out: Out,
-    /// The line so far, as long as it may begin with a prefix.
+    /// The line so far, as long as it is open.
     line: String,
     /// The line is text.
     inside: bool,
-    begun: bool,
     ended: bool,
 }
 
-impl Lines {
-    pub fn new(signature: &Signature) -> Lines {
-        let mut out = Out::default();
-        out.begin(Some(0).filter(|_| !signature.outputs.is_empty()));
+impl<B: Beginnings> Lines<B> {
+    /// `out` is where the reply begins.
+    pub(super) fn of(beginnings: B, out: Out) -> Self {
         Lines {
-            inputs: signature.inputs.clone(),
-            outputs: signature.outputs.clone(),
+            beginnings,
             out,
             line: String::new(),
             inside: false,
-            begun: false,
             ended: false,
         }
     }
 
-    /// Whether the line may still turn out to begin with a prefix.
-    fn may_be_prefix(&self) -> bool {
-        let bare = bare(&self.line).to_lowercase();
-        let mut fields = self.inputs.iter().chain(&self.outputs);
-        fields.any(|field| field.prefix().to_lowercase().starts_with(&bare) || prefixed(&self.line, field).is_some())
-    }
-
-    /// The line is long enough to tell what it is.
-    fn begin_line(&mut self) {
+    fn begin(&mut self) {
         let line = std::mem::take(&mut self.line);
         self.inside = true;
-        if self.begun && self.inputs.iter().any(|field| exact(&line, field).is_some()) {
-            self.ended = true;
-            return;
-        }
-        let mut named = self.outputs.iter().enumerate();
-        let named = named.find_map(|(i, field)| Some((i, prefixed(&line, field)?.to_owned())));
-        match named.filter(|(i, _)| !self.out.has_seen(*i)) {
-            Some((output, rest)) => {
-                self.out.begin(Some(output));
-                self.out.push(&rest);
-            }
-            None => self.out.push(line.trim_start()),
-        }
-        self.begun |= !line.trim().is_empty();
+        self.ended = !self.beginnings.begin(&line, &mut self.out);
     }
 }
 
-/// Without what may stand before a prefix.
-fn bare(line: &str) -> &str {
-    line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '#' | '-' | '`'))
-}
-
-impl Splitter for Lines {
+impl<B: Beginnings> Splitter for Lines<B> {
     fn feed(&mut self, text: &str) -> Vec<Piece> {
         for part in text.split_inclusive('\n') {
             if self.ended {
@@ -75,19 +50,12 @@ impl Splitter for Lines {
                 Some(part) => (part, true),
                 None => (part, false),
             };
-            match self.inside {
-                true => self.out.push(part),
-                false => {
-                    self.line.push_str(part);
-                    let blank = self.line.trim().is_empty();
-                    if ends && blank {
-                        self.line.clear();
-                        self.ended = self.begun;
-                        continue;
-                    }
-                    if ends || !(blank || self.may_be_prefix()) {
-                        self.begin_line();
-                    }
+            if self.inside {
+                self.out.push(part);
+            } else {
+                self.line.push_str(part);
+                if ends || !self.beginnings.is_open(&self.line) {
+                    self.begin();
                 }
             }
             if ends {
@@ -100,7 +68,7 @@ impl Splitter for Lines {
 
     fn end(&mut self) -> Vec<Piece> {
         if !self.ended && !self.inside {
-            self.begin_line();
+            self.begin();
         }
         self.out.take()
     }

@@ -3,12 +3,13 @@
 
 mod lines;
 mod members;
+mod prefixes;
 mod sections;
 mod tags;
 
-pub use lines::Lines;
 pub use members::Members;
-pub use sections::Sections;
+pub use prefixes::prefixes;
+pub use sections::sections;
 pub use tags::Tags;
 
 use crate::value::python_strip;

@@ -1,0 +1,180 @@
+//! A key is planted, and every server repeats it wherever it can: there is one answer or one typed error, as many requests as
+//! are worth it, and no key in anything that is said or kept: messages, cache, history, recording, trace.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value as Json, json};
+
+use super::sandbox::{Ran, Sandbox, finish};
+
+const KEY: &str = "sk-planted-key-0123456789";
+
+/// A server that says the same to everybody, and how many requests it was sent.
+fn server(says: String) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}/v1", listener.local_addr().unwrap());
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = count.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let (says, counter) = (says.clone(), counter.clone());
+            std::thread::spawn(move || serve(stream, &says, &counter));
+        }
+    });
+    (base, count)
+}
+
+fn serve(mut stream: TcpStream, says: &str, counter: &AtomicUsize) -> Option<()> {
+    let mut reader = BufReader::new(stream.try_clone().ok()?);
+    let (mut length, mut line) = (0, String::new());
+    while reader.read_line(&mut line).ok()? > 0 && line.trim() != "" {
+        if let Some(value) = line.to_lowercase().strip_prefix("content-length: ") {
+            length = value.trim().parse().ok()?;
+        }
+        line.clear();
+    }
+    reader.read_exact(&mut vec![0; length]).ok()?;
+    counter.fetch_add(1, Ordering::Relaxed);
+    stream.write_all(says.as_bytes()).ok()
+}
+
+fn response(head: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 {head}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}")
+}
+
+fn completion(text: &str, finish: &str) -> Json {
+    json!({"id": KEY, "model": KEY, "choices": [{"message": {"content": text}, "finish_reason": finish}]})
+}
+
+/// A fault, what the server sends, what the script prints, and how many requests that takes.
+fn rows() -> Vec<(&'static str, String, &'static str, usize)> {
+    let error = |head: &str| {
+        response(
+            head,
+            &json!({"error": {"message": format!("not with {KEY}")}}).to_string(),
+        )
+    };
+    let well = |text: &str, finish: &str| response("200 OK", &completion(text, finish).to_string());
+    let answer = format!("[[ ## answer ## ]]\n{KEY}");
+    let events = |events: &[Json]| {
+        let lines: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+        format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\n\r\n{lines}")
+    };
+    let said = json!({"choices": [{"delta": {"content": answer}}]});
+    let page = format!("<html>{KEY}</html>");
+    let whole = completion(&answer, "stop").to_string();
+    vec![
+        ("an answer", well(&answer, "stop"), "… none\n", 1),
+        ("an answer that is cut off", well(&answer, "length"), "length\n", 1),
+        (
+            "an answer that is held back",
+            well(&answer, "content_filter"),
+            "lm\n",
+            1,
+        ),
+        ("a reply in another layout", well(KEY, "stop"), "parse\n", 1),
+        ("400", error("400 No"), "lm\n", 1),
+        ("401", error("401 No"), "auth\n", 1),
+        ("407", error("407 No"), "lm\n", 1),
+        ("429", error("429 No"), "rate_limit\n", 2),
+        ("429 with a pause", error("429 No\r\nretry-after: 0"), "rate_limit\n", 2),
+        ("500", error("500 No"), "lm\n", 2),
+        ("502", response("502 No", &page), "lm\n", 2),
+        ("a page", response("200 OK", &page), "lm\n", 1),
+        (
+            "JSON that ends in the middle",
+            response("200 OK", &whole[..whole.len() - 9]),
+            "lm\n",
+            1,
+        ),
+        (
+            "no choices",
+            response("200 OK", &json!({"choices": [], "key": KEY}).to_string()),
+            "lm\n",
+            1,
+        ),
+        ("no HTTP", format!("{KEY}\r\n\r\n"), "lm\n", 2),
+        (
+            "a redirect",
+            response(&format!("308 Go\r\nlocation: /{KEY}?{KEY}"), ""),
+            "lm\n",
+            11,
+        ),
+        (
+            "a stream that breaks off",
+            events(std::slice::from_ref(&said)),
+            "lm\n",
+            1,
+        ),
+        (
+            "a stream that fails",
+            events(&[said, json!({"error": {"type": "server_error", "message": KEY}})]),
+            "lm\n",
+            1,
+        ),
+    ]
+}
+
+/// Every file below a folder that holds the key.
+fn kept(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(kept(&path));
+        } else {
+            let bytes = std::fs::read(&path).unwrap();
+            let holds = bytes.windows(KEY.len()).any(|window| window == KEY.as_bytes());
+            found.extend(holds.then(|| path.display().to_string()));
+        }
+    }
+    found
+}
+
+fn run(sandbox: &Sandbox, args: &[&str]) -> Ran {
+    let ran = finish(sandbox.command().env("KEY", KEY).args(args));
+    let said = format!("{}{}", ran.out, ran.err);
+    assert!(!said.contains(KEY), "{args:?}: {said}");
+    assert!(ran.code < 2, "{args:?}: {said}");
+    ran
+}
+
+#[test]
+fn whatever_a_server_says_of_the_key_it_is_in_nothing_that_is_said_or_kept() {
+    std::thread::scope(|scope| {
+        for (name, says, prints, requests) in rows() {
+            scope.spawn(move || {
+                let (base, count) = server(says);
+                let sandbox = Sandbox::with(&format!(
+                    "configure(lm: LM(\"openai/m\", api_base: \"{base}\", api_key_env: \"KEY\"), lm_retries: 1, max_retries: 0)\n\
+                     let p = try {{ Predict(\"question -> answer\")(\"one\") }} catch e {{\n  debug(e)\n  print(e.kind)\n  none\n}}\n\
+                     if p != none {{\n  debug(meta(p))\n  print(p.answer, meta(p).tries[0].message)\n}}\n"
+                ));
+                let streams = name.contains("stream");
+                if !streams {
+                    run(&sandbox, &["test", "--record", "--update", "s.dsp"]);
+                    count.store(0, Ordering::Relaxed);
+                }
+                let mut args = vec!["run", "--trace", "t.jsonl", "s.dsp"];
+                if streams {
+                    args.insert(1, "--stream");
+                    // What is heard is shown as it comes, and kept nowhere.
+                    let ran = finish(sandbox.command().env("KEY", KEY).args(&args));
+                    assert_eq!(ran.out, prints, "{name}: {}", ran.err);
+                } else {
+                    assert_eq!(run(&sandbox, &args).out, prints, "{name}");
+                }
+                assert_eq!(count.load(Ordering::Relaxed), requests, "{name}");
+                assert!(!sandbox.text("t.jsonl").is_empty(), "{name}");
+                run(&sandbox, &["history", "--json"]);
+                run(&sandbox, &["cache", "export"]);
+                assert_eq!(kept(sandbox.path()), Vec::<String>::new(), "{name}");
+            });
+        }
+    });
+}
