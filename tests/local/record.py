@@ -1,19 +1,19 @@
-"""Records what llama.cpp makes of a few prompts with the default model's weights: `goldens.json`, which `tests/local.rs`
-compares with.
+"""Records what llama.cpp makes of a few prompts with a model's weights: a file that `tests/local.rs` compares with.
 
-    pip install llama-cpp-python==0.3.36 jinja2
-    python tests/local/record.py path/to/SmolLM2-135M-Instruct.Q4_1.gguf
+    pip install xllamacpp==2026.10.11549 jinja2
+    python tests/local/record.py path/to/model.gguf tests/local/goldens/NAME.json
 """
 
 import json
 import pathlib
 import sys
+import urllib.request
 
 import jinja2
-import llama_cpp
-import numpy
+import xllamacpp
 
 STEPS = 8
+TOP = 8
 
 
 def user(text):
@@ -28,61 +28,88 @@ def assistant(text):
     return {"role": "assistant", "content": text}
 
 
+def chat(*messages):
+    return ("chat", list(messages))
+
+
+def completion(text):
+    return ("completion", [user(text)])
+
+
 PROMPTS = [
-    ("chat", [user("What is the capital of France?")]),
-    ("chat", [system("Answer with one word."), user("Is the sky blue or green?")]),
-    ("chat", [user("List three colours, one a line.")]),
-    ("chat", [user("Add 12 and 30."), assistant("42"), user("Now write a Python function that adds two numbers.")]),
-    ("chat", [user("Übersetze ins Englische: «Guten Morgen, schöne Welt!» 👋")]),
-    ("chat", [user("Write a haiku about the sea.")]),
-    ("completion", [user("Once upon a time")]),
-    ("completion", [user("def fibonacci(n):\n")]),
-    ("completion", [user("The numbers are 1, 2, 3, 4,")]),
-    ("completion", [user("Dear Sir or Madam,\n\nI am writing to")]),
-    ("completion", [user("Q: Which planet is the largest?\nA:")]),
-    (
-        "completion",
-        [
-            user(
-                "Tell the language of the sentence.\n\n"
-                "Sentence: All human beings are born free and equal.\nLanguage: english\n\n"
-                "Sentence: Todos los seres humanos nacen libres e iguales.\nLanguage: spanish\n\n"
-                "Sentence: Nul ne sera tenu en esclavage ni en servitude.\nLanguage:"
-            )
-        ],
+    chat(user("What is the capital of France?")),
+    chat(system("Answer with one word."), user("Is the sky blue or green?")),
+    chat(user("List three colours, one a line.")),
+    chat(user("Add 12 and 30."), assistant("42"), user("Now write a Python function that adds two numbers.")),
+    chat(user("Übersetze ins Englische: «Guten Morgen, schöne Welt!» 👋")),
+    chat(user("Write a haiku about the sea.")),
+    chat(system("You are a pirate."), user("Who are you?")),
+    chat(user("How many legs has a spider? 1234567890 + 42 = ?")),
+    completion("Once upon a time"),
+    completion("def fibonacci(n):\n"),
+    completion("The numbers are 1, 2, 3, 4,"),
+    completion("Dear Sir or Madam,\n\nI am writing to"),
+    completion("Q: Which planet is the largest?\nA:"),
+    completion(
+        "Tell the language of the sentence.\n\n"
+        "Sentence: All human beings are born free and equal.\nLanguage: english\n\n"
+        "Sentence: Todos los seres humanos nacen libres e iguales.\nLanguage: spanish\n\n"
+        "Sentence: Nul ne sera tenu en esclavage ni en servitude.\nLanguage:"
     ),
+    completion("Monday, Tuesday, Wednesday, Thursday,"),
+    completion("A B C D E F G"),
+    completion("The capital of Italy is Rome. The capital of France is"),
+    completion("import numpy as"),
+    completion("for (int i = 0; i < n;"),
+    completion("<html>\n<head>\n<title>Home</title>\n</head>\n<"),
+    completion('{"name": "Ada", "age": 36, "city": "London"}\n{"name": "Bob", "age": 41, "city'),
+    completion("Two plus two is four. Three plus three is six. Four plus four is"),
+    completion("She opened the door and walked into the"),
+    completion("The United States of"),
+    completion("Il était une"),
+    completion("x = 10\ny = 20\nprint(x +"),
 ]
 
 
-def main(path):
-    # One token after the other from an empty cache, so that no batch size has a say.
-    model = llama_cpp.Llama(path, n_ctx=2048, n_threads=1, n_threads_batch=1, logits_all=False, verbose=False)
-    template = jinja2.Template(model.metadata["tokenizer.chat_template"])
+def main(model, out):
+    params = xllamacpp.CommonParams()
+    params.model.path = model
+    params.n_ctx, params.n_parallel, params.warmup = 2048, 1, False
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
+    server = xllamacpp.Server(params)
+
+    def ask(path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(server.listening_address + path, data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request) as response:
+            return json.load(response)
+
+    def tokens_of(text, marks):
+        return ask("/tokenize", {"content": text, "add_special": False, "parse_special": marks})["tokens"]
+
+    template = jinja2.Template(ask("/props")["chat_template"])
     cases = []
     for mode, messages in PROMPTS:
+        text = messages[0]["content"]
         if mode == "chat":
             text = template.render(messages=messages, add_generation_prompt=True)
-        else:
-            text = messages[0]["content"]
-        prompt = model.tokenize(text.encode(), add_bos=False, special=mode == "chat")
-        model.reset()
-        model.eval(prompt)
-        tokens, margins = [], []
-        for _ in range(STEPS):
-            logits = numpy.ctypeslib.as_array(llama_cpp.llama_get_logits(model.ctx), (model.n_vocab(),)).copy()
-            second, first = numpy.argsort(logits, kind="stable")[-2:]
-            tokens.append(int(first))
-            margins.append(round(float(logits[first] - logits[second]), 3))
-            if first in (0, 2):
-                break
-            model.eval([int(first)])
-        case = {"mode": mode, "messages": messages, "prompt": prompt, "tokens": tokens, "margins": margins}
-        case["text"] = model.detokenize([token for token in tokens if token not in (0, 2)]).decode(errors="replace")
-        print(repr(case["text"]), margins)
+        prompt = tokens_of(text, mode == "chat")
+        asked = {"prompt": prompt, "n_predict": STEPS, "temperature": 0, "n_probs": TOP}
+        said = ask("/completion", asked | {"cache_prompt": False, "return_tokens": True})
+        steps = said["completion_probabilities"]
+        if len(steps) != len(said["tokens"]):
+            # Tokens that are parts of one character come as one step.
+            steps = steps[:1]
+        # How likely each of the likeliest tokens is; a token that ends the reply has no text.
+        top = [[(t["id"], t["token"], round(t["logprob"], 4)) for t in step["top_logprobs"]] for step in steps]
+        top = top[:1] + [step[:3] for step in top[1:]]
+        # Those of the first step that their text alone stands for.
+        options = [[text, score] for token, text, score in top[0] if tokens_of(text, False) == [token]]
+        case = {"mode": mode, "messages": messages, "prompt": prompt, "top": top, "options": options}
+        print(repr(said["content"]), [round(step[0][2] - step[1][2], 3) for step in top])
         cases.append(case)
-    out = pathlib.Path(__file__).with_name("goldens.json")
     lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in cases)
-    out.write_text(f"[\n{lines}\n]\n")
+    pathlib.Path(out).write_text(f"[\n{lines}\n]\n")
 
 
-main(sys.argv[1])
+main(*sys.argv[1:])

@@ -8,6 +8,8 @@ struct Layer {
     query: Vec<f32>,
     key: Vec<f32>,
     value: Vec<f32>,
+    /// What a qwen2 adds to each.
+    biases: Option<[Vec<f32>; 3]>,
     output: Vec<f32>,
     feed_norm: Vec<f32>,
     gate: Vec<f32>,
@@ -20,29 +22,59 @@ struct Layer {
 
 /// The tokens that follow `prompt`, the likeliest each time.
 pub fn greedy(model: &Tiny, prompt: &[u32], count: usize) -> Vec<u32> {
-    let mut layers: Vec<Layer> = (0..tiny::LAYERS).map(|index| layer(model, index)).collect();
-    let embedding = model.floats("token_embd.weight");
-    let (norm, head) = (model.floats("output_norm.weight"), model.floats("output.weight"));
+    let mut reader = Reader::new(model);
     let mut tokens = prompt.to_vec();
     let mut position = 0;
     while tokens.len() < prompt.len() + count {
-        let mut scores = Vec::new();
-        for token in &tokens[position..] {
-            let row = &embedding[*token as usize * tiny::WIDTH..][..tiny::WIDTH];
-            let mut state: Vec<f64> = row.iter().map(|number| f64::from(*number)).collect();
-            for layer in &mut layers {
-                layer.attend(&mut state, position);
-                layer.feed(&mut state);
-            }
-            scores = times(&head, &normed(&state, &norm));
-            position += 1;
-        }
+        let scores = reader.read(&tokens[position..]);
+        position = tokens.len();
         let best = (0..scores.len())
             .max_by(|a, b| scores[*a].total_cmp(&scores[*b]))
             .unwrap();
         tokens.push(best as u32);
     }
     tokens.split_off(prompt.len())
+}
+
+/// The scores of the token after a text.
+pub fn scores(model: &Tiny, tokens: &[u32]) -> Vec<f64> {
+    Reader::new(model).read(tokens)
+}
+
+/// The model, and what it remembers of a text.
+struct Reader {
+    layers: Vec<Layer>,
+    embedding: Vec<f32>,
+    norm: Vec<f32>,
+    head: Vec<f32>,
+    position: usize,
+}
+
+impl Reader {
+    fn new(model: &Tiny) -> Reader {
+        Reader {
+            layers: (0..tiny::LAYERS).map(|index| layer(model, index)).collect(),
+            embedding: model.floats("token_embd.weight"),
+            norm: model.floats("output_norm.weight"),
+            head: model.floats("output.weight"),
+            position: 0,
+        }
+    }
+
+    /// Reads more tokens, at least one; the scores of the next.
+    fn read(&mut self, tokens: &[u32]) -> Vec<f64> {
+        let mut state = Vec::new();
+        for token in tokens {
+            let row = &self.embedding[*token as usize * tiny::WIDTH..][..tiny::WIDTH];
+            state = row.iter().map(|number| f64::from(*number)).collect();
+            for layer in &mut self.layers {
+                layer.attend(&mut state, self.position);
+                layer.feed(&mut state);
+            }
+            self.position += 1;
+        }
+        times(&self.head, &normed(&state, &self.norm))
+    }
 }
 
 fn layer(model: &Tiny, index: usize) -> Layer {
@@ -52,6 +84,9 @@ fn layer(model: &Tiny, index: usize) -> Layer {
         query: floats("attn_q"),
         key: floats("attn_k"),
         value: floats("attn_v"),
+        biases: model
+            .is_qwen2()
+            .then(|| ["attn_q", "attn_k", "attn_v"].map(|part| model.floats(&format!("blk.{index}.{part}.bias")))),
         output: floats("attn_output"),
         feed_norm: floats("ffn_norm"),
         gate: floats("ffn_gate"),
@@ -65,9 +100,17 @@ fn layer(model: &Tiny, index: usize) -> Layer {
 impl Layer {
     fn attend(&mut self, state: &mut [f64], position: usize) {
         let input = normed(state, &self.attention_norm);
-        let query = turned(times(&self.query, &input), position);
-        self.keys.push(turned(times(&self.key, &input), position));
-        self.values.push(times(&self.value, &input));
+        let [query, key, value] = [(&self.query, 0), (&self.key, 1), (&self.value, 2)].map(|(weights, which)| {
+            let mut row = times(weights, &input);
+            if let Some(biases) = &self.biases {
+                let bias: Vec<f64> = biases[which].iter().map(|number| f64::from(*number)).collect();
+                add(&mut row, &bias);
+            }
+            row
+        });
+        let query = turned(query, position, self.biases.is_some());
+        self.keys.push(turned(key, position, self.biases.is_some()));
+        self.values.push(value);
         let mut mixed = Vec::new();
         for head in 0..tiny::HEADS {
             let own = head * tiny::HEAD..(head + 1) * tiny::HEAD;
@@ -97,14 +140,19 @@ impl Layer {
     }
 }
 
-/// Pairs side by side turn by the position.
-fn turned(mut rows: Vec<f64>, position: usize) -> Vec<f64> {
-    for (index, pair) in rows.chunks_exact_mut(2).enumerate() {
-        let place = index % (tiny::HEAD / 2);
-        let angle = position as f64 * tiny::BASE.powf(-2.0 * place as f64 / tiny::HEAD as f64);
-        let (x, y) = (pair[0], pair[1]);
-        pair[0] = x * angle.cos() - y * angle.sin();
-        pair[1] = x * angle.sin() + y * angle.cos();
+/// Pairs turn by the position: side by side, or of a head's two halves.
+fn turned(mut rows: Vec<f64>, position: usize, halves: bool) -> Vec<f64> {
+    for head in rows.chunks_exact_mut(tiny::HEAD) {
+        for place in 0..tiny::HEAD / 2 {
+            let (first, second) = match halves {
+                true => (place, place + tiny::HEAD / 2),
+                false => (2 * place, 2 * place + 1),
+            };
+            let angle = position as f64 * tiny::BASE.powf(-2.0 * place as f64 / tiny::HEAD as f64);
+            let (x, y) = (head[first], head[second]);
+            head[first] = x * angle.cos() - y * angle.sin();
+            head[second] = x * angle.sin() + y * angle.cos();
+        }
     }
     rows
 }

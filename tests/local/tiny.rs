@@ -115,6 +115,35 @@ impl Tiny {
         })
     }
 
+    /// The same as a qwen2: biases, halves of a head that turn together, a tokenizer of its own.
+    pub fn qwen2() -> Tiny {
+        let mut model = Tiny::plain();
+        for (name, value) in &mut model.metadata {
+            *name = name.replace("llama.", "qwen2.");
+            if name == "general.architecture" {
+                *value = Value::String("qwen2".to_owned());
+            }
+        }
+        let mut chance = 7;
+        for layer in 0..LAYERS {
+            for (part, length) in [
+                ("attn_q", HEADS * HEAD),
+                ("attn_k", KV_HEADS * HEAD),
+                ("attn_v", KV_HEADS * HEAD),
+            ] {
+                let bias = Tensor::from_vec(numbers(&mut chance, length, 0.5), length, &Device::Cpu).unwrap();
+                let bias = QTensor::quantize(&bias, GgmlDType::F32).unwrap();
+                model.tensors.push((format!("blk.{layer}.{part}.bias"), bias));
+            }
+        }
+        model.set("tokenizer.ggml.pre", Value::String("qwen2".to_owned()))
+    }
+
+    /// Whether it is one.
+    pub fn is_qwen2(&self) -> bool {
+        self.tensors.iter().any(|(name, _)| name.ends_with(".bias"))
+    }
+
     pub fn set(mut self, key: &str, value: Value) -> Tiny {
         self.metadata.retain(|(name, _)| name != key);
         self.metadata.push((key.to_owned(), value));

@@ -4,10 +4,10 @@
 use std::io::Cursor;
 
 use candle_core::Device;
-use candle_core::quantized::GgmlDType;
 use candle_core::quantized::gguf_file::{Content, TensorInfo, Value};
 
-use super::matrix::{Format, Matrix};
+use super::format::{Format, GROUP};
+use super::matrix::{Matrix, Order};
 use super::model::{Layer, Model};
 use super::product::DEPTH;
 use super::shape::Shape;
@@ -15,8 +15,9 @@ use crate::diag::{Fault, FaultKind};
 
 /// What is wrong with a file; `name` is what the user calls it.
 fn fault(name: &str, trouble: impl std::fmt::Display) -> Fault {
-    Fault::new(FaultKind::Lm, format!("the model file `{name}` {trouble}"))
-        .help("`local` runs llama models from a GGUF file; if the file was copied or downloaded, fetch it again")
+    Fault::new(FaultKind::Lm, format!("the model file `{name}` {trouble}")).help(
+        "`local` runs llama and qwen2 models from a GGUF file; if the file was copied or downloaded, fetch it again",
+    )
 }
 
 /// Reads a model. `threads` share the work.
@@ -25,7 +26,13 @@ pub(super) fn read(name: &str, bytes: &[u8], threads: usize) -> Result<Model, Fa
         return Err(fault(name, "is not a GGUF file"));
     }
     let content = Content::read(&mut Cursor::new(bytes)).map_err(|_| fault(name, "is cut short or damaged"))?;
-    let file = File { name, bytes, content };
+    let architecture = Architecture::of(name, &content)?;
+    let file = File {
+        name,
+        bytes,
+        content,
+        architecture,
+    };
     let shape = file.shape()?;
     let mut layers: Vec<Option<Result<Layer, Fault>>> = Vec::new();
     layers.resize_with(shape.layers, || None);
@@ -41,9 +48,9 @@ pub(super) fn read(name: &str, bytes: &[u8], threads: usize) -> Result<Model, Fa
         }
     });
     let layers = layers.into_iter().flatten().collect::<Result<Vec<_>, _>>()?;
-    let embedding = file.matrix("token_embd.weight", shape.vocabulary, shape.width)?;
+    let embedding = file.matrix("token_embd.weight", shape.vocabulary, shape.width, Order::AsTheyStand)?;
     let output = match file.content.tensor_infos.contains_key("output.weight") {
-        true => Some(file.matrix("output.weight", shape.vocabulary, shape.width)?),
+        true => Some(file.matrix("output.weight", shape.vocabulary, shape.width, Order::AsTheyStand)?),
         false => None,
     };
     let norm = file.numbers("output_norm.weight", shape.width)?;
@@ -56,22 +63,53 @@ pub(super) fn read(name: &str, bytes: &[u8], threads: usize) -> Result<Model, Fa
     })
 }
 
+/// The architectures that are known. They differ in the order of a head's numbers, and in what is added to queries,
+/// keys and values.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Architecture {
+    Llama,
+    Qwen2,
+}
+
+impl Architecture {
+    fn of(name: &str, content: &Content) -> Result<Architecture, Fault> {
+        match content.metadata.get("general.architecture") {
+            Some(Value::String(known)) if known == Architecture::Llama.name() => Ok(Architecture::Llama),
+            Some(Value::String(known)) if known == Architecture::Qwen2.name() => Ok(Architecture::Qwen2),
+            Some(Value::String(other)) => {
+                let trouble = format!("holds the architecture `{other}`, and `local` runs `llama` and `qwen2` alone");
+                Err(fault(name, trouble))
+            }
+            _ => Err(fault(name, "does not name its architecture")),
+        }
+    }
+
+    /// As the file writes it, before the names of its sizes too.
+    fn name(self) -> &'static str {
+        match self {
+            Architecture::Llama => "llama",
+            Architecture::Qwen2 => "qwen2",
+        }
+    }
+
+    /// How the rows of queries and keys are put.
+    fn order(self, head: usize) -> Order {
+        match self {
+            Architecture::Llama => Order::AsTheyStand,
+            Architecture::Qwen2 => Order::Paired(head),
+        }
+    }
+}
+
 struct File<'a> {
     name: &'a str,
     bytes: &'a [u8],
     content: Content,
+    architecture: Architecture,
 }
 
 impl File<'_> {
     fn shape(&self) -> Result<Shape, Fault> {
-        let architecture = match self.content.metadata.get("general.architecture") {
-            Some(Value::String(architecture)) => architecture.as_str(),
-            _ => return Err(fault(self.name, "does not name its architecture")),
-        };
-        if architecture != "llama" {
-            let trouble = format!("holds the architecture `{architecture}`, and `local` runs `llama` alone");
-            return Err(fault(self.name, trouble));
-        }
         let heads = self.size("attention.head_count")?;
         let width = self.size("embedding_length")?;
         let head = self.size_or("attention.key_length", width / heads)?;
@@ -105,7 +143,7 @@ impl File<'_> {
     /// How fast each pair of a head's numbers turns.
     fn turns(&self, head: usize) -> Result<Vec<f64>, Fault> {
         let rotated = self.size_or("rope.dimension_count", head)?;
-        let scaled = match self.content.metadata.get("llama.rope.scaling.type") {
+        let scaled = match self.stated("rope.scaling.type") {
             None => false,
             Some(Value::String(kind)) => kind != "none",
             Some(_) => true,
@@ -126,13 +164,28 @@ impl File<'_> {
     }
 
     fn layer(&self, shape: &Shape, index: usize) -> Result<Layer, Fault> {
-        let matrix = |part: &str, outputs, inputs| self.matrix(&format!("blk.{index}.{part}.weight"), outputs, inputs);
+        let turned = self.architecture.order(shape.head);
+        let put = |part: &str, outputs, inputs, order| {
+            self.matrix(&format!("blk.{index}.{part}.weight"), outputs, inputs, order)
+        };
+        let matrix = |part: &str, outputs, inputs| put(part, outputs, inputs, Order::AsTheyStand);
         let numbers = |part: &str| self.numbers(&format!("blk.{index}.{part}.weight"), shape.width);
+        let bias = |part: &str, length: usize, order: Order| -> Result<Vec<f32>, Fault> {
+            let tensor = format!("blk.{index}.{part}.bias");
+            if self.architecture == Architecture::Llama {
+                return Ok(Vec::new());
+            }
+            let numbers = self.numbers(&tensor, length)?;
+            Ok((0..length).map(|output| numbers[order.row(output)]).collect())
+        };
         Ok(Layer {
             attention_norm: numbers("attn_norm")?,
-            query: matrix("attn_q", shape.query_width(), shape.width)?,
-            key: matrix("attn_k", shape.kv_width(), shape.width)?,
+            query: put("attn_q", shape.query_width(), shape.width, turned)?,
+            key: put("attn_k", shape.kv_width(), shape.width, turned)?,
             value: matrix("attn_v", shape.kv_width(), shape.width)?,
+            query_bias: bias("attn_q", shape.query_width(), turned)?,
+            key_bias: bias("attn_k", shape.kv_width(), turned)?,
+            value_bias: bias("attn_v", shape.kv_width(), Order::AsTheyStand)?,
             output: matrix("attn_output", shape.width, shape.query_width())?,
             feed_norm: numbers("ffn_norm")?,
             gate: matrix("ffn_gate", shape.feed, shape.width)?,
@@ -141,30 +194,39 @@ impl File<'_> {
         })
     }
 
+    /// What the file states of its architecture.
+    fn stated(&self, key: &str) -> Option<&Value> {
+        self.content.metadata.get(&self.key(key))
+    }
+
+    fn key(&self, key: &str) -> String {
+        format!("{}.{key}", self.architecture.name())
+    }
+
     /// A size of the architecture, at least 1.
     fn size(&self, key: &str) -> Result<usize, Fault> {
-        let value = self.content.metadata.get(&format!("llama.{key}"));
+        let value = self.stated(key);
         let size = value
             .and_then(|value| value.to_u64().ok())
             .and_then(|size| usize::try_from(size).ok());
-        // No llama has a size near a million; a damaged file must not ask for all memory.
+        // No model has a size near a million; a damaged file must not ask for all memory.
         size.filter(|size| (1..1 << 24).contains(size))
-            .ok_or_else(|| fault(self.name, format!("does not state `llama.{key}`")))
+            .ok_or_else(|| fault(self.name, format!("does not state `{}`", self.key(key))))
     }
 
     fn size_or(&self, key: &str, otherwise: usize) -> Result<usize, Fault> {
-        match self.content.metadata.contains_key(&format!("llama.{key}")) {
-            true => self.size(key),
-            false => Ok(otherwise),
+        match self.stated(key) {
+            Some(_) => self.size(key),
+            None => Ok(otherwise),
         }
     }
 
     fn number(&self, key: &str) -> Result<Option<f64>, Fault> {
-        match self.content.metadata.get(&format!("llama.{key}")) {
+        match self.stated(key) {
             None => Ok(None),
             Some(Value::F32(number)) => Ok(Some(f64::from(*number))),
             Some(Value::F64(number)) => Ok(Some(*number)),
-            Some(_) => Err(fault(self.name, format!("has no number at `llama.{key}`"))),
+            Some(_) => Err(fault(self.name, format!("has no number at `{}`", self.key(key)))),
         }
     }
 
@@ -190,21 +252,19 @@ impl File<'_> {
         self.floats(tensor, self.checked(tensor, &[length])?)
     }
 
-    fn matrix(&self, tensor: &str, outputs: usize, inputs: usize) -> Result<Matrix, Fault> {
+    fn matrix(&self, tensor: &str, outputs: usize, inputs: usize, order: Order) -> Result<Matrix, Fault> {
         let info = self.checked(tensor, &[outputs, inputs])?;
-        let format = match info.ggml_dtype {
-            GgmlDType::Q4_0 => Format::Q4_0,
-            GgmlDType::Q4_1 => Format::Q4_1,
-            GgmlDType::Q8_0 => Format::Q8_0,
-            _ => return Ok(Matrix::from_floats(&self.floats(tensor, info)?, outputs, inputs)),
+        let known = Format::of(info.ggml_dtype).filter(|format| inputs.is_multiple_of(GROUP * format.groups()));
+        let Some(format) = known else {
+            return Ok(Matrix::from_floats(&self.floats(tensor, info)?, outputs, inputs, order));
         };
-        let size = outputs * inputs / super::matrix::GROUP * format.group_bytes();
+        let size = outputs * inputs / (GROUP * format.groups()) * format.block_bytes();
         let start = self.content.tensor_data_offset.saturating_add(info.offset);
         let data = usize::try_from(start)
             .ok()
             .and_then(|start| self.bytes.get(start..)?.get(..size));
         let data = data.ok_or_else(|| fault(self.name, format!("is cut short: it ends before `{tensor}` does")))?;
-        Ok(Matrix::from_format(format, data, outputs, inputs))
+        Ok(Matrix::from_format(format, data, outputs, inputs, order))
     }
 
     fn floats(&self, tensor: &str, info: &TensorInfo) -> Result<Vec<f32>, Fault> {

@@ -1,4 +1,4 @@
-//! The llama architecture: tokens in, the next token's scores out. One step takes pieces of several texts together, new
+//! The architectures llama and qwen2: tokens in, the next token's scores out. One step takes pieces of several texts together, new
 //! prompts and single tokens alike; what it finds for a text does not depend on the others.
 
 use super::attention::{Row, attend};
@@ -15,6 +15,10 @@ pub(super) struct Layer {
     pub(super) query: Matrix,
     pub(super) key: Matrix,
     pub(super) value: Matrix,
+    /// What is added to each; empty where nothing is.
+    pub(super) query_bias: Vec<f32>,
+    pub(super) key_bias: Vec<f32>,
+    pub(super) value_bias: Vec<f32>,
     pub(super) output: Matrix,
     pub(super) feed_norm: Vec<f32>,
     pub(super) gate: Matrix,
@@ -38,8 +42,8 @@ pub(super) struct Piece<'a> {
     pub(super) sequence: &'a mut Sequence,
     /// The tokens that follow what the sequence holds, at least one.
     pub(super) tokens: &'a [u32],
-    /// Whether the scores after the last of them are wanted.
-    pub(super) scored: bool,
+    /// After how many of the last of them scores are wanted.
+    pub(super) scored: usize,
 }
 
 /// Room for a step's numbers, kept from step to step.
@@ -64,8 +68,8 @@ struct Places {
 }
 
 impl Model {
-    /// Reads the pieces' tokens into their sequences; the scores of the pieces that want them, in order, each as long
-    /// as the vocabulary.
+    /// Reads the pieces' tokens into their sequences; the scores that are wanted, in order, each as long as the
+    /// vocabulary.
     pub(super) fn step(&self, pieces: &mut [Piece], scratch: &mut Scratch) -> Vec<Vec<f32>> {
         let mut places = Vec::new();
         let mut state = Vec::new();
@@ -102,9 +106,14 @@ impl Model {
     ) {
         let shape = &self.shape;
         norm(state, &layer.attention_norm, shape.epsilon, &mut scratch.normed);
-        product(&layer.query, &scratch.normed, &mut scratch.query);
-        product(&layer.key, &scratch.normed, &mut scratch.key);
-        product(&layer.value, &scratch.normed, &mut scratch.value);
+        for (weights, bias, out) in [
+            (&layer.query, &layer.query_bias, &mut scratch.query),
+            (&layer.key, &layer.key_bias, &mut scratch.key),
+            (&layer.value, &layer.value_bias, &mut scratch.value),
+        ] {
+            product(weights, &scratch.normed, out);
+            shift(out, bias, weights.width());
+        }
         turn(
             &mut scratch.query,
             layer.query.width(),
@@ -152,9 +161,7 @@ impl Model {
         let mut end = 0;
         for piece in pieces {
             end += piece.tokens.len();
-            if piece.scored {
-                last.extend_from_slice(&state[(end - 1) * width..end * width]);
-            }
+            last.extend_from_slice(&state[(end - piece.scored) * width..end * width]);
         }
         let head = self.output.as_ref().unwrap_or(&self.embedding);
         norm(&last, &self.norm, self.shape.epsilon, &mut scratch.normed);
@@ -172,7 +179,16 @@ impl Model {
     }
 }
 
-/// Rotary positions: llama files are permuted so that the pairs stand side by side.
+/// Adds the same numbers to each row, if there are any.
+fn shift(rows: &mut [f32], bias: &[f32], stride: usize) {
+    for row in rows.chunks_exact_mut(stride) {
+        for (number, bias) in row.iter_mut().zip(bias) {
+            *number += bias;
+        }
+    }
+}
+
+/// Rotary positions: the pairs stand side by side.
 fn turn(rows: &mut [f32], stride: usize, used: usize, shape: &Shape, turns: &[(f32, f32)]) {
     let pairs = shape.turns.len();
     for (row, turns) in rows.chunks_exact_mut(stride).zip(turns.chunks_exact(pairs)) {

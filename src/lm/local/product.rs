@@ -8,7 +8,8 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::matrix::{GROUP, Matrix, PANEL, Quants};
+use super::format::GROUP;
+use super::matrix::{Matrix, PANEL, Quants};
 use super::simd::dispatch;
 
 /// Inputs of a tile: a multiple of `GROUP`, and every matrix's inputs are a multiple of it.
@@ -148,6 +149,7 @@ fn unpack(weights: &Matrix, panel: usize, depth: usize, tile: &mut Tile) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::matrix::Order;
     use super::*;
 
     fn values(count: usize, step: f32) -> Vec<f32> {
@@ -157,7 +159,7 @@ mod tests {
     #[test]
     fn a_product_is_what_the_weights_say() {
         let (outputs, inputs) = (70, 2 * DEPTH);
-        let weights = Matrix::from_floats(&values(outputs * inputs, 0.37), outputs, inputs);
+        let weights = Matrix::from_floats(&values(outputs * inputs, 0.37), outputs, inputs, Order::AsTheyStand);
         let rows = values(3 * inputs, 0.11);
         let mut out = Vec::new();
         product(&weights, &rows, &mut out);
@@ -175,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_row_does_not_depend_on_the_rows_beside_it() {
-        let weights = Matrix::from_floats(&values(PANEL * DEPTH * 3, 0.37), PANEL, DEPTH * 3);
+        let weights = Matrix::from_floats(&values(PANEL * DEPTH * 3, 0.37), PANEL, DEPTH * 3, Order::AsTheyStand);
         let rows = values(17 * DEPTH * 3, 0.11);
         let mut all = Vec::new();
         product(&weights, &rows, &mut all);

@@ -103,10 +103,78 @@ impl Sequence {
         }
     }
 
+    /// The same text, to be gone on with in another way.
+    pub(super) fn fork(&self) -> Sequence {
+        Sequence {
+            shared: self.shared.clone(),
+            own: self.own.clone(),
+        }
+    }
+
+    /// Forgets all but the first tokens.
+    pub(super) fn truncate(&mut self, shape: &Shape, tokens: usize) {
+        if tokens >= self.len() {
+            return;
+        }
+        let (whole, rest) = (tokens / BLOCK, tokens % BLOCK);
+        let cut = (rest > 0).then(|| self.block(whole).first(shape, rest));
+        self.own.truncate(whole.saturating_sub(self.shared.len()));
+        self.shared.truncate(whole);
+        self.own.extend(cut);
+    }
+
     /// Gives the blocks that are full up for sharing.
     pub(super) fn settle(&mut self) {
         while self.own.first().is_some_and(|block| block.tokens.len() == BLOCK) {
             self.shared.push(Arc::new(self.own.remove(0)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_cut_off_is_forgotten_and_nothing_else() {
+        let shape = Shape {
+            layers: 1,
+            width: 16,
+            feed: 16,
+            heads: 1,
+            kv_heads: 1,
+            head: 16,
+            vocabulary: 10,
+            context: 1_000,
+            epsilon: 1e-5,
+            turns: vec![1.0; 8],
+        };
+        let text: Vec<u32> = (0..100).collect();
+        for (settled, tokens) in [
+            (true, 70),
+            (false, 70),
+            (true, 96),
+            (true, 97),
+            (false, 32),
+            (true, 0),
+            (true, 200),
+        ] {
+            let mut sequence = Sequence::default();
+            sequence.extend(&shape, &text);
+            for position in 0..text.len() {
+                sequence.write(&shape, 0, Part::Keys, position, &[position as f32; 16]);
+            }
+            if settled {
+                sequence.settle();
+            }
+            sequence.truncate(&shape, tokens);
+            assert_eq!(sequence.len(), tokens.min(100));
+            for position in 0..sequence.len() {
+                let block = sequence.block(position / BLOCK);
+                assert_eq!(block.tokens[position % BLOCK], position as u32);
+                let keys = block.part(&shape, 0, Part::Keys, 0);
+                assert_eq!(keys[position % BLOCK * 16], position as f32);
+            }
         }
     }
 }

@@ -94,7 +94,8 @@ impl Text {
         Ok(tokens)
     }
 
-    fn tokens(&self, text: &str, whole: bool) -> Result<Vec<u32>, Fault> {
+    /// The tokens of a text; those that the file puts around a text too, if it is `whole`.
+    pub(super) fn tokens(&self, text: &str, whole: bool) -> Result<Vec<u32>, Fault> {
         let tokens = self.tokenizer.encode(text, whole);
         tokens.map_err(|error| {
             Fault::new(
@@ -124,8 +125,9 @@ impl Template {
         if !template.contains(START) || !template.contains(END) {
             return Template::Unknown;
         }
-        // `{{ '<|im_start|>system⏎You are …<|im_end|>⏎' }}`: a text that stands in the template itself.
-        let system = template.split_once("<|im_start|>system").and_then(|(_, rest)| {
+        // `{{ '<|im_start|>system⏎You are …<|im_end|>⏎' }}`: a text that stands in the template itself. Where it stands
+        // in several cases (with tools, with a system text of the chat's own), the one that is whole counts.
+        let system = template.split("<|im_start|>system").skip(1).find_map(|rest| {
             let text = rest.split_once(END)?.0;
             let text = text.strip_prefix('\n').or_else(|| text.strip_prefix("\\n"))?;
             (!text.contains(['{', '\'', '"'])).then(|| text.to_owned())
@@ -144,6 +146,10 @@ mod tests {
         assert!(matches!(Template::of(template), Template::ChatMl { system: Some(text) } if text == "You help."));
         let plain = "{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>'}}";
         assert!(matches!(Template::of(plain), Template::ChatMl { system: None }));
+        let cases = "{{- '<|im_start|>system\\n' }}{{- '# Tools<|im_end|>\\n' }}\
+                     {{- '<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n' }}\
+                     {{- '<|im_start|>system\\nYou are Q.<|im_end|>\\n' }}";
+        assert!(matches!(Template::of(cases), Template::ChatMl { system: Some(text) } if text == "You are Q."));
         assert!(matches!(Template::of("[INST]"), Template::Unknown));
     }
 }

@@ -1,0 +1,263 @@
+//! The formats of ggml: how the weights of a file lie in its bytes, read a block at a time into groups of 32 that share
+//! a scale.
+
+use candle_core::quantized::GgmlDType;
+
+/// Inputs that share a scale.
+pub(super) const GROUP: usize = 32;
+
+/// The numbers of one group of one output: a weight is `quant × scale + offset`.
+#[derive(Clone, Copy)]
+pub(super) struct Group {
+    pub(super) quants: [i8; GROUP],
+    pub(super) scale: f32,
+    pub(super) offset: f32,
+}
+
+/// A format that is read without a detour over floats. All but `Q6K` are taken over as they are; that one has a scale
+/// for 16 numbers, and is rounded to 8 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Q4_0,
+    Q4_1,
+    Q5_0,
+    Q5_1,
+    Q8_0,
+    Q4K,
+    Q5K,
+    Q6K,
+}
+
+/// Numbers in front of the quants of a block of 256: two halves and twelve bytes of scales.
+const HEAD: usize = 16;
+
+impl Format {
+    pub(super) fn of(kind: GgmlDType) -> Option<Format> {
+        Some(match kind {
+            GgmlDType::Q4_0 => Format::Q4_0,
+            GgmlDType::Q4_1 => Format::Q4_1,
+            GgmlDType::Q5_0 => Format::Q5_0,
+            GgmlDType::Q5_1 => Format::Q5_1,
+            GgmlDType::Q8_0 => Format::Q8_0,
+            GgmlDType::Q4K => Format::Q4K,
+            GgmlDType::Q5K => Format::Q5K,
+            GgmlDType::Q6K => Format::Q6K,
+            _ => return None,
+        })
+    }
+
+    pub(super) fn block_bytes(self) -> usize {
+        match self {
+            Format::Q4_0 => 18,
+            Format::Q4_1 => 20,
+            Format::Q5_0 => 22,
+            Format::Q5_1 => 24,
+            Format::Q8_0 => 34,
+            Format::Q4K => HEAD + 128,
+            Format::Q5K => HEAD + 32 + 128,
+            Format::Q6K => 210,
+        }
+    }
+
+    /// Groups of a block.
+    pub(super) fn groups(self) -> usize {
+        match self {
+            Format::Q4K | Format::Q5K | Format::Q6K => 8,
+            _ => 1,
+        }
+    }
+
+    /// Whether four bits hold a number.
+    pub(super) fn is_narrow(self) -> bool {
+        matches!(self, Format::Q4_0 | Format::Q4_1 | Format::Q4K)
+    }
+
+    /// Whether weights are offset.
+    pub(super) fn is_shifted(self) -> bool {
+        self.is_narrow() || matches!(self, Format::Q5_1 | Format::Q5K)
+    }
+
+    /// Reads a block: hands out its groups with their numbers.
+    #[inline]
+    pub(super) fn read(self, bytes: &[u8], mut put: impl FnMut(usize, &Group)) {
+        let scale = half(bytes, 0);
+        let quants = match self {
+            Format::Q4_0 => nibbles(&bytes[2..]),
+            Format::Q4_1 => nibbles(&bytes[4..]),
+            Format::Q5_0 => fifths(&bytes[2..]).map(|quant| quant - 16),
+            Format::Q5_1 => fifths(&bytes[4..]),
+            Format::Q8_0 => std::array::from_fn(|index| bytes[2 + index] as i8),
+            Format::Q4K | Format::Q5K => return self.read_k(bytes, put),
+            Format::Q6K => return read_6k(bytes, put),
+        };
+        let offset = match self {
+            Format::Q4_0 => -8.0 * scale,
+            Format::Q4_1 | Format::Q5_1 => half(bytes, 2),
+            _ => 0.0,
+        };
+        put(0, &Group { quants, scale, offset });
+    }
+
+    /// 256 numbers: each group has a scale and a least value of six bits each, in units of the block's own.
+    fn read_k(self, bytes: &[u8], mut put: impl FnMut(usize, &Group)) {
+        let (unit, least) = (half(bytes, 0), half(bytes, 2));
+        let packed = &bytes[4..HEAD];
+        let (fifth, low) = match self {
+            Format::Q5K => (Some(&bytes[HEAD..HEAD + 32]), &bytes[HEAD + 32..]),
+            _ => (None, &bytes[HEAD..]),
+        };
+        for group in 0..8 {
+            let (scale, offset) = match group {
+                0..4 => (packed[group] & 63, packed[group + 4] & 63),
+                _ => (
+                    packed[group + 4] & 15 | packed[group - 4] >> 6 << 4,
+                    packed[group + 4] >> 4 | packed[group] >> 6 << 4,
+                ),
+            };
+            let low = &low[group / 2 * GROUP..][..GROUP];
+            let quants = std::array::from_fn(|index| {
+                let quant = low[index] >> (group % 2 * 4) & 15;
+                let fifth = fifth.map_or(0, |bits| (bits[index] >> group & 1) << 4);
+                (quant | fifth) as i8
+            });
+            let group_of = Group {
+                quants,
+                scale: unit * f32::from(scale),
+                offset: -least * f32::from(offset),
+            };
+            put(group, &group_of);
+        }
+    }
+}
+
+/// 256 numbers of six bits, with a scale for each sixteen.
+fn read_6k(bytes: &[u8], mut put: impl FnMut(usize, &Group)) {
+    let (low, high, scales) = (&bytes[..128], &bytes[128..192], &bytes[192..208]);
+    let unit = half(bytes, 208);
+    for group in 0..8 {
+        // Each half of the block: four groups in 64 bytes of low and 32 bytes of high bits.
+        let (part, place) = (group / 4, group % 4);
+        let values = std::array::from_fn(|index| {
+            let low = low[part * 64 + place % 2 * 32 + index] >> (place / 2 * 4) & 15;
+            let high = high[part * 32 + index] >> (place * 2) & 3;
+            let quant = (low | high << 4) as i8 - 32;
+            let scale = scales[group * 2 + index / 16] as i8;
+            unit * f32::from(scale) * f32::from(quant)
+        });
+        put(group, &rounded(&values));
+    }
+}
+
+/// Floats in 8 bits.
+pub(super) fn rounded(values: &[f32; GROUP]) -> Group {
+    let largest = values.iter().fold(0f32, |largest, value| largest.max(value.abs()));
+    let scale = largest / 127.0;
+    let per = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+    /// Adding it leaves the nearest whole number in a float's low bits.
+    const ROUND: f32 = 12_582_912.0;
+    Group {
+        quants: values.map(|value| ((value * per + ROUND) - ROUND) as i8),
+        scale,
+        offset: 0.0,
+    }
+}
+
+/// Sixteen bytes: first the low halves, then the high ones.
+fn nibbles(bytes: &[u8]) -> [i8; GROUP] {
+    std::array::from_fn(|index| (bytes[index % 16] >> (index / 16 * 4) & 15) as i8)
+}
+
+/// Four bytes of fifth bits, then the nibbles.
+fn fifths(bytes: &[u8]) -> [i8; GROUP] {
+    let low = nibbles(&bytes[4..]);
+    std::array::from_fn(|index| low[index] | ((bytes[index / 8] >> (index % 8) & 1) << 4) as i8)
+}
+
+/// The 16-bit float at `at`.
+fn half(bytes: &[u8], at: usize) -> f32 {
+    let bits = u32::from(bytes[at]) | u32::from(bytes[at + 1]) << 8;
+    let (sign, exponent, fraction) = (bits >> 15, bits >> 10 & 31, bits & 1023);
+    let size = match exponent {
+        0 => fraction as f32 / 16_777_216.0,
+        31 => f32::from_bits(255 << 23 | fraction << 13),
+        _ => f32::from_bits((exponent + 112) << 23 | fraction << 13),
+    };
+    if sign == 1 { -size } else { size }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::quantized::QTensor;
+    use candle_core::{Device, Tensor};
+
+    use super::*;
+
+    #[test]
+    fn halves_are_read_as_ieee_754_says() {
+        let cases = [
+            (0x3c00u16, 1.0),
+            (0xc000, -2.0),
+            (0x7bff, 65_504.0),
+            (0x0001, 5.960_464_5e-8),
+            (0x0400, 6.103_515_6e-5),
+        ];
+        for (bits, value) in cases {
+            assert_eq!(half(&bits.to_le_bytes(), 0), value);
+        }
+    }
+
+    #[test]
+    fn every_format_is_read_as_candle_reads_it() {
+        let values: Vec<f32> = (0..512).map(|index| (index as f32 * 0.37).sin() + 0.3).collect();
+        let values = Tensor::from_vec(values, (2, 256), &Device::Cpu).unwrap();
+        for kind in [
+            GgmlDType::Q4_0,
+            GgmlDType::Q4_1,
+            GgmlDType::Q5_0,
+            GgmlDType::Q5_1,
+            GgmlDType::Q8_0,
+            GgmlDType::Q4K,
+            GgmlDType::Q5K,
+            GgmlDType::Q6K,
+        ] {
+            let packed = QTensor::quantize(&values, kind).unwrap();
+            let right: Vec<f32> = packed
+                .dequantize(&Device::Cpu)
+                .unwrap()
+                .flatten_all()
+                .unwrap()
+                .to_vec1()
+                .unwrap();
+            let format = Format::of(kind).unwrap();
+            let bytes = packed.data().unwrap();
+            let mut read = Vec::new();
+            for block in bytes.chunks_exact(format.block_bytes()) {
+                format.read(block, |_, group| {
+                    read.extend(
+                        group
+                            .quants
+                            .map(|quant| f32::from(quant).mul_add(group.scale, group.offset)),
+                    );
+                });
+            }
+            // Six bits are rounded to eight.
+            let near = if kind == GgmlDType::Q6K { 1.4 / 254.0 } else { 1e-6 };
+            assert_eq!(read.len(), right.len());
+            let furthest = read
+                .iter()
+                .zip(&right)
+                .fold(0f32, |most, (a, b)| most.max((a - b).abs()));
+            assert!(furthest <= near, "{kind:?}: {furthest}");
+        }
+    }
+
+    #[test]
+    fn floats_are_rounded_to_a_127th_of_the_largest_of_their_group() {
+        let values: [f32; GROUP] = std::array::from_fn(|index| (index as f32 * 0.7).sin());
+        let group = rounded(&values);
+        for (value, quant) in values.iter().zip(group.quants) {
+            assert!((value - f32::from(quant) * group.scale).abs() <= 0.5001 / 127.0);
+        }
+        assert_eq!(rounded(&[0.0; GROUP]).quants, [0; GROUP]);
+    }
+}
