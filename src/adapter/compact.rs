@@ -1,12 +1,12 @@
 //! The compact adapter, for small models: the instructions, then demos and inputs as `Prefix: value` lines, ending in
 //! the first output's prefix for the model to go on with.
 
-use crate::chat::{Attachment, Message, Mode, Role};
+use crate::chat::{Attachment, Message, Mode, Role, Slot};
 use crate::value::{EcoString, Field, Form, Record, Signature, Type, Value, json_quoted};
 
 use super::frame::{Turn, holds_media};
 use super::outputs::Found;
-use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template, fields, split};
+use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template, fields, form, split};
 
 /// `configure(adapter: "compact")`
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +89,10 @@ impl Adapter for Compact {
             text.push_str(&format!("{prefix} {}", on_a_line(field, value)));
         }
         text
+    }
+
+    fn form(&self, signature: &Signature) -> Vec<Slot> {
+        form::of(self, signature)
     }
 
     /// The text goes on: the reply, what is wrong with it, and the first output's prefix once more.

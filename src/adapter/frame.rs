@@ -4,12 +4,13 @@
 
 use std::fmt;
 
-use crate::chat::{Attachment, Message, Messages, Mode, Part, Role, Shape};
+use crate::chat::{Attachment, Message, Messages, Mode, Part, Role, Shape, Slot};
 use crate::value::{
     EcoString, Field, Form, Record, Signature, Type, Value, dedent, json, python_lines, python_str, python_strip,
 };
 
 use super::fields::{self, Row};
+use super::form;
 use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template};
 
 const INCOMPLETE: &str = "This is an example of the task, though some input or output fields are not supplied.";
@@ -54,6 +55,11 @@ pub trait Layout: fmt::Debug + Send + Sync {
     /// What a server can hold the reply to.
     fn shape(&self, _signature: &Signature) -> Option<Shape> {
         None
+    }
+
+    /// Whether the outputs' values stand in a reply as they are, between marks.
+    fn has_gaps(&self, _signature: &Signature) -> bool {
+        true
     }
 
     /// Whether the turns of a history become turns of the chat.
@@ -226,6 +232,13 @@ impl<L: Layout> Adapter for L {
 
     fn render(&self, signature: &Signature, outputs: &Record) -> String {
         self.answer(signature, Row::Inputs(outputs), None)
+    }
+
+    fn form(&self, signature: &Signature) -> Vec<Slot> {
+        match self.has_gaps(signature) {
+            true => form::of(self, signature),
+            false => Vec::new(),
+        }
     }
 
     fn reask(&self, signature: &Signature, prompt: &Prompt, reply: &str, problem: &str) -> Prompt {

@@ -1,7 +1,7 @@
 //! The JSON adapter: inputs in the chat adapter's sections, outputs as one JSON object.
 
 use crate::chat::Shape;
-use crate::value::{About, EcoString, Field, Signature, Type, Value, json, outputs_schema};
+use crate::value::{About, EcoString, Field, Literal, Signature, Type, Value, json, outputs_schema};
 
 use super::chat::{blank, joined, section};
 use super::fields::{self, Row};
@@ -66,6 +66,13 @@ impl Layout for Json {
                 schema: outputs_schema(signature),
             },
         })
+    }
+
+    /// A value is written as JSON has it: only names between quotation marks stand as they are.
+    fn has_gaps(&self, signature: &Signature) -> bool {
+        let name = |ty: &Type| matches!(ty, Type::Literal(Literal::Str(text)) if !text.contains(['"', '\\']));
+        let names = |field: &Field| field.ty.members().iter().all(name);
+        signature.outputs.iter().all(names)
     }
 
     fn splitter(&self, signature: &Signature) -> Box<dyn Splitter> {

@@ -4,6 +4,7 @@
 mod chat;
 mod compact;
 mod fields;
+mod form;
 mod frame;
 mod json;
 mod object;
@@ -17,7 +18,7 @@ mod xml;
 
 use std::fmt;
 
-use crate::chat::{Messages, Mode, Shape};
+use crate::chat::{Messages, Mode, Shape, Slot};
 use crate::value::{EcoString, Record, Signature, Value};
 
 pub use chat::Chat;
@@ -132,6 +133,10 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     fn said(&self, signature: &Signature, outputs: &Record, strict: bool) -> Result<Parsed, ParseFault> {
         outputs::of_record(signature, outputs, strict)
     }
+
+    /// The form of the reply, for a model that fills one in: choices where outputs have few possible values. Empty where
+    /// there is none, or the layout has no gaps.
+    fn form(&self, signature: &Signature) -> Vec<Slot>;
 
     /// The prompt that asks again: `prompt` was answered with `reply`, and `problem` says what is wrong with it.
     fn reask(&self, signature: &Signature, prompt: &Prompt, reply: &str, problem: &str) -> Prompt;

@@ -112,6 +112,10 @@ impl Layout for TwoStep {
         None
     }
 
+    fn has_gaps(&self, _: &Signature) -> bool {
+        false
+    }
+
     fn unfolds_history(&self) -> bool {
         false
     }

@@ -7,6 +7,8 @@ mod journal;
 mod predictor;
 mod shape;
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::diag::{Fault, FaultKind};
@@ -38,9 +40,13 @@ impl State {
     pub fn to_text(&self) -> String {
         let mut file = Map::new();
         let mut signatures = Map::new();
+        let mut calibrations = Map::new();
         for (path, predictor) in &self.predictors {
             if let Some(shape) = &predictor.shape {
                 signatures.insert(path.to_string(), shape.to_json());
+            }
+            if let Some(calibration) = &predictor.calibration {
+                calibrations.insert(path.to_string(), json!(calibration.as_ref()));
             }
             match path.as_str() {
                 SELF => file.extend(predictor.to_json()),
@@ -51,6 +57,9 @@ impl State {
         }
         let mut own = Map::from_iter([("format".to_owned(), json!(FORMAT))]);
         own.insert("signatures".to_owned(), Json::Object(signatures));
+        if !calibrations.is_empty() {
+            own.insert("calibration".to_owned(), Json::Object(calibrations));
+        }
         own.extend(self.facts.clone());
         file.insert(
             "metadata".to_owned(),
@@ -84,6 +93,7 @@ impl State {
             return Err(fault(message).help("load it with the dsp that wrote it, or a newer one"));
         }
         let signatures = facts.shift_remove("signatures").unwrap_or_default();
+        let calibrations = facts.shift_remove("calibration").unwrap_or_default();
         let whole = file.contains_key("signature") && file.contains_key("demos");
         let parts = if whole {
             vec![(SELF.to_owned(), Json::Object(file))]
@@ -92,6 +102,10 @@ impl State {
         };
         let predictors = parts.into_iter().map(|(path, part)| {
             let mut predictor = PredictorState::from_json(&path, &part)?;
+            predictor.calibration = calibrations
+                .get(&path)
+                .and_then(|known| serde_json::from_value(known.clone()).ok())
+                .map(Arc::new);
             predictor.shape = signatures.get(&path).and_then(SignatureShape::from_json);
             Ok((EcoString::from(path), predictor))
         });

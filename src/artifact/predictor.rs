@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use crate::diag::Fault;
-use crate::value::{EcoString, Field, LmKind, LmSpec, Predictor, Record, Signature, Type, Value, infer_prefix};
+use crate::value::{
+    Calibration, EcoString, Field, LmKind, LmSpec, Predictor, Record, Signature, Type, Value, infer_prefix,
+};
 
 use super::{SignatureShape, fault};
 
@@ -19,6 +21,8 @@ pub struct PredictorState {
     pub demos: Vec<Json>,
     /// The model as DSPy writes it.
     pub lm: Option<Map<String, Json>>,
+    /// What `local` takes off the scores of literals.
+    pub calibration: Calibration,
     /// The signature that the state was made for, where dsp wrote it.
     pub shape: Option<SignatureShape>,
 }
@@ -52,6 +56,7 @@ impl PredictorState {
                 .collect(),
             demos: predictor.demos.iter().map(Value::to_json).collect(),
             lm: predictor.lm.as_ref().and_then(lm_json),
+            calibration: predictor.calibration.clone(),
             shape: Some(SignatureShape::of(signature)),
         }
     }
@@ -80,6 +85,7 @@ impl PredictorState {
             signature: Arc::new(signature),
             demos,
             lm,
+            calibration: self.calibration.clone(),
             ..predictor.clone()
         }
     }
@@ -161,6 +167,7 @@ impl PredictorState {
             fields: fields.iter().map(field).collect::<Result<_, _>>()?,
             demos: demos.clone(),
             lm: json.get("lm").and_then(Json::as_object).cloned(),
+            calibration: None,
             shape: None,
         })
     }

@@ -115,6 +115,10 @@ pub const LIBRARY: &[(&str, &str)] = &[
         include_str!("../../stdlib/optimize/finetune.dsp"),
     ),
     (
+        "std/optimize/calibration.dsp",
+        include_str!("../../stdlib/optimize/calibration.dsp"),
+    ),
+    (
         "std/optimize/combinations.dsp",
         include_str!("../../stdlib/optimize/combinations.dsp"),
     ),

@@ -1,5 +1,6 @@
 //! `stdlib/programs.dsp`: programs as values, and their state in files.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::args::{list, misfit, text};
@@ -8,7 +9,7 @@ use super::{effect, immediate, machine, report, signatures};
 use crate::artifact::{PredictorState, State};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, BoxFuture};
-use crate::value::{Predictor, Record, Value};
+use crate::value::{EcoString, Predictor, Record, Value};
 use crate::vm::{Context, Dry, Intrinsic, Native, programs};
 
 pub const NATIVES: &[Native] = &[
@@ -16,6 +17,8 @@ pub const NATIVES: &[Native] = &[
     immediate("with_demos", with_demos),
     immediate("with_instructions", with_instructions),
     immediate("with_lm", with_lm),
+    immediate("calibration", calibration),
+    immediate("with_calibration", with_calibration),
     immediate("_labelled", labelled),
     machine("collect", Intrinsic::Collect),
     machine("with_settings", Intrinsic::WithSettings),
@@ -61,6 +64,48 @@ fn with_instructions(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
 
 fn with_lm(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     programs::with_lm(program(args)?, text(args, 1)?, args.get(2).unwrap_or(&Value::None))
+}
+
+/// For each predictor that has one, its calibration.
+fn calibration(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let scores =
+        |scores: &BTreeMap<EcoString, f64>| Value::dict(scores.iter().map(|(n, s)| (n.as_str(), Value::Float(*s))));
+    let all = programs::predictors(program(args)?)
+        .into_iter()
+        .filter_map(|(path, predictor)| {
+            let known = predictor.calibration?;
+            Some((
+                path,
+                Value::dict(known.iter().map(|(field, of)| (field.as_str(), scores(of)))),
+            ))
+        });
+    Ok(Value::dict(all.collect::<Vec<_>>()))
+}
+
+fn with_calibration(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let wrong = || {
+        Fault::new(
+            FaultKind::Type,
+            "a calibration has a number for each literal of an output",
+        )
+    };
+    let Some(Value::Dict(fields)) = args.get(2) else {
+        return Err(wrong());
+    };
+    let mut known = BTreeMap::new();
+    for (field, scores) in fields.iter() {
+        let Value::Dict(scores) = scores else {
+            return Err(wrong());
+        };
+        let scores = scores.iter().map(|(literal, score)| match score {
+            Value::Float(score) => Ok((literal.clone(), *score)),
+            Value::Int(score) => Ok((literal.clone(), *score as f64)),
+            _ => Err(wrong()),
+        });
+        known.insert(field.clone(), scores.collect::<Result<_, _>>()?);
+    }
+    let known = Some(Arc::new(known)).filter(|known| !known.is_empty());
+    programs::with_calibration(program(args)?, text(args, 1)?, &known)
 }
 
 fn labelled(_: Cx<'_, '_>, args: &[Value]) -> Outcome {

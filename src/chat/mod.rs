@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 pub use message::{Attachment, Message, Messages, Part, Role};
-pub use reply::{Finish, Reply, TokenLogprob, ToolCall, Usage, tokens};
+pub use reply::{Finish, Reply, Scores, TokenLogprob, ToolCall, Usage, tokens};
 
 /// What a reply must be, for servers that can hold a model to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +45,27 @@ impl Shape {
             }),
         }
     }
+}
+
+/// A stretch of a reply whose form is given. Only a local model writes such a reply: the gaps alone are its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Slot {
+    /// Stands there.
+    Text(String),
+    /// Written freely, up to this text.
+    Open(String),
+    /// One of several texts: the likeliest.
+    Choice {
+        /// The output that it is the value of.
+        field: String,
+        /// What may stand there.
+        options: Vec<String>,
+        /// What is taken off each one's score: how likely it is for no reason of this question's. None taken where
+        /// it is empty.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        prior: Vec<f64>,
+    },
 }
 
 /// How the messages become what the model reads.
@@ -109,6 +130,9 @@ pub struct Request {
     /// What the server is to hold the reply to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Shape>,
+    /// The form of the reply, where a local model fills one in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub form: Vec<Slot>,
     /// What is said to the server in headers of its own; no secret is among them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
@@ -134,6 +158,7 @@ impl Request {
             n: None,
             stop: Vec::new(),
             shape: None,
+            form: Vec::new(),
             headers: BTreeMap::new(),
             rollout: None,
             extra: Map::new(),

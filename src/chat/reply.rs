@@ -57,6 +57,9 @@ pub struct TokenLogprob {
     pub logprob: f64,
 }
 
+/// How likely each value of an output was: its name, then each value with its score.
+pub type Scores = Vec<(String, Vec<(String, f64)>)>;
+
 /// One answer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
@@ -74,6 +77,9 @@ pub struct Reply {
     /// How likely its tokens were, where that was wanted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logprobs: Vec<TokenLogprob>,
+    /// How likely the values of the form's choices were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Scores,
     /// Why it ends.
     #[serde(default)]
     pub finish: Finish,

@@ -342,6 +342,11 @@ pub fn takes_shape(lm: &LmSpec) -> bool {
     provider_of(lm).is_some_and(Provider::takes_shape)
 }
 
+/// Whether the model fills in a form, and scores what a choice has.
+pub fn fills_form(lm: &LmSpec) -> bool {
+    matches!(lm.kind, LmKind::Provider) && Local::answers(&lm.name)
+}
+
 /// Whether one request may bring several answers.
 pub fn gives_several(lm: &LmSpec) -> bool {
     match lm.kind {

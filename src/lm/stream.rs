@@ -114,6 +114,7 @@ impl Partial {
             calls: all,
             thought: self.thought,
             logprobs: self.logprobs,
+            scores: Vec::new(),
             finish: self.finish.unwrap_or_default(),
             usage: self.usage,
             id: self.id,

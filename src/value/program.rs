@@ -1,5 +1,6 @@
 //! Programs are values: module instances and predictors. A changed copy shares what did not change.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{EcoString, Function, List, ModuleId, Opaque, Record, Signature, Value};
@@ -13,6 +14,9 @@ pub enum Program {
     Instance(Instance),
 }
 
+/// For each output, each literal with the score that it has for no reason of the question's.
+pub type Calibration = Option<Arc<BTreeMap<EcoString, BTreeMap<EcoString, f64>>>>;
+
 /// The leaf that calls a model. What `compile` tunes is here: instructions (in `signature`), demos, the model.
 #[derive(Clone, Debug)]
 pub struct Predictor {
@@ -24,6 +28,9 @@ pub struct Predictor {
     pub lm: Option<Value>,
     /// Settings given at construction: `Predict(S, temperature: 0.7)`.
     pub config: Arc<Record>,
+    /// What `local` takes off the scores of literals: for each output, each literal's text. A property of the prompt, so
+    /// whatever changes that drops it.
+    pub calibration: Calibration,
     /// Its path in the program that is being traced; set by `trace`, never compared.
     pub path: Option<EcoString>,
     /// How `compile` made it, if it did.
@@ -36,6 +43,7 @@ impl PartialEq for Predictor {
             && self.demos == other.demos
             && self.lm == other.lm
             && self.config == other.config
+            && self.calibration == other.calibration
     }
 }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::diag::{Fault, FaultKind, nearest};
-use crate::value::{EcoString, Instance, List, Made, Predictor, Program, Signature, Value};
+use crate::value::{Calibration, EcoString, Instance, List, Made, Predictor, Program, Signature, Value};
 
 /// The path of a predictor that is the whole program.
 pub const SELF: &str = "self";
@@ -25,7 +25,10 @@ pub fn predictors(program: &Value) -> Vec<(EcoString, Predictor)> {
 
 /// A copy with other demos at a path.
 pub fn with_demos(program: &Value, path: &str, demos: List) -> Result<Value, Fault> {
-    change(program, path, &|predictor| predictor.demos = demos.clone())
+    change(program, path, &|predictor| {
+        predictor.demos = demos.clone();
+        predictor.calibration = None;
+    })
 }
 
 /// A copy with other instructions at a path.
@@ -36,19 +39,29 @@ pub fn with_instructions(program: &Value, path: &str, instructions: &EcoString) 
             ..(*predictor.signature).clone()
         };
         predictor.signature = Arc::new(changed);
+        predictor.calibration = None;
     })
 }
 
 /// A copy with another signature at a path.
 pub fn with_signature(program: &Value, path: &str, signature: &Arc<Signature>) -> Result<Value, Fault> {
-    change(program, path, &|predictor| predictor.signature = signature.clone())
+    change(program, path, &|predictor| {
+        predictor.signature = signature.clone();
+        predictor.calibration = None;
+    })
 }
 
 /// A copy with another model at a path; `none` is the model in force again.
 pub fn with_lm(program: &Value, path: &str, lm: &Value) -> Result<Value, Fault> {
     change(program, path, &|predictor| {
-        predictor.lm = Some(lm.clone()).filter(|lm| !lm.is_none())
+        predictor.lm = Some(lm.clone()).filter(|lm| !lm.is_none());
+        predictor.calibration = None;
     })
+}
+
+/// A copy with another calibration at a path.
+pub fn with_calibration(program: &Value, path: &str, calibration: &Calibration) -> Result<Value, Fault> {
+    change(program, path, &|predictor| predictor.calibration = calibration.clone())
 }
 
 /// A copy whose predictors know their paths, so that a trace can name them.

@@ -38,6 +38,7 @@ fn predictor(instructions: &str, inputs: Vec<Field>, outputs: Vec<Field>) -> Pre
         demos: Default::default(),
         lm: None,
         config,
+        calibration: None,
         path: None,
         made: None,
     }

@@ -75,6 +75,7 @@ fn what_has_no_source_prints_its_name() {
         demos: Default::default(),
         lm: None,
         config: Arc::new(Record::default()),
+        calibration: None,
         path: None,
         made: None,
     };

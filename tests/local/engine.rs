@@ -19,16 +19,17 @@ const PROMPTS: [&str; 3] = [
 
 #[test]
 fn a_reply_is_what_the_architecture_says() {
-    let model = Tiny::plain();
-    let file = model.bytes();
-    for prompt in PROMPTS {
-        let reply = ask(&file, completion(prompt, 24)).unwrap();
-        let tokens = tiny::tokens(prompt);
-        let right = reference::greedy(&model, &tokens, 24);
-        assert_eq!(reply.text, tiny::text(&right));
-        assert_eq!(reply.finish, Finish::Length);
-        assert_eq!(reply.usage.prompt_tokens, tokens.len() as u64);
-        assert_eq!(reply.usage.completion_tokens, 24);
+    for model in [Tiny::plain(), Tiny::qwen2()] {
+        let file = model.bytes();
+        for prompt in PROMPTS {
+            let reply = ask(&file, completion(prompt, 24)).unwrap();
+            let tokens = tiny::tokens(prompt);
+            let right = reference::greedy(&model, &tokens, 24);
+            assert_eq!(reply.text, tiny::text(&right));
+            assert_eq!(reply.finish, Finish::Length);
+            assert_eq!(reply.usage.prompt_tokens, tokens.len() as u64);
+            assert_eq!(reply.usage.completion_tokens, 24);
+        }
     }
 }
 

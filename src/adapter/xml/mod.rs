@@ -8,7 +8,7 @@ use crate::value::{Field, Signature, Type, Value, python_strip};
 
 use super::fields::{self, Row};
 use super::frame::{Layout, Turn};
-use super::{ParseFault, Parsed, Splitter, sections, split};
+use super::{ParseFault, Parsed, Splitter, form, sections, split};
 
 pub use markup::unescaped;
 pub use reading::tags;
@@ -69,6 +69,15 @@ impl Layout for Xml {
             "the corresponding output fields wrapped in XML tags {}.{structure}",
             names.join(", then ")
         ))
+    }
+
+    /// Tags inside of an output, and what would be taken for one, are no plain text.
+    fn has_gaps(&self, signature: &Signature) -> bool {
+        let plain = |field: &Field| {
+            let choices = form::choices(&field.ty).unwrap_or_default();
+            !nested::is_nested(&field.ty) && !choices.iter().any(|choice| choice.contains(['<', '&', '>']))
+        };
+        signature.outputs.iter().all(plain)
     }
 
     fn splitter(&self, signature: &Signature) -> Box<dyn Splitter> {

@@ -140,6 +140,7 @@ impl Provider for Gemini {
             others: candidates.map(|candidate| candidate.text(false)).collect(),
             thought: first.text(true),
             logprobs: first.logprobs(),
+            scores: Vec::new(),
             calls: first.calls().collect(),
             text: first.text(false),
             finish: finish(first.finish_reason.as_deref().unwrap_or_default()),

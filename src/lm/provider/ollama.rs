@@ -105,6 +105,7 @@ impl Provider for Ollama {
                 .map(|call| call.function.into())
                 .collect(),
             logprobs: body.logprobs.iter().flatten().filter_map(logprob).collect(),
+            scores: Vec::new(),
             finish: finish(body.done_reason.as_deref()),
             usage: Usage {
                 prompt_tokens: body.prompt_eval_count,

@@ -268,6 +268,7 @@ impl Run<'_> {
             demos,
             lm,
             config: Arc::new(config),
+            calibration: None,
             path: None,
             made: None,
         };

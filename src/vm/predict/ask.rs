@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::adapter::{self, Adapter, Chat};
 use crate::call::{Budget, Spent};
-use crate::chat::{self, Finish, Message, Reply, Shape};
+use crate::chat::{self, Finish, Message, Reply, Shape, Slot};
 use crate::diag::{Fault, FaultKind};
 use crate::lm::dummy::{Script, Scripted};
 use crate::lm::{self, Answer, CallSettings, Try, function};
@@ -115,7 +115,12 @@ impl Run<'_> {
         }
         let sent = sent.iter().map(|(name, value)| (name.as_str(), value));
         let mut request = lm::request(&plan.lm, prompt.messages.clone(), prompt.mode, sent)?;
-        request.shape = self.shape(task)?;
+        request.form = form(task);
+        request.shape = if request.form.is_empty() {
+            self.shape(task)?
+        } else {
+            None
+        };
         let settings = self.machine.parts.client.settings(&plan.lm, &plan.settings)?;
         let listener = self.listener(id, task);
         let client = &self.machine.parts.client;
@@ -216,6 +221,7 @@ impl Run<'_> {
         asked.tries.extend(tries);
         asked.thought = reply.thought;
         asked.logprobs = reply.logprobs;
+        asked.scores = std::mem::take(&mut reply.scores);
         if first && reply.finish == Finish::Length {
             return Err(task.fail(cut_off(&reply.text)));
         }
@@ -332,6 +338,28 @@ impl Task {
         }
         self.fail(fault)
     }
+}
+
+/// The form of the reply, if the model fills one in; choices have what their calibration takes off.
+fn form(task: &Task) -> Vec<Slot> {
+    let plan = &task.plan;
+    let Some(predictor) = task.predictor() else {
+        return Vec::new();
+    };
+    if plan.structured == Structured::Off || !lm::fills_form(&plan.lm) {
+        return Vec::new();
+    }
+    let mut form = plan.adapter.form(&predictor.signature);
+    for slot in &mut form {
+        if let Slot::Choice { field, options, prior } = slot
+            && let Some(calibration) = &predictor.calibration
+            && let Some(known) = calibration.get(field.as_str())
+        {
+            let each = options.iter().map(|option| known.get(option.trim()).copied());
+            *prior = each.collect::<Option<Vec<f64>>>().unwrap_or_default();
+        }
+    }
+    form
 }
 
 /// An answer that no connection brought.

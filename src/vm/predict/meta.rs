@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::chat::{TokenLogprob, Usage};
+use crate::chat::{Scores, TokenLogprob, Usage};
 use crate::lm::Try;
 use crate::value::{EcoString, Opaque, Record, Value};
 
@@ -23,6 +23,8 @@ pub struct Meta {
     pub(super) thought: String,
     /// How likely the reply's tokens were, where that was wanted.
     pub(super) logprobs: Vec<TokenLogprob>,
+    /// How likely the values of outputs were, where they were chosen by that.
+    pub(super) scores: Scores,
     /// All answers, where several were wanted.
     pub(super) completions: Vec<Record>,
 }
@@ -53,7 +55,20 @@ impl Meta {
         (!self.completions.is_empty()).then(|| Value::list(all))
     }
 
-    /// `{repairs, attempts, usage, cached, model, id, tries, thought, logprobs}`
+    /// For each output that was chosen by how likely its values are, each value's score.
+    fn scores(&self) -> Option<Value> {
+        let of = |values: &Vec<(String, f64)>| {
+            Value::dict(
+                values
+                    .iter()
+                    .map(|(value, score)| (value.as_str(), Value::Float(*score))),
+            )
+        };
+        let all = self.scores.iter().map(|(field, values)| (field.as_str(), of(values)));
+        (!self.scores.is_empty()).then(|| Value::dict(all))
+    }
+
+    /// `{repairs, attempts, usage, cached, model, id, tries, thought, logprobs}`, and `scores` where there are any.
     pub fn record(&self) -> Value {
         let used = [
             ("prompt_tokens", count(self.usage.prompt_tokens)),
@@ -76,7 +91,8 @@ impl Meta {
             ("logprobs", Value::list(self.logprobs.iter().map(logprob))),
         ];
         let completions = self.completions().map(|all| ("completions", all));
-        Value::record(known.into_iter().chain(completions))
+        let scores = self.scores().map(|all| ("scores", all));
+        Value::record(known.into_iter().chain(completions).chain(scores))
     }
 }
 

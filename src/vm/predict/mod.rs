@@ -89,6 +89,7 @@ struct Asked {
     model: EcoString,
     id: Option<String>,
     tries: Vec<Try>,
+    scores: crate::chat::Scores,
     thought: String,
     logprobs: Vec<TokenLogprob>,
     /// What was heard of the answer to the last request, where somebody listens.

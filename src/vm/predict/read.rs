@@ -131,6 +131,7 @@ impl Run<'_> {
             model: std::mem::take(&mut asked.model),
             id: asked.id.take(),
             tries: std::mem::take(&mut asked.tries),
+            scores: std::mem::take(&mut asked.scores),
             thought: std::mem::take(&mut asked.thought),
             logprobs: std::mem::take(&mut asked.logprobs),
             completions,

@@ -53,6 +53,7 @@ impl Completion {
             thought: message.thought(),
             text: message.said()?,
             logprobs: choice.logprobs.as_ref().map(logprobs).unwrap_or_default(),
+            scores: Vec::new(),
             // One that cannot be read is as one that was not given.
             others: choices.filter_map(|choice| choice.message?.said().ok()).collect(),
             finish,
