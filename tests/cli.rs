@@ -24,6 +24,8 @@ mod hostile;
 mod imports;
 #[path = "cli/interrupt.rs"]
 mod interrupt;
+#[path = "cli/models.rs"]
+mod models;
 #[path = "cli/offline.rs"]
 mod offline;
 #[path = "cli/pages.rs"]

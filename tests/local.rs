@@ -3,10 +3,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "local/embedder.rs"]
+mod embedder;
 #[path = "local/engine.rs"]
 mod engine;
 #[path = "local/files.rs"]
 mod files;
+#[path = "local/form.rs"]
+mod form;
 #[path = "local/real.rs"]
 mod real;
 #[path = "local/reference.rs"]

@@ -15,6 +15,7 @@ mod fmt;
 mod forecast;
 mod history;
 mod man;
+mod models;
 mod open;
 mod options;
 mod prompt;
@@ -112,6 +113,7 @@ fn dispatch(args: &[String]) -> Done {
                 Some(("diff", matches)) => diff::main(matches, &read(matches)),
                 Some(("history", matches)) => history::main(matches, &read(matches)),
                 Some(("cache", matches)) => cache::main(matches, &read(matches)),
+                Some(("models", matches)) => models::main(matches, &read(matches)),
                 Some(("completions", matches)) => completions::main(matches, &read(matches)),
                 Some(("man", matches)) => man::main(matches, &read(matches)),
                 _ => Ok(Code::Usage),

@@ -77,6 +77,7 @@ pub fn command() -> Command {
         .subcommand(diff())
         .subcommand(history())
         .subcommand(cache())
+        .subcommand(models())
         .subcommand(completions())
         .subcommand(man())
 }
@@ -250,6 +251,22 @@ fn cache() -> Command {
         .subcommand(Command::new("clear").about("Forget them all"))
         .subcommand(Command::new("path").about("Where they are"))
         .subcommand(Command::new("export").about("Print them all as JSON, one a line"))
+}
+
+fn models() -> Command {
+    let name = || {
+        Arg::new("name")
+            .value_name("NAME")
+            .required(true)
+            .help("As `dsp models list` prints it")
+    };
+    Command::new("models")
+        .about("The local models that have a name, and their files")
+        .disable_help_subcommand(true)
+        .arg(color())
+        .subcommand(Command::new("list").about("All of them, and which are here"))
+        .subcommand(Command::new("pull").about("Fetch the files of one").arg(name()))
+        .subcommand(Command::new("rm").about("Remove the files of one").arg(name()))
 }
 
 fn completions() -> Command {

@@ -32,7 +32,7 @@ pub(super) fn gives_none(provider: &str) -> Fault {
     Fault::new(FaultKind::Lm, message).help(ADVICE)
 }
 
-const ADVICE: &str = "name another: `configure(embedder: \"openai/text-embedding-3-small\")`, \
+const ADVICE: &str = "name another: `configure(embedder: \"local\")`, `\"openai/text-embedding-3-small\"`, \
      `\"ollama/all-minilm\"`, or a function from texts to vectors";
 
 type Later<T> = BoxFuture<'static, Result<T, Fault>>;
@@ -47,9 +47,9 @@ impl Client {
     }
 
     fn begin_embedding(&self, lm: &LmSpec, texts: Vec<String>, settings: CallSettings) -> Result<Later<Placed>, Fault> {
-        if Local::answers(&lm.name) {
-            let message = "the model that is built in writes texts and does not embed them";
-            return Err(Fault::new(FaultKind::Lm, message).help(ADVICE));
+        if Local::answers(&lm.name) && !Local::embeds(&lm.name) {
+            let message = format!("`{}` writes texts and does not embed them", lm.name);
+            return Err(Fault::new(FaultKind::Lm, message).help("the embedder that is built in is `\"local\"`"));
         }
         if !matches!(lm.kind, LmKind::Provider) {
             let message = format!("the model `{}` does not embed texts", lm.name);
@@ -116,6 +116,9 @@ impl Client {
         request: EmbeddingRequest,
         settings: CallSettings,
     ) -> Result<Later<(bool, Embeddings)>, Fault> {
+        if Local::embeds(&lm.name) {
+            return Ok(self.place_here(request, settings));
+        }
         let key_env = lm.options.get("api_key_env").and_then(|name| name.as_str()).cloned();
         reached(&request, key_env.as_deref())?;
         let price = self.prices().find(lm)?;
@@ -161,6 +164,25 @@ impl Client {
             let answered = answered.await?;
             Ok((answered.cached, answered.answer))
         }))
+    }
+
+    /// One request to the embedder that is built in: no connection can break, and nothing is paid.
+    fn place_here(&self, request: EmbeddingRequest, settings: CallSettings) -> Later<(bool, Embeddings)> {
+        let terms = Terms {
+            cache: false,
+            retries: 0,
+            limit: None,
+            ..terms(settings)
+        };
+        let (local, asked) = (self.inner.local.clone(), request.clone());
+        let answered = self.inner.placings.call(&asked, terms, move || {
+            let (local, texts) = (local.clone(), request.texts.clone());
+            Box::pin(async move { Ok(local.embed(texts).await?) })
+        });
+        Box::pin(async move {
+            let answered = answered.await?;
+            Ok((answered.cached, answered.answer))
+        })
     }
 }
 

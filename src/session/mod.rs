@@ -49,6 +49,7 @@ mod hosted;
 mod inspect;
 mod journal;
 mod line;
+mod models;
 mod plan;
 mod redeclared;
 mod saved;
@@ -64,6 +65,7 @@ pub use failure::{Drawn, Failure, FailureKind};
 pub use inspect::{Main, Parameter};
 pub use journal::history;
 pub use line::Line;
+pub use models::{LocalModel, local_models, pull_local_model, remove_local_model};
 pub use saved::SavedLines;
 pub use script::Script;
 

@@ -10,7 +10,11 @@ mod generated;
 mod goldens;
 mod language;
 mod layout;
+<<<<<<< HEAD
 mod load;
+=======
+mod local;
+>>>>>>> 2ebc7d1 (Local models by name: dsp models list, pull and rm; and all-MiniLM-L6-v2 as the embedder local)
 mod measure;
 mod mock;
 mod replies;
@@ -23,6 +27,9 @@ fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     if words.first().is_some_and(|word| word == calls::BARE) {
         return calls::bare_loop(&words[1..]);
+    }
+    if words.first().is_some_and(|word| word == local::PART) {
+        return local::run_part(&words[1..]);
     }
     let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
     let mut table = Table::default();
@@ -63,6 +70,7 @@ fn main() {
     if wanted("fmt") {
         layout::formatted(&mut table);
     }
+<<<<<<< HEAD
     if wanted("search") {
         search::random_search(&mut table);
     }
@@ -71,6 +79,10 @@ fn main() {
     }
     if wanted("mipro") {
         search::proposed(&mut table);
+=======
+    if wanted("local") {
+        local::measured(&mut table);
+>>>>>>> 2ebc7d1 (Local models by name: dsp models list, pull and rm; and all-MiniLM-L6-v2 as the embedder local)
     }
     if wanted("replies") {
         replies::beside_dspy(&mut table);

@@ -1,40 +1,58 @@
-//! The default model itself. Its tests are skipped where the weights are not in the user's cache folder: `dsp` puts
-//! them there when `local` is first used.
+//! Real models: the default one, and those of the table that are there. Tests are skipped where the weights are not in
+//! the user's cache folder, where `dsp models pull NAME` puts them, nor in the folder `DSP_TEST_MODELS`.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use dsp::chat::{Message, Mode, Reply, Request, Role};
+use dsp::chat::{Message, Mode, Reply, Request, Role, Slot};
 use dsp::host::{Host, Permissions, RealHost};
 use dsp::lm::local::{Local, weights};
 use futures_util::future::join_all;
 use serde::Deserialize;
 
-/// What llama.cpp made of a prompt; `record.py` makes the file.
+/// What llama.cpp made of a prompt; `record.py` makes the files.
 #[derive(Deserialize)]
 struct Golden {
     mode: Mode,
     messages: Vec<Message>,
     prompt: Vec<u32>,
-    text: String,
-    /// How far each token's score was above the next best one's.
-    margins: Vec<f64>,
+    /// For each step the likeliest tokens: number, text, logarithm of the probability.
+    top: Vec<Vec<(u32, String, f64)>>,
+    /// Texts that are one token each, and how likely they were at the first step.
+    options: Vec<(String, f64)>,
 }
 
-/// The model, if it can be run.
+/// The default model, if it can be run.
 fn model(cases: usize) -> Option<Local> {
-    let host: Arc<dyn Host> = Arc::new(RealHost::new(Permissions::default()));
-    let trouble = match (weights::is_present(host.as_ref()), cfg!(debug_assertions)) {
-        (true, false) => return Some(Local::new(host)),
+    let host = host();
+    let there = weights::is_present(host.as_ref());
+    runnable("local", there, cases).then(|| Local::new(host))
+}
+
+fn host() -> Arc<dyn Host> {
+    Arc::new(RealHost::new(Permissions::all()))
+}
+
+pub fn runnable(name: &str, there: bool, cases: usize) -> bool {
+    let trouble = match (there, cfg!(debug_assertions)) {
+        (true, false) => return true,
         (true, true) => "this build is not optimised (`--release`)",
-        (false, _) => "the weights of `local` are not in the cache folder",
+        (false, _) => "its weights are not there",
     };
-    note(&format!("skipped {cases} cases of the real model: {trouble}"));
-    None
+    note(&format!("skipped {cases} cases of the model `{name}`: {trouble}"));
+    false
+}
+
+/// The file of a model in the folder for tests.
+fn file(name: &str) -> PathBuf {
+    let folder = std::env::var_os("DSP_TEST_MODELS").map(PathBuf::from);
+    let cache = || weights::path(host().as_ref()).unwrap().parent().unwrap().to_owned();
+    folder.unwrap_or_else(cache).join(format!("{name}.gguf"))
 }
 
 /// Said aloud: what the test macros print is hidden when the test passes.
-fn note(words: &str) {
+pub fn note(words: &str) {
     let line = format!("{words}\n");
     std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
@@ -54,47 +72,103 @@ fn completion(text: &str, limit: u32) -> Request {
 }
 
 /// llama.cpp rounds activations to 8 bits and dsp does not, so where two tokens are nearly as likely as each other
-/// either may come first. Up to the first such place the two must agree.
-#[test]
-fn replies_are_those_of_llama_cpp() {
-    const NEAR: f64 = 0.2;
-    let goldens: Vec<Golden> = serde_json::from_str(include_str!("goldens.json")).unwrap();
-    let Some(local) = model(goldens.len()) else { return };
-    let (mut firsts, mut tokens) = (Vec::new(), 0);
+/// either may come first.
+const NEAR: f64 = 0.2;
+
+/// Holds every prompt against what llama.cpp made of it: the number of its tokens, the first token, those that follow
+/// up to and with the first place where two are nearly as likely, and how likely the likeliest are.
+fn agrees(model: &str, goldens: &str, local: &Local, apart: f64) {
+    let goldens: Vec<Golden> = serde_json::from_str(goldens).unwrap();
+    let (mut clear, mut tokens, mut compared) = (0, 0, 0);
+    let (mut furthest, mut sum) = (0f64, 0f64);
     for golden in &goldens {
-        let sure = golden.margins.iter().take_while(|margin| **margin >= NEAR).count();
+        let margin = |step: &Vec<(u32, String, f64)>| step[0].2 - step[1].2;
+        let sure = golden.top.iter().take_while(|step| margin(step) >= NEAR).count();
+        let said = |steps: usize| {
+            let text: String = golden.top[..steps].iter().map(|step| step[0].1.as_str()).collect();
+            let last = golden.top.get(steps).into_iter().flatten();
+            let last = last.take_while(|token| golden.top[steps][0].2 - token.2 < NEAR);
+            match golden.top.get(steps) {
+                None => vec![text],
+                Some(_) => last.map(|token| format!("{text}{}", token.1)).collect(),
+            }
+        };
         let request = |limit: usize| Request {
             mode: golden.mode,
             max_tokens: Some(limit as u32),
-            ..Request::new("local", golden.messages.clone())
+            ..Request::new(model, golden.messages.clone())
         };
-        let reply = answers(&local, vec![request(sure.max(1))]).remove(0);
-        assert_eq!(
-            reply.usage.prompt_tokens,
-            golden.prompt.len() as u64,
-            "{:?}",
-            golden.messages
+        let steps = (sure + 1).min(golden.top.len());
+        let scored = Request {
+            form: vec![Slot::Choice {
+                field: "next".to_owned(),
+                options: golden.options.iter().map(|(text, _)| text.clone()).collect(),
+                prior: Vec::new(),
+            }],
+            ..request(1)
+        };
+        let scored = (!golden.options.is_empty()).then_some(scored);
+        let replies = answers(local, [request(1), request(steps)].into_iter().chain(scored).collect());
+        let asked = &golden.messages;
+        assert_eq!(replies[0].usage.prompt_tokens, golden.prompt.len() as u64, "{asked:?}");
+        let first = if sure > 0 {
+            vec![golden.top[0][0].1.clone()]
+        } else {
+            said(0)
+        };
+        assert!(
+            first.contains(&replies[0].text),
+            "{asked:?}: {:?}, not {first:?}",
+            replies[0].text
         );
-        if sure > 0 {
-            assert!(
-                golden.text.starts_with(&reply.text),
-                "{:?} is not the start of {:?}",
-                reply.text,
-                golden.text
-            );
-            let first = answers(&local, vec![request(1)]).remove(0).text;
-            firsts.push(first);
-            tokens += sure;
+        let right = said(sure);
+        assert!(
+            right.contains(&replies[1].text),
+            "{asked:?}: {:?}, not {right:?}",
+            replies[1].text
+        );
+        let scores = replies
+            .get(2)
+            .map(|reply| reply.scores[0].1.as_slice())
+            .unwrap_or_default();
+        for ((text, score), (option, found)) in scores.iter().zip(&golden.options) {
+            assert_eq!(text, option.trim());
+            furthest = furthest.max((score - found).abs());
+            sum += (score - found).abs();
+            compared += 1;
+        }
+        clear += usize::from(sure > 0);
+        tokens += steps;
+    }
+    note(&format!(
+        "{model}: {} prompts, {clear} of them with a clear first token, {tokens} tokens as llama.cpp has them; {compared} \
+         log-probabilities, {:.3} apart on average and {furthest:.3} at most",
+        goldens.len(),
+        sum / f64::from(compared)
+    ));
+    assert!(clear >= 12 && compared >= 100);
+    assert!(furthest < apart, "{furthest}");
+}
+
+#[test]
+fn replies_are_those_of_llama_cpp() {
+    let Some(local) = model(26) else { return };
+    agrees("local", include_str!("goldens/smollm2-135m.json"), &local, 0.5);
+}
+
+#[test]
+fn replies_of_qwen2_are_those_of_llama_cpp() {
+    let models = [
+        ("qwen2.5-coder-0.5b", include_str!("goldens/qwen2.5-coder-0.5b.json")),
+        ("qwen2.5-coder-1.5b", include_str!("goldens/qwen2.5-coder-1.5b.json")),
+    ];
+    for (name, goldens) in models {
+        let file = file(name);
+        if runnable(name, file.exists(), 26) {
+            let model = format!("local/{}", file.display());
+            agrees(&model, goldens, &Local::new(host()), 0.5);
         }
     }
-    firsts.sort();
-    firsts.dedup();
-    note(&format!(
-        "{} prompts, {tokens} tokens as llama.cpp has them, {} first ones",
-        goldens.len(),
-        firsts.len()
-    ));
-    assert!(firsts.len() >= 6, "{firsts:?}");
 }
 
 #[test]

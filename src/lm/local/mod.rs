@@ -1,18 +1,24 @@
-//! `LM("local")`: the model that is built in, or any llama from a GGUF file. Weights come through the host; the engine
+//! `LM("local")`: the model that is built in, or any llama or qwen2 from a GGUF file. Weights come through the host; the engine
 //! is pure, on threads of its own.
 
 mod attention;
+pub mod catalog;
+mod form;
+mod format;
 mod gguf;
 mod matrix;
+mod minilm;
 mod model;
 mod prefix;
 mod product;
 mod sampler;
+mod seat;
 mod sequence;
 mod shape;
 mod simd;
 mod text;
 pub mod weights;
+mod wordpiece;
 mod worker;
 
 use std::collections::HashMap;
@@ -21,10 +27,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OnceCell, oneshot};
 
+use self::catalog::{EMBEDDER, File, Known};
+use self::minilm::MiniLm;
 use self::sampler::Sampler;
 use self::text::Text;
 use self::worker::{Job, Shared};
-use crate::chat::{Reply, Request};
+use crate::chat::{Embeddings, Reply, Request};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, Host};
 
@@ -37,8 +45,9 @@ const LIMIT: usize = 256;
 pub struct Local {
     host: Arc<dyn Host>,
     engines: Mutex<HashMap<String, Arc<OnceCell<Engine>>>>,
-    /// Why the default model's weights could not be fetched: a session tries that once.
-    unfetched: Mutex<Option<Fault>>,
+    embedder: OnceCell<Arc<MiniLm>>,
+    /// Why weights could not be fetched, by the model's name: a session tries that once.
+    unfetched: Mutex<HashMap<&'static str, Fault>>,
 }
 
 impl Local {
@@ -46,6 +55,7 @@ impl Local {
         Local {
             host,
             engines: Mutex::default(),
+            embedder: OnceCell::new(),
             unfetched: Mutex::default(),
         }
     }
@@ -55,11 +65,19 @@ impl Local {
         model.split('/').next() == Some(super::LOCAL)
     }
 
+    /// Whether a model of this name is the embedder that is built in.
+    pub fn embeds(model: &str) -> bool {
+        model == super::LOCAL
+            || model
+                .split_once('/')
+                .is_some_and(|(_, name)| Local::answers(model) && name == EMBEDDER.name)
+    }
+
     /// The name of a model as a script in `folder` writes it, with the path in it made one that the host finds. Other
     /// models' names stay as they are.
     pub fn placed(model: &str, folder: &Path) -> String {
         match model.split_once('/') {
-            Some((provider, path)) if provider == super::LOCAL => {
+            Some((provider, path)) if provider == super::LOCAL && catalog::find(path).is_none() => {
                 let path = folder.join(path);
                 format!("{provider}/{}", path.strip_prefix(".").unwrap_or(&path).display())
             }
@@ -67,7 +85,7 @@ impl Local {
         }
     }
 
-    /// Answers a request to `local` or `local/path/to/model.gguf`. Requests are taken up in the order in which they
+    /// Answers a request to `local`, `local/NAME` or `local/path/to/model.gguf`. Requests are taken up in the order in which they
     /// come here; dropping the future ends the work on one after the token it is at.
     pub async fn complete(&self, request: Request) -> Result<Reply, Fault> {
         let cell = {
@@ -78,22 +96,72 @@ impl Local {
         engine.complete(&request).await
     }
 
-    async fn load(&self, model: &str) -> Result<Engine, Fault> {
-        let named = model.split_once('/').map(|(_, path)| PathBuf::from(path));
-        let (path, access) = match named {
-            Some(path) => (path, Access::Script),
-            None => (self.default_weights().await?, Access::Own),
-        };
-        Engine::load(&self.host, path, access).await
+    /// The places of texts by the embedder that is built in.
+    pub async fn embed(&self, texts: Vec<String>) -> Result<Embeddings, Fault> {
+        let embedder = self.embedder.get_or_try_init(|| self.load_embedder()).await?.clone();
+        self.apart(move || embedder.embed(&texts)).await
     }
 
-    async fn default_weights(&self) -> Result<PathBuf, Fault> {
-        let known = self.unfetched.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(fault) = known.filter(|_| !weights::is_present(self.host.as_ref())) {
+    async fn load_embedder(&self) -> Result<Arc<MiniLm>, Fault> {
+        let paths = self.fetched(EMBEDDER).await?;
+        let host = self.host.clone();
+        self.apart(move || {
+            let mut files = Vec::new();
+            for (path, file) in paths.iter().zip(EMBEDDER.files) {
+                let bytes = host.read(Access::Own, path)?;
+                weights::check(&bytes, file, path)?;
+                files.push(bytes);
+            }
+            let [weights, vocabulary] = files.as_slice() else {
+                return Err(stopped());
+            };
+            Ok(Arc::new(MiniLm::read(weights, vocabulary)?))
+        })
+        .await
+    }
+
+    /// Work that is off the interpreter's thread.
+    async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let (done, result) = oneshot::channel();
+        self.host.work(Box::new(move || {
+            // The one who asked may have gone.
+            let _ = done.send(work());
+        }));
+        result.await.map_err(|_| stopped())?
+    }
+
+    async fn load(&self, model: &str) -> Result<Engine, Fault> {
+        let named = model.split_once('/').map_or(catalog::DEFAULT.name, |(_, path)| path);
+        let Some(known) = catalog::find(named) else {
+            return Engine::load(&self.host, PathBuf::from(named), None).await;
+        };
+        let path = self.fetched(known).await?.remove(0);
+        Engine::load(&self.host, path, known.files.first()).await
+    }
+
+    /// Where the files of a model with a name are.
+    async fn fetched(&self, model: &'static Known) -> Result<Vec<PathBuf>, Fault> {
+        let host = self.host.as_ref();
+        if !model.on_first_use && !weights::has(host, model) {
+            let message = format!("the weights of `local/{}` are not there", model.name);
+            let help = format!("run `dsp models pull {}`, which fetches them once", model.name);
+            return Err(Fault::new(FaultKind::Lm, message).help(help));
+        }
+        let known = self
+            .unfetched
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(model.name)
+            .cloned();
+        if let Some(fault) = known.filter(|_| !weights::has(host, model)) {
             return Err(fault);
         }
-        weights::ensure(self.host.as_ref()).await.inspect_err(|fault| {
-            *self.unfetched.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault.clone());
+        weights::pull(host, model).await.inspect_err(|fault| {
+            let mut unfetched = self.unfetched.lock().unwrap_or_else(PoisonError::into_inner);
+            unfetched.insert(model.name, fault.clone());
         })
     }
 }
@@ -110,14 +178,16 @@ impl Drop for Engine {
 }
 
 impl Engine {
-    async fn load(host: &Arc<dyn Host>, path: PathBuf, access: Access) -> Result<Engine, Fault> {
+    /// Reads a file: one of a model that has a name, or one that a script names.
+    async fn load(host: &Arc<dyn Host>, path: PathBuf, known: Option<&'static File>) -> Result<Engine, Fault> {
+        let access = if known.is_some() { Access::Own } else { Access::Script };
         let (done, loaded) = oneshot::channel();
         let reader = host.clone();
         host.work(Box::new(move || {
             let read = reader.read(access, &path).map_err(Fault::from);
             let shared = read.and_then(|bytes| {
-                if access == Access::Own {
-                    weights::check(&bytes, &path)?;
+                if let Some(file) = known {
+                    weights::check(&bytes, file, &path)?;
                 }
                 Engine::build(&path, &bytes)
             });
@@ -170,7 +240,7 @@ impl Engine {
         self.shared.submit(Job {
             limit: limit.clamp(1, context - prompt.len()),
             prompt,
-            stop: request.stop.clone(),
+            form: form::of(request, &self.shared.text)?,
             sampler: sampler(request)?,
             reply,
         });
