@@ -49,7 +49,7 @@ impl Client {
     fn begin_embedding(&self, lm: &LmSpec, texts: Vec<String>, settings: CallSettings) -> Result<Later<Placed>, Fault> {
         if Local::answers(&lm.name) && !Local::embeds(&lm.name) {
             let message = format!("`{}` writes texts and does not embed them", lm.name);
-            return Err(Fault::new(FaultKind::Lm, message).help("the embedder that is built in is `\"local\"`"));
+            return Err(Fault::new(FaultKind::Lm, message).help(ADVICE));
         }
         if !matches!(lm.kind, LmKind::Provider) {
             let message = format!("the model `{}` does not embed texts", lm.name);

@@ -101,7 +101,7 @@ fn each_protocol_has_its_own_words() {
 #[test]
 fn what_cannot_embed_says_what_can() {
     let host = lengths();
-    for name in ["local", "anthropic/claude-sonnet-4"] {
+    for name in ["local/some.gguf", "anthropic/claude-sonnet-4"] {
         let fault = placed(&host, &model(name, &[]), &["a"]).unwrap_err();
         assert_eq!(fault.kind.name(), "lm", "{name}");
         assert!(fault.help.unwrap().contains("ollama/all-minilm"), "{name}");
