@@ -10,11 +10,8 @@ mod generated;
 mod goldens;
 mod language;
 mod layout;
-<<<<<<< HEAD
 mod load;
-=======
 mod local;
->>>>>>> 2ebc7d1 (Local models by name: dsp models list, pull and rm; and all-MiniLM-L6-v2 as the embedder local)
 mod measure;
 mod mock;
 mod replies;
@@ -70,7 +67,6 @@ fn main() {
     if wanted("fmt") {
         layout::formatted(&mut table);
     }
-<<<<<<< HEAD
     if wanted("search") {
         search::random_search(&mut table);
     }
@@ -79,10 +75,9 @@ fn main() {
     }
     if wanted("mipro") {
         search::proposed(&mut table);
-=======
+    }
     if wanted("local") {
         local::measured(&mut table);
->>>>>>> 2ebc7d1 (Local models by name: dsp models list, pull and rm; and all-MiniLM-L6-v2 as the embedder local)
     }
     if wanted("replies") {
         replies::beside_dspy(&mut table);
