@@ -1,8 +1,8 @@
 //! Recordings: questions and answers, one JSON object a line, sorted, so that a test runs offline and a review sees what
 //! changed. No secret ever gets here: a request holds none, and what the user names is blacked out. A long text that
-//! several requests share stands once, on a line of its own.
+//! several requests share, or begin with, stands once, on a line of its own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::IndexMap;
@@ -28,6 +28,8 @@ pub struct Recording {
     /// What was asked and is not recorded, in the words of the failure: a script may have caught that.
     missed: Arc<Mutex<Vec<String>>>,
     secrets: Arc<[Regex]>,
+    /// How models' names begin in requests, and how they do in the file.
+    renamed: Option<(Arc<str>, Arc<str>)>,
 }
 
 type Calls = IndexMap<Key, Call, FxBuildHasher>;
@@ -91,6 +93,13 @@ impl Recording {
         }
     }
 
+    /// The same, with models whose names begin with `begins` known by ones that begin with `known_by` instead: what lies
+    /// beside the script is found again wherever it is run from.
+    pub fn renaming(self, begins: &str, known_by: &str) -> Recording {
+        let renamed = (begins != known_by).then(|| (begins.into(), known_by.into()));
+        Recording { renamed, ..self }
+    }
+
     /// The file: shared texts, then questions and answers, each sorted.
     pub fn text(&self) -> String {
         let calls = self.calls();
@@ -139,7 +148,7 @@ impl Recording {
 
     /// What the recording knows the request by.
     pub(super) fn ask(&self, request: &impl Serialize) -> Result<Asked, Fault> {
-        if self.secrets.is_empty() {
+        if self.secrets.is_empty() && self.renamed.is_none() {
             // The common case: the key needs no copy of the request.
             let key = Key::of(request)?;
             let request = serde_json::to_value(request).unwrap_or_default();
@@ -147,8 +156,17 @@ impl Recording {
         }
         let mut request = serde_json::to_value(request).unwrap_or_default();
         self.black_out(&mut request);
+        self.rename(&mut request);
         let key = Key::of(&request)?;
         Ok(Asked { key, request })
+    }
+
+    fn rename(&self, request: &mut Json) {
+        if let (Some((begins, known_by)), Some(Json::String(model))) = (&self.renamed, request.get_mut("model"))
+            && let Some(rest) = model.strip_prefix(begins.as_ref())
+        {
+            *model = format!("{known_by}{rest}");
+        }
     }
 
     fn black_out(&self, json: &mut Json) {
@@ -227,25 +245,40 @@ fn nearest<'a>(recorded: &'a [String], wanted: &str) -> Option<&'a String> {
     by_words.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, text)| text)
 }
 
-/// The long contents that several messages have, with their names.
+/// The long texts that several messages begin with, or else have, each with its name.
 fn shared<'a>(calls: &[&'a Call]) -> BTreeMap<&'a str, String> {
-    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
-    for content in calls
+    let messages = calls.iter().flat_map(|call| messages(&call.request));
+    let contents: Vec<&str> = messages.filter_map(content).collect();
+    let different: BTreeSet<&str> = contents.iter().copied().collect();
+    let mut shared = several(different.into_iter().map(beginning));
+    let others = contents
         .iter()
-        .flat_map(|call| messages(&call.request))
-        .filter_map(content)
-    {
-        *times.entry(content).or_default() += 1;
-    }
+        .copied()
+        .filter(|content| !shared.contains(beginning(content)));
+    shared.extend(several(others));
     let name = |content: &str| -> String {
         let digest = Sha256::digest(content.as_bytes());
         digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
     };
+    shared.into_iter().map(|content| (content, name(content))).collect()
+}
+
+/// The long ones among the texts that occur more than once.
+fn several<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    texts
+        .filter(|text| text.len() >= LONG)
+        .for_each(|text| *times.entry(text).or_default() += 1);
     times
         .into_iter()
-        .filter(|(content, times)| *times > 1 && content.len() >= LONG)
-        .map(|(content, _)| (content, name(content)))
+        .filter(|(_, times)| *times > 1)
+        .map(|(text, _)| text)
         .collect()
+}
+
+/// A text up to its last blank line: where a prompt is one text, instructions and examples stand there.
+fn beginning(content: &str) -> &str {
+    &content[..content.rfind("\n\n").map_or(0, |at| at + 2)]
 }
 
 fn messages(request: &Json) -> impl Iterator<Item = &Json> {
@@ -265,9 +298,15 @@ fn taken_out(request: &Json, shared: &BTreeMap<&str, String>) -> Json {
         .into_iter()
         .flatten()
     {
-        if let Some(id) = content(message).and_then(|content| shared.get(content)) {
-            *message = json!({"role": message["role"], "text": id});
-        }
+        let Some(whole) = content(message) else { continue };
+        let named = [beginning(whole), whole]
+            .into_iter()
+            .find_map(|part| Some((part, shared.get(part)?)));
+        let Some((part, id)) = named else { continue };
+        *message = match &whole[part.len()..] {
+            "" => json!({"role": message["role"], "text": id}),
+            rest => json!({"role": message["role"], "text": id, "content": rest}),
+        };
     }
     request
 }
@@ -281,8 +320,9 @@ fn put_in(request: &mut Json, texts: &HashMap<String, String>) -> Result<(), Str
         .flatten()
     {
         if let Some(id) = message.get("text").and_then(Json::as_str) {
-            let content = texts.get(id).ok_or_else(|| id.to_owned())?;
-            *message = json!({"role": message["role"], "content": content});
+            let text = texts.get(id).ok_or_else(|| id.to_owned())?;
+            let whole = format!("{text}{}", content(message).unwrap_or_default());
+            *message = json!({"role": message["role"], "content": whole});
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Putting a session together.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::apart::Apart;
@@ -15,6 +15,7 @@ use crate::check::{Environment, Kind, Natives};
 use crate::diag::{Fault, Problems};
 use crate::hir::Unit;
 use crate::host::Host;
+use crate::lm::local::Local;
 use crate::lm::{Client, ClientOptions, LOCAL, Model, Models};
 use crate::retrieve::{Retriever, Retrievers};
 use crate::source::{FileId, SourceMap};
@@ -191,7 +192,8 @@ impl Builder {
     }
 
     /// Loads and checks a script. Nothing of it runs yet.
-    pub fn open(self, script: Script) -> Result<Session, Failure> {
+    pub fn open(mut self, script: Script) -> Result<Session, Failure> {
+        self.answers = beside(self.answers, &script.folder);
         let (history, trace) = self.history()?;
         let mut state = self.state(history.clone());
         state._trace = trace;
@@ -283,6 +285,18 @@ impl Builder {
             _journal: journal,
             _trace: None,
         }
+    }
+}
+
+/// A recording knows local models whose files lie beside the script by their paths from there.
+fn beside(answers: Answers, folder: &Path) -> Answers {
+    let known_by = format!("{LOCAL}/");
+    let begins = Local::placed(&format!("{known_by}x"), folder);
+    let begins = begins.trim_end_matches('x');
+    match answers {
+        Answers::Live => Answers::Live,
+        Answers::Replay(recording) => Answers::Replay(recording.renaming(begins, &known_by)),
+        Answers::Record(recording) => Answers::Record(recording.renaming(begins, &known_by)),
     }
 }
 

@@ -95,6 +95,43 @@ fn a_long_text_that_requests_share_stands_once() {
 }
 
 #[test]
+fn a_long_beginning_that_prompts_share_stands_once() {
+    let beginning = "Sort the sentences by language.\n\nSentence: Nul ne sera tenu en esclavage.\nLanguage: french\n\n";
+    let question = |text: &str| format!("{beginning}{text}");
+    let questions = ["a", "b", "a\n\nb", "\n\n"].map(question);
+    let questions = questions.each_ref().map(String::as_str);
+    let text = recorded(&questions);
+    let named = text.matches("\"role\":\"user\",\"text\":").count();
+    assert_eq!((named, text.lines().count()), (2, 5), "{text}");
+    let again = Recording::read("x.lm.jsonl", &text).unwrap();
+    assert_eq!(again.text(), text);
+    let host = FakeHost::new();
+    let answers = ask_all(&host, &with(&host, Source::Replay(again)), &questions);
+    for (question, answer) in questions.iter().zip(answers) {
+        assert_eq!(answer.unwrap().reply.text, format!("re: {question}"));
+    }
+}
+
+#[test]
+fn a_model_beside_the_script_is_found_wherever_the_test_is_run_from() {
+    let lm = model("local/examples/models/a.gguf", &[]);
+    let reply = Reply {
+        text: "from the line".to_owned(),
+        ..Reply::default()
+    };
+    let known = model("local/models/a.gguf", &[]);
+    let line = serde_json::json!({"request": ask(&known, "hello"), "reply": reply}).to_string();
+    let read = |begins: &str| {
+        let recording = Recording::read("x.lm.jsonl", &line).unwrap().renaming(begins, "local/");
+        let host = FakeHost::new();
+        let client = with(&host, Source::Replay(recording));
+        host.block_on(client.call(&lm, ask(&lm, "hello"), once()))
+    };
+    assert_eq!(read("local/examples/").unwrap().reply.text, "from the line");
+    assert!(read("local/other/").is_err());
+}
+
+#[test]
 fn only_what_is_missing_is_asked_and_what_nobody_asked_is_known() {
     let host = echo();
     host.set_env("OPENAI_API_KEY", "sk-secret");
