@@ -2,13 +2,15 @@
 
 use super::sandbox::Sandbox;
 
-fn readme() -> String {
-    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap()
+/// The fenced blocks of a language in the README.
+fn blocks(language: &str) -> Vec<String> {
+    blocks_of("README.md", language)
 }
 
-/// The fenced blocks of a language, with the line before the fence.
-fn blocks(language: &str) -> Vec<String> {
-    let text = readme();
+/// The fenced blocks of a language in a page.
+fn blocks_of(page: &str, language: &str) -> Vec<String> {
+    let page = format!("{}/{page}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(page).unwrap();
     let mut blocks = Vec::new();
     let mut open: Option<(bool, String)> = None;
     for line in text.lines() {
@@ -64,6 +66,23 @@ fn the_output_of_the_first_command_is_that_of_the_example() {
         .filter(|line| !line.trim().is_empty() && !line.contains('⋮'))
     {
         assert!(golden.contains(line), "the README says `{line}`, the golden\n{golden}");
+    }
+}
+
+/// What the page about the help desk shows is what the goldens of its scripts hold.
+#[test]
+fn the_outputs_on_the_page_of_triage_are_those_of_its_scripts() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/triage");
+    let goldens: String = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "golden"))
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    let shown = blocks_of("examples/triage/README.md", "text");
+    assert!(shown.len() >= 5, "the page shows outputs");
+    for line in shown.iter().flat_map(|block| block.lines()) {
+        assert!(goldens.lines().any(|known| known == line), "no golden has `{line}`");
     }
 }
 
