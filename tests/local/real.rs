@@ -75,6 +75,11 @@ fn completion(text: &str, limit: u32) -> Request {
 /// either may come first.
 const NEAR: f64 = 0.2;
 
+/// A text without the character that is cut off at its end, which dsp does not show.
+fn whole(text: &str) -> String {
+    text.trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned()
+}
+
 /// Holds every prompt against what llama.cpp made of it: the number of its tokens, the first token, those that follow
 /// up to and with the first place where two are nearly as likely, and how likely the likeliest are.
 fn agrees(model: &str, goldens: &str, local: &Local, apart: f64) {
@@ -88,10 +93,11 @@ fn agrees(model: &str, goldens: &str, local: &Local, apart: f64) {
             let text: String = golden.top[..steps].iter().map(|step| step[0].1.as_str()).collect();
             let last = golden.top.get(steps).into_iter().flatten();
             let last = last.take_while(|token| golden.top[steps][0].2 - token.2 < NEAR);
-            match golden.top.get(steps) {
+            let texts: Vec<String> = match golden.top.get(steps) {
                 None => vec![text],
                 Some(_) => last.map(|token| format!("{text}{}", token.1)).collect(),
-            }
+            };
+            texts.iter().map(|text| whole(text)).collect::<Vec<String>>()
         };
         let request = |limit: usize| Request {
             mode: golden.mode,
@@ -112,7 +118,7 @@ fn agrees(model: &str, goldens: &str, local: &Local, apart: f64) {
         let asked = &golden.messages;
         assert_eq!(replies[0].usage.prompt_tokens, golden.prompt.len() as u64, "{asked:?}");
         let first = if sure > 0 {
-            vec![golden.top[0][0].1.clone()]
+            vec![whole(&golden.top[0][0].1)]
         } else {
             said(0)
         };
