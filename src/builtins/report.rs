@@ -22,7 +22,7 @@ pub const NATIVES: &[Native] = &[
     immediate("_saw", saw),
     immediate("_sourced", sourced),
     immediate("_warn_of_data", warn_of_data),
-    immediate("_warn_of_training", warn_of_training),
+    immediate("_warn_of_devset", warn_of_devset),
     immediate("_report", report),
 ];
 
@@ -104,16 +104,19 @@ fn warn_of_data(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     Ok(Value::None)
 }
 
-/// `_warn_of_training(program, devset)`: rows that the program was compiled on are no test of it.
-fn warn_of_training(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+/// `_warn_of_devset(program, devset)`: no rows, and rows that the program was compiled on, are no test of it.
+fn warn_of_devset(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     if Budget::of(cx.settings).is_some() || Forecast::covers(cx.settings) {
         return Ok(Value::None);
+    }
+    let devset = list(args, 1)?;
+    if devset.is_empty() {
+        warn(cx, "the devset has no rows: its score is 0 whatever the program does");
     }
     let made = given(args, 0).and_then(programs::made);
     let Some(Value::List(trainset)) = made.as_ref().and_then(|made| made.get(TRAINSET)) else {
         return Ok(Value::None);
     };
-    let devset = list(args, 1)?;
     let shared = shared(trainset, devset);
     if shared > 0 {
         warn(

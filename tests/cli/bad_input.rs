@@ -56,6 +56,9 @@ fn datasets_that_are_missing_broken_or_empty() {
         "let p = Predict(\"question -> answer\")\n\
          print(evaluate(p, dataset(\"rows.jsonl\"), metric: |row, said| said.answer == row.wanted).score)",
     );
+    sandbox.put("rows.jsonl", "");
+    let ran = sandbox.run(&["run", "s.dsp"]);
+    ran.prints("0.0\n").fails(0, &["the devset has no rows"]);
     sandbox.put("rows.jsonl", "{\"qestion\": \"x\", \"wanted\": \"y\"}\n");
     sandbox.run(&["run", "s.dsp"]).fails(2, &["`question`", "`qestion`"]);
 }

@@ -87,10 +87,12 @@ impl Fields {
     }
 }
 
-/// The type of rows, none of which need be there.
+/// The type of rows; where there are none, nothing says what they would hold.
 pub fn rows_type(rows: &[Record]) -> Type {
+    if rows.is_empty() {
+        return Type::Any;
+    }
     let mut shape = Shape::default();
-    shape.record.get_or_insert_default();
     rows.iter().for_each(|row| shape.add_record(row));
     shape.ty()
 }
