@@ -42,19 +42,28 @@ pub fn help(usage: &str, description: Option<&str>, parameters: &[Parameter]) ->
         text += "\nArguments:\n";
     }
     let row = |parameter: &Parameter| {
-        let needed = if parameter.required { "" } else { "may be left out" };
-        (
-            format!("{} {}", option_name(&parameter.name), placeholder(parameter)),
-            needed,
-        )
+        let left = format!("{} {}", option_name(&parameter.name), placeholder(parameter));
+        (left, remarks(parameter))
     };
-    let rows: Vec<(String, &str)> = parameters.iter().map(row).collect();
+    let rows: Vec<(String, String)> = parameters.iter().map(row).collect();
     let width = rows.iter().map(|(left, _)| left.chars().count()).max().unwrap_or(0);
     for (left, right) in &rows {
         text += format!("  {left:<width$}  {right}").trim_end();
         text.push('\n');
     }
     text
+}
+
+/// `how many words; may be left out: 3`
+fn remarks(parameter: &Parameter) -> String {
+    let optional = match &parameter.default {
+        _ if parameter.required => None,
+        Some(default) => Some(format!("may be left out: {default}")),
+        None => Some("may be left out".to_owned()),
+    };
+    let description = parameter.description.as_deref().filter(|text| !text.is_empty());
+    let remarks = description.map(str::to_owned).into_iter().chain(optional);
+    remarks.collect::<Vec<_>>().join("; ")
 }
 
 /// `INT`, `"low" | "high"`
@@ -186,6 +195,7 @@ mod tests {
             name: "x".into(),
             ty,
             required: true,
+            default: None,
             description: None,
         }
     }

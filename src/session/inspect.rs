@@ -5,8 +5,8 @@ use super::{Failure, Outcome, Session, State, plan};
 use crate::check::About;
 use crate::diag::{Fault, FaultKind, nearest};
 use crate::hir::{Definition, Expr, ExprKind, Param};
-use crate::source::FileId;
-use crate::value::{EcoString, FnId, Instance, Program, Signature, Type, Value};
+use crate::source::{FileId, SourceMap};
+use crate::value::{EcoString, FnId, Instance, Program, Signature, Type, Value, json};
 use crate::vm::{Captured, Checkpoint};
 use std::collections::BTreeSet;
 
@@ -19,6 +19,8 @@ pub struct Parameter {
     pub ty: Type,
     /// Whether it may not be left out.
     pub required: bool,
+    /// What it is when left out, as the script writes it; `None` where that is `none`, or nothing.
+    pub default: Option<EcoString>,
     /// What it is for, where the script says.
     pub description: Option<EcoString>,
 }
@@ -100,7 +102,7 @@ impl State {
             .params
             .iter()
             .filter(|param| !param.rest)
-            .map(parameter)
+            .map(|param| parameter(param, &self.sources))
             .collect()
     }
 
@@ -195,12 +197,13 @@ impl State {
     }
 }
 
-fn parameter(param: &Param) -> Parameter {
+fn parameter(param: &Param, sources: &SourceMap) -> Parameter {
     let of_default = || param.default.as_ref().and_then(plain_type);
     Parameter {
         name: param.name.clone(),
         ty: param.ty.clone().or_else(of_default).unwrap_or(Type::Any),
         required: param.default.is_none() && !may_be_none(param),
+        default: param.default.as_ref().map(|default| sources.text(default.span).into()),
         description: None,
     }
 }
@@ -225,6 +228,7 @@ fn signature_inputs(signature: &Signature) -> Vec<Parameter> {
         name: field.name.clone(),
         ty: field.ty.clone(),
         required: field.default.is_none() && !field.ty.allows_none(),
+        default: field.default.as_ref().map(|default| json(default, None).into()),
         description: field.desc.clone(),
     };
     signature.inputs.iter().map(input).collect()

@@ -81,7 +81,7 @@ fn help_lists_the_arguments_of_main() {
         "--max-items <int>",
         "--mood",
         "--loud",
-        "may be left out",
+        "may be left out: 0.5",
     ] {
         assert!(ran.out.contains(text), "{}", ran.out);
     }

@@ -49,6 +49,34 @@ fn logos_and_the_grammar_agree_on_the_reserved_words() {
 }
 
 #[test]
+fn a_description_may_share_its_line_with_what_it_describes() {
+    for (one_line, apart) in [
+        (
+            "fn f(a: int) -> int { \"Adds.\" a + 1 }",
+            "fn f(a: int) -> int {\n\"Adds.\"\na + 1\n}",
+        ),
+        ("fn f() { \"Says.\" \"yes\" }", "fn f() {\n\"Says.\"\n\"yes\"\n}"),
+        (
+            "module M { \"Adds.\" p = 1; forward(x) { \"Runs.\" if x { 1 } else { 2 } } }",
+            "module M {\n\"Adds.\"\np = 1\nforward(x) {\n\"Runs.\"\nif x { 1 } else { 2 }\n}\n}",
+        ),
+    ] {
+        assert_eq!(shown(one_line), shown(apart));
+    }
+    for value in [
+        "\"a\" |> f",
+        "\"a\" + b",
+        "\"a\"[0]",
+        "\"a\".f()",
+        "\"a\" in b",
+        "\"a\" == b",
+    ] {
+        let in_body = shown(&format!("fn f(b) {{ {value} }}"));
+        assert_eq!(in_body, shown(&format!("fn f(b) {{\n{value}\n}}")), "{value}");
+    }
+}
+
+#[test]
 fn carriage_returns_and_a_byte_order_mark_change_nothing() {
     for path in scripts("trees") {
         let text = std::fs::read_to_string(&path).unwrap();

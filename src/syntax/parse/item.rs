@@ -103,7 +103,7 @@ impl Builder<'_> {
                 Rule::type_params => function.type_params = self.type_params(part)?,
                 Rule::params => function.params = self.params(part)?,
                 Rule::result => function.result = Some(self.type_expr(part.into_inner().next()?)?),
-                Rule::block => {
+                Rule::body => {
                     let mut block = self.block(part)?;
                     function.description = take_description(&mut block);
                     function.body = FnBody::Block(block);

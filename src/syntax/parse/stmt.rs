@@ -20,6 +20,13 @@ impl Builder<'_> {
     pub fn statement(&mut self, node: Node) -> Option<Stmt> {
         let span = self.span(&node);
         let kind = match node.as_rule() {
+            Rule::description => {
+                let text = self.string(&node.into_inner().next()?);
+                StmtKind::Expr(Expr {
+                    kind: ExprKind::Str(text.node),
+                    span: text.span,
+                })
+            }
             Rule::let_statement => {
                 let (binding, value) = self.bound(node)?;
                 StmtKind::Let { binding, value }
