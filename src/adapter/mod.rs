@@ -142,8 +142,7 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     fn reask(&self, signature: &Signature, prompt: &Prompt, reply: &str, problem: &str) -> Prompt;
 }
 
-/// The names of the adapters that take no arguments.
-pub const NAMES: [&str; 4] = ["chat", "compact", "json", "xml"];
+pub use crate::value::ADAPTER_NAMES as NAMES;
 
 /// The adapter of a name in `NAMES`.
 pub fn by_name(name: &str) -> Option<&'static dyn Adapter> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::args::texts;
 use super::files::ready;
 use super::{call, immediate};
-use crate::diag::{Fault, FaultKind};
+use crate::diag::{Fault, FaultKind, a};
 use crate::host::BoxFuture;
 use crate::lm::CallSettings;
 use crate::value::{LmKind, LmSpec, Record, Value};
@@ -55,8 +55,8 @@ fn embedder(value: Option<&Value>) -> Result<Arc<LmSpec>, Fault> {
         )),
         Some(other) => {
             let message = format!(
-                "`embedder` must be a model, its name or a function, not a `{}`",
-                other.type_name()
+                "`embedder` must be a model, its name or a function, not {}",
+                a(other.type_name())
             );
             Err(Fault::new(FaultKind::Type, message))
         }

@@ -231,7 +231,10 @@ fn value_about(head: &str, ty: &Type) -> About {
 pub fn params_of(ty: &Type) -> Vec<Parameter> {
     match ty {
         Type::Program(Some(program)) => program.inputs.iter().map(input).collect(),
-        Type::Function(function) => function.params.iter().map(unnamed).collect(),
+        Type::Function(function) => {
+            let given = function.params.iter().enumerate();
+            given.map(|(place, ty)| unnamed(ty, place < function.needed)).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -244,9 +247,10 @@ fn input(input: &ParamType) -> Parameter {
     }
 }
 
-fn unnamed(ty: &Type) -> Parameter {
+fn unnamed(ty: &Type, needed: bool) -> Parameter {
+    let default = if needed { "" } else { " = …" };
     Parameter {
         name: EcoString::new(),
-        text: ty.to_string(),
+        text: format!("{ty}{default}"),
     }
 }

@@ -131,12 +131,7 @@ impl Checker<'_> {
         };
         match fields {
             Type::Record(record) if record.spreads.is_empty() => {
-                let params = record.fields.iter().map(|field| ParamSig {
-                    name: field.name.clone(),
-                    ty: Some(field.ty.clone()),
-                    has_default: field.optional,
-                    kind: ParamKind::Plain,
-                });
+                let params = record.fields.iter().map(ParamSig::of_field);
                 let count = record.fields.len();
                 m.params.splice(at..=at, params);
                 m.types.splice(at..=at, vec![None; count]);

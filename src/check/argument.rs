@@ -110,6 +110,13 @@ impl Checker<'_> {
     /// `f(...record)`: the fields that `f` takes and that were not written out.
     fn spread_argument(&mut self, m: &mut Matching<'_>, e: &ast::Expr) -> hir::Arg {
         let typed = self.expr(e, None);
+        if !m.callable.named {
+            let message = format!("`{}` is a function held in a value: it takes no names", m.callable.name);
+            let help = "give its arguments by position: a record's fields are spread by their names";
+            self.advise(codes::UNKNOWN_ARGUMENT, message, e.span, "names here", help);
+            m.filled.fill(true);
+            return hir::Arg::Spread(typed.expr);
+        }
         match self.without_none(&typed.ty, e, "`...`") {
             Type::Record(record) => {
                 for place in 0..m.params.len() {

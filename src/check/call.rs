@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::hir::{self, Callee, Reach};
 use crate::source::Span;
-use crate::syntax::ast::{self, Arg, ExprKind, Name};
+use crate::syntax::ast::{self, Arg, ExprKind};
 use crate::value::{EcoString, FnId, FnType, ModuleId, ParamType, ProgramType, Type};
 
 use super::args::{Callable, Given, Matched, givens};
@@ -12,7 +12,6 @@ use super::checker::{Checker, Typed};
 use super::codes;
 use super::decl::{ParamKind, ParamSig};
 use super::generics::substitute_program;
-use super::instance::pick_function;
 use super::open::OpenLambda;
 use super::scope::{BodyKind, Captured, Entry};
 
@@ -192,10 +191,14 @@ impl Checker<'_> {
             }
             Type::Function(function) => self.call_closure(typed.expr, &function.clone(), None, name, given, span),
             Type::Union(members) if members.iter().all(is_callable) => {
-                let count = given.len();
-                match pick_function(&base, (count, count)) {
-                    Some(function) => self.call_closure(typed.expr, &function, None, name, given, span),
-                    None => self.call_unknown(typed.expr, name, given, Type::Any, span),
+                let takes = members.iter().find_map(|member| match member {
+                    Type::Function(function) if function.takes(given.len()) => Some(function.clone()),
+                    _ => None,
+                });
+                let program = members.iter().any(|member| matches!(member, Type::Program(_)));
+                match takes {
+                    Some(function) if !program => self.call_closure(typed.expr, &function, None, name, given, span),
+                    _ => self.call_unknown(typed.expr, program, name, given, Type::Any, span),
                 }
             }
             Type::Program(None) => {
@@ -204,9 +207,11 @@ impl Checker<'_> {
                     Type::Param(param) => Type::OutputsOf(param.clone()),
                     _ => Type::Any,
                 };
-                self.call_unknown(typed.expr, name, given, result, span)
+                self.call_unknown(typed.expr, true, name, given, result, span)
             }
-            Type::Any | Type::Optimizer | Type::Never => self.call_unknown(typed.expr, name, given, Type::Any, span),
+            Type::Any | Type::Optimizer | Type::Never => {
+                self.call_unknown(typed.expr, false, name, given, Type::Any, span)
+            }
             other => {
                 self.not_callable(other, name, place);
                 self.check_anyway(given);
@@ -242,11 +247,15 @@ impl Checker<'_> {
         given: Vec<Option<Given<'_>>>,
         span: Span,
     ) -> Typed {
+        let last = function.params.len().saturating_sub(1);
         let param = |(place, ty): (usize, &Type)| ParamSig {
             name: EcoString::from(format!("argument {}", place + 1)),
             ty: Some(ty.clone()),
-            has_default: false,
-            kind: ParamKind::Plain,
+            has_default: place >= function.needed,
+            kind: match function.rest && place == last {
+                true => ParamKind::Rest,
+                false => ParamKind::Plain,
+            },
         };
         let callable = Callable {
             name: name.clone(),
@@ -258,19 +267,15 @@ impl Checker<'_> {
         self.reaches(Reach::ALL);
         let Matched { args, types, .. } = self.arguments(&callable, given, span);
         let result = open.and_then(|open| self.lambda_result(open, types, span));
-        value_call(
-            object,
-            name,
-            args,
-            result.unwrap_or_else(|| function.result.clone()),
-            span,
-        )
+        let result = result.unwrap_or_else(|| function.result.clone());
+        value_call(Callee::Value(object), name, args, result, span)
     }
 
-    /// A call of something that is known only when it runs.
+    /// A call of something that is known only when it runs; as a program, a function takes names too.
     fn call_unknown(
         &mut self,
         object: hir::Expr,
+        program: bool,
         name: &EcoString,
         given: Vec<Option<Given<'_>>>,
         result: Type,
@@ -278,7 +283,11 @@ impl Checker<'_> {
     ) -> Typed {
         self.reaches(Reach::ALL);
         let args = self.check_anyway(given);
-        value_call(object, name, args, result, span)
+        let callee = match program {
+            true => Callee::Program(object),
+            false => Callee::Value(object),
+        };
+        value_call(callee, name, args, result, span)
     }
 
     fn call_program(
@@ -312,49 +321,7 @@ impl Checker<'_> {
                 program.output.clone()
             }
         };
-        value_call(object, name, matched.args, result, span)
-    }
-
-    /// `x |> f(a)`, `x |> f`, `x |> |y| …`
-    pub fn pipe(&mut self, left: &ast::Expr, right: &ast::Expr, span: Span, expected: Option<&Type>) -> Typed {
-        let first = Some(Given::Positional(left));
-        match &right.kind {
-            ExprKind::Call { callee, args } => self.call(callee, args, first, span, expected),
-            ExprKind::Method {
-                object,
-                name,
-                args,
-                optional,
-            } => self.method((object, name, args, *optional), first, span, expected),
-            ExprKind::Lambda { params, body } => {
-                let typed = self.expr(left, None);
-                let wanted = Type::function(vec![typed.ty.clone()], Type::Any);
-                let lambda = self.lambda(params, body, right.span, Some(&wanted));
-                let given = vec![Some(Given::Checked(typed, left.span))];
-                self.call_value(lambda, &EcoString::new(), right, given, span)
-            }
-            ExprKind::Field { object, name, .. } => self.pipe_into_field(object, name, right, first, span, expected),
-            _ => self.call(right, &[], first, span, expected),
-        }
-    }
-
-    /// `x |> rag.clean`
-    fn pipe_into_field(
-        &mut self,
-        object: &ast::Expr,
-        name: &Name,
-        right: &ast::Expr,
-        first: Option<Given<'_>>,
-        span: Span,
-        expected: Option<&Type>,
-    ) -> Typed {
-        match self.namespace(object) {
-            Some(file) => match self.foreign_entry(file, name) {
-                Some(entry) => self.call_entry(entry, &name.node, right, givens(first, &[]), span, expected),
-                None => self.broken(span),
-            },
-            None => self.call(right, &[], first, span, expected),
-        }
+        value_call(Callee::Program(object), name, matched.args, result, span)
     }
 
     /// Checks arguments of which nothing is wanted.
@@ -390,9 +357,9 @@ fn input_param(input: &ParamType) -> ParamSig {
     }
 }
 
-fn value_call(object: hir::Expr, name: &EcoString, args: Vec<hir::Arg>, ty: Type, span: Span) -> Typed {
+fn value_call(callee: Callee, name: &EcoString, args: Vec<hir::Arg>, ty: Type, span: Span) -> Typed {
     let call = hir::Call {
-        callee: Callee::Value(object),
+        callee,
         args,
         name: name.clone(),
     };

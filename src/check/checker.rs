@@ -82,6 +82,8 @@ pub(super) struct Checker<'a> {
     pub lambda_results: HashMap<Span, Vec<(Vec<Type>, Type)>>,
     /// What the value of a block or control form comes from, where a type was wanted of it.
     pub parts: HashMap<Span, Vec<(Span, Type)>>,
+    /// Whether the patterns of the present `match` tell the types of several uses apart.
+    pub dispatches: bool,
     depth: u32,
     locals: u32,
 }
@@ -101,6 +103,7 @@ impl<'a> Checker<'a> {
             shown: HashSet::new(),
             lambda_results: HashMap::new(),
             parts: HashMap::new(),
+            dispatches: false,
             depth: 0,
             locals: 0,
         }
@@ -112,6 +115,9 @@ impl<'a> Checker<'a> {
         self.load(file, kind);
         while let Some(id) = self.queue.pop() {
             self.check_function(id);
+        }
+        if kind == Kind::Script {
+            self.unused_globals(file);
         }
         self.settle_reach(known);
         self.make_units();

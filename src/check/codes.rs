@@ -42,6 +42,7 @@ pub const CODES: &[(&str, &str)] = &[
     (DEFAULT, "a default that is no constant"),
     (PATTERN, "a pattern that cannot work"),
     (NO_THREAD, "a check that cannot start"),
+    (PYTHON_METHOD, "a helper that Python would call by itself"),
     (UNTYPED_RECURSION, "a recursive function without a result type"),
     (UNREACHABLE_ARM, "an arm that no value reaches"),
     (UNUSED, "a `let` that nothing reads"),
@@ -87,6 +88,7 @@ pub const NOT_A_VALUE: &str = "E0137";
 pub const DEFAULT: &str = "E0138";
 pub const PATTERN: &str = "E0139";
 pub const NO_THREAD: &str = "E0140";
+pub const PYTHON_METHOD: &str = "E0141";
 pub const UNTYPED_RECURSION: &str = "W0101";
 pub const UNREACHABLE_ARM: &str = "W0102";
 pub const UNUSED: &str = "W0103";

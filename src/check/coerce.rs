@@ -122,23 +122,18 @@ impl Checker<'_> {
             (Type::Dict(_), Type::Record(_)) => Some("a record is written without quotes: `{name: value}`".to_owned()),
             (Type::Record(_), Type::Dict(_)) => Some("a dict is written with quotes: `{\"name\": value}`".to_owned()),
             (Type::Signature(_), Type::Program(_)) => Some("a signature becomes a program by `Predict(…)`".to_owned()),
-            (Type::Function(from), Type::Function(to)) if from.params.len() != to.params.len() => {
-                let count = |n: usize| {
-                    if n == 1 {
-                        "1 parameter".to_owned()
-                    } else {
-                        format!("{n} parameters")
-                    }
+            (Type::Function(from), Type::Function(to)) if !from.takes(to.params.len()) => {
+                let takes = match (from.needed, from.params.len()) {
+                    (1, 1) => "1 parameter".to_owned(),
+                    (needed, _) if from.rest => format!("{needed} parameters or more"),
+                    (needed, most) if needed < most => format!("{needed} to {most} parameters"),
+                    (_, most) => format!("{most} parameters"),
                 };
-                Some(format!(
-                    "it takes {}, and {} are passed",
-                    count(from.params.len()),
-                    to.params.len()
-                ))
+                Some(format!("it takes {takes}, and {} are passed", to.params.len()))
             }
             (Type::Function(from), to) => {
                 let alike = |ty: &Type| match ty {
-                    Type::Function(to) if to.params.len() == from.params.len() => Some(to.clone()),
+                    Type::Function(to) if from.takes(to.params.len()) => Some(to.clone()),
                     _ => None,
                 };
                 let to = to.members().iter().find_map(alike)?;

@@ -329,6 +329,7 @@ impl Checker<'_> {
             statement,
             ty: None,
             lambda: None,
+            used: false,
         };
         self.env.add_global(global, info)
     }

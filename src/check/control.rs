@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::diag::{FaultKind, nearest};
 use crate::hir;
 use crate::source::Span;
-use crate::syntax::ast::{self, Arg, Name};
-use crate::value::{EcoString, FieldType, Literal, RecordType, SETTING_NAMES, Type};
+use crate::syntax::ast::{self, Arg, ExprKind, Name, UnaryOp};
+use crate::value::{EcoString, FieldType, Literal, RecordType, SETTING_NAMES, Type, Value, check_setting};
 
 use super::checker::{Checker, Typed};
 use super::codes;
@@ -178,11 +178,34 @@ impl Checker<'_> {
                     "remove one of the two",
                 );
             }
+            let refused = constant(value).and_then(|value| check_setting(&name.node, &value).err());
+            if let Some(fault) = refused {
+                let help = fault.help.unwrap_or_default();
+                self.advise(codes::SETTING, fault.message, value.span, "no such value", help);
+            }
             let value = self.want(value, &ty.optional(), &format!("the setting `{}` is", name.node));
             settings.push((name.node.clone(), value));
         }
         settings
     }
+}
+
+/// The value of a literal.
+fn constant(e: &ast::Expr) -> Option<Value> {
+    Some(match &e.kind {
+        ExprKind::Str(text) => Value::Str(text.clone()),
+        ExprKind::Int(Some(n)) => Value::Int(*n),
+        ExprKind::Float(n) => Value::Float(*n),
+        ExprKind::Unary {
+            op: UnaryOp::Neg,
+            operand,
+        } => match constant(operand)? {
+            Value::Int(n) => Value::Int(n.checked_neg()?),
+            Value::Float(n) => Value::Float(-n),
+            _ => return None,
+        },
+        _ => return None,
+    })
 }
 
 /// The type of a setting; each may also be `none`, which is the default.

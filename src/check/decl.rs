@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::hir::{GlobalId, Reach};
 use crate::source::{FileId, Span};
 use crate::syntax::ast;
-use crate::value::{Declared, EcoString, FnId, ModuleId, Signature, Type};
+use crate::value::{Declared, EcoString, FieldType, FnId, ModuleId, Signature, Type};
 
 use super::generics::TypeParam;
 use super::open::OpenLambda;
@@ -81,14 +81,36 @@ impl FnSig {
 
     /// How many positional arguments it needs, and how many it takes.
     pub fn arity(&self) -> (usize, usize) {
-        let plain = self.params.iter().take_while(|p| p.kind == ParamKind::Plain);
-        let total = plain.clone().count();
-        let needed = plain.filter(|p| !p.has_default).count();
-        match total == self.params.len() {
-            true => (needed, total),
-            false => (needed, usize::MAX),
+        let Some(params) = self.positional() else {
+            let first = self.params.iter().take_while(|p| p.kind == ParamKind::Plain);
+            return (needed(first), usize::MAX);
+        };
+        match params.iter().any(|p| p.kind == ParamKind::Rest) {
+            true => (needed(params.iter()), usize::MAX),
+            false => (needed(params.iter()), params.len()),
         }
     }
+
+    /// Its parameters as positions, a spread record type as its fields; nothing where these are not known.
+    pub fn positional(&self) -> Option<Vec<ParamSig>> {
+        let mut params = Vec::new();
+        for param in &self.params {
+            match (&param.kind, &param.ty) {
+                (ParamKind::Fields, Some(Type::Record(record))) if record.spreads.is_empty() => {
+                    params.extend(record.fields.iter().map(ParamSig::of_field));
+                }
+                (ParamKind::Fields, _) => return None,
+                _ => params.push(param.clone()),
+            }
+        }
+        Some(params)
+    }
+}
+
+/// How many of these must be given where none is named: what stands before one without a default is needed too.
+fn needed<'p>(params: impl Iterator<Item = &'p ParamSig>) -> usize {
+    let needs = params.enumerate().filter(|(_, p)| !p.has_default);
+    needs.last().map_or(0, |(place, _)| place + 1)
 }
 
 #[derive(Clone, Debug)]
@@ -98,6 +120,18 @@ pub(super) struct ParamSig {
     pub ty: Option<Type>,
     pub has_default: bool,
     pub kind: ParamKind,
+}
+
+impl ParamSig {
+    /// The parameter that a field of a spread record type is.
+    pub fn of_field(field: &FieldType) -> ParamSig {
+        ParamSig {
+            name: field.name.clone(),
+            ty: Some(field.ty.clone()),
+            has_default: field.optional,
+            kind: ParamKind::Plain,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,6 +168,8 @@ pub(super) struct GlobalInfo {
     pub statement: u32,
     pub ty: Option<Type>,
     pub lambda: Option<Arc<OpenLambda>>,
+    /// Whether something reads it.
+    pub used: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -115,11 +115,11 @@ impl Meeting {
 
     /// Parameters the other way round; a parameter or result that is `any` is held against its type inside.
     fn fit_function(&mut self, from: &FnType, to: &FnType) -> Fit {
-        if from.params.len() != to.params.len() {
+        if from.needed > to.needed || !from.takes(to.params.len()) || to.rest && !from.rest {
             return Fit::No;
         }
-        let mut params = from.params.iter().zip(&to.params);
-        let params = params.all(|(f, t)| self.fit(t, f) != Fit::No);
+        let mut params = to.params.iter().enumerate();
+        let params = params.all(|(place, t)| from.param(place).is_none_or(|f| self.fit(t, f) != Fit::No));
         Fit::when(params && self.fit(&from.result, &to.result) != Fit::No)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::hir;
 use crate::syntax::ast;
-use crate::value::{EcoString, FnId, Type};
+use crate::value::{EcoString, FnId, RecordType, Type};
 
 use super::checker::{Checker, Context};
 use super::codes;
@@ -171,6 +171,7 @@ impl Checker<'_> {
         }
         let ty = match known.kind {
             ParamKind::Rest => Type::list(ty.unwrap_or(Type::Any)),
+            ParamKind::Fields => filled(ty.unwrap_or(Type::Any)),
             _ => ty.unwrap_or(Type::Any),
         };
         self.bind(&known.name, ty, Mutability::Param, param.span);
@@ -218,4 +219,14 @@ impl Checker<'_> {
     pub fn leave_body(&mut self) -> Body {
         std::mem::replace(self.body(), Body::new(BodyKind::Function))
     }
+}
+
+/// The record that `...Row` takes: a field that was left out has its default, where it has one.
+fn filled(ty: Type) -> Type {
+    let Type::Record(record) = &ty else { return ty };
+    let mut record = RecordType::clone(record);
+    for field in &mut record.fields {
+        field.optional &= field.default.is_none();
+    }
+    Type::Record(Arc::new(record))
 }

@@ -211,10 +211,7 @@ pub(super) fn substitute(ty: &Type, value: &dyn Fn(&str) -> Option<Type>) -> Typ
         Type::List(inner) => Type::list(substitute(inner, value)),
         Type::Dict(inner) => Type::dict(substitute(inner, value)),
         Type::Record(record) => substitute_record(record, value),
-        Type::Function(f) => Type::function(
-            f.params.iter().map(|p| substitute(p, value)).collect(),
-            substitute(&f.result, value),
-        ),
+        Type::Function(f) => Type::Function(Arc::new(substitute_function(f, value))),
         Type::Program(Some(program)) => Type::Program(Some(Arc::new(substitute_program(program, value)))),
         other => other.clone(),
     }
@@ -319,6 +316,7 @@ fn substitute_function(f: &FnType, value: &dyn Fn(&str) -> Option<Type>) -> FnTy
     FnType {
         params: f.params.iter().map(|p| substitute(p, value)).collect(),
         result: substitute(&f.result, value),
+        ..*f
     }
 }
 
@@ -358,7 +356,10 @@ pub(super) fn outputs_of(ty: &Type) -> Type {
 
 /// The record that a signature's name means as a type.
 pub(super) fn outputs_record(signature: &Signature) -> Type {
-    let fields = signature_fields(&signature.outputs);
+    let mut fields = signature_fields(&signature.outputs);
+    for field in &mut fields {
+        field.optional = field.ty != Type::Any && field.ty.allows_none();
+    }
     Type::Record(Arc::new(RecordType {
         fields,
         ..RecordType::default()
@@ -368,6 +369,7 @@ pub(super) fn outputs_record(signature: &Signature) -> Type {
 fn signature_fields(fields: &[crate::value::Field]) -> Vec<FieldType> {
     let field = |f: &crate::value::Field| FieldType {
         optional: f.default.is_some(),
+        default: f.default.clone(),
         ..FieldType::new(f.name.clone(), f.ty.clone())
     };
     fields.iter().map(field).collect()

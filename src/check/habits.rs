@@ -110,6 +110,21 @@ pub(super) fn of_method(ty: &Type, name: &str, object: &str) -> Option<String> {
     })
 }
 
+/// `fn __init__(…)` in a module: names that Python calls by itself.
+pub(super) fn of_helper(name: &str) -> Option<&'static str> {
+    if name.len() < 5 || !name.starts_with("__") || !name.ends_with("__") {
+        return None;
+    }
+    Some(match name {
+        "__init__" => {
+            "parameters stand behind the module's name, members in its braces: `module M(k: int = 3) { ask = Predict(S) … }`"
+        }
+        "__call__" => "what a call of an instance runs is `forward(…) { … }`",
+        "__repr__" | "__str__" => "an instance prints as `<M>`; call the helper by a name of its own: `m.describe()`",
+        _ => "give it a name of its own, and call it: `m.name()`",
+    })
+}
+
 /// `xs.length`, `xs.size`
 pub(super) fn of_length(name: &str, object: &str) -> Option<String> {
     matches!(name, "length" | "size" | "len" | "count" | "__len__").then(|| format!("write `len({object})`"))

@@ -125,45 +125,46 @@ impl Checker<'_> {
         if expected.is_some_and(|ty| matches!(ty, Type::Program(_))) {
             return self.function_as_program(id, &sig, span);
         }
-        let plain: Vec<&ParamSig> = sig.params.iter().filter(|p| p.kind != ParamKind::Fields).collect();
+        let Some(places) = sig.positional() else {
+            // What it takes is known when its `S` is.
+            return Type::Any;
+        };
         match expected.and_then(|ty| pick_function(ty, sig.arity())) {
             Some(wanted) => {
                 let mut bindings = Bindings::new(&sig.type_params);
                 let mut params = Vec::new();
                 let mut types = vec![None; sig.params.len()];
                 for (place, given) in wanted.params.iter().enumerate() {
-                    let param = plain.get(place).or(plain.last());
-                    match param.and_then(|p| p.ty.as_ref()) {
-                        Some(ty) => {
+                    let param = places.get(place).or(places.last());
+                    match param.map(|p| (p, p.ty.as_ref())) {
+                        Some((_, Some(ty))) => {
                             bindings.unify(ty, given, span);
                             params.push(bindings.resolve(ty));
                         }
-                        None => {
+                        Some((param, None)) => {
                             params.push(given.clone());
-                            if let Some(ty) = types.get_mut(place) {
-                                *ty = Some(given.clone());
+                            if let Some(at) = sig.params.iter().position(|p| p.name == param.name) {
+                                types[at] = Some(given.clone());
                             }
                         }
+                        None => params.push(given.clone()),
                     }
                 }
                 let result = self.instance(id, types, span);
                 Type::Function(Arc::new(FnType {
-                    params,
-                    result: bindings.settle(&result),
+                    needed: wanted.needed,
+                    ..FnType::new(params, bindings.settle(&result))
                 }))
             }
-            // How many arguments it takes is known when it is called.
-            None if sig.params.iter().any(|p| p.has_default) && expected.is_none() => Type::Any,
             None => {
                 let bindings = Bindings::new(&sig.type_params);
-                let params = plain
-                    .iter()
-                    .map(|p| p.ty.as_ref().map_or(Type::Any, |ty| bindings.resolve(ty)))
-                    .collect();
+                let resolved = |p: &ParamSig| p.ty.as_ref().map_or(Type::Any, |ty| bindings.resolve(ty));
+                let params = places.iter().map(resolved).collect();
                 let result = self.result(id, span);
                 Type::Function(Arc::new(FnType {
-                    params,
-                    result: bindings.settle(&result),
+                    needed: sig.arity().0,
+                    rest: places.iter().any(|p| p.kind == ParamKind::Rest),
+                    ..FnType::new(params, bindings.settle(&result))
                 }))
             }
         }
@@ -191,7 +192,9 @@ impl Checker<'_> {
 /// The function type that is wanted, if one of this arity is.
 pub(super) fn pick_function(expected: &Type, (needed, total): (usize, usize)) -> Option<Arc<FnType>> {
     expected.members().iter().find_map(|member| match member {
-        Type::Function(f) if needed <= f.params.len() && f.params.len() <= total => Some(f.clone()),
+        Type::Function(f) if needed <= f.needed && f.params.len() <= total && (!f.rest || total == usize::MAX) => {
+            Some(f.clone())
+        }
         _ => None,
     })
 }

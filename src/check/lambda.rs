@@ -3,14 +3,12 @@
 use crate::hir;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind};
-use crate::value::{FnType, Type};
+use crate::value::Type;
 
 use super::checker::{Checker, Typed};
 use super::generics::mentions;
 use super::instance::pick_function;
 use super::scope::{Body, BodyKind, Mutability};
-
-use std::sync::Arc;
 
 impl Checker<'_> {
     /// `|x, y| …`
@@ -41,10 +39,7 @@ impl Checker<'_> {
             types.truncate(wanted.params.len());
         }
         let (function, captures) = self.close_body(hir::FunctionKind::Lambda, checked, None, block, span);
-        let ty = Type::Function(Arc::new(FnType {
-            params: types,
-            result: ty,
-        }));
+        let ty = Type::function(types, ty);
         Typed::new(hir::ExprKind::Closure { function, captures }, ty, span)
     }
 

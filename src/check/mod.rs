@@ -57,6 +57,7 @@ mod open;
 mod operator;
 mod overload;
 mod pattern;
+mod pipe;
 mod scope;
 mod sig;
 mod signature;

@@ -12,6 +12,7 @@ use super::codes;
 use super::decl::{FnSig, ParamKind, ParamSig, State};
 use super::environment::index;
 use super::generics::TypeParam;
+use super::habits;
 use super::scope::{BodyKind, Mutability};
 
 impl Checker<'_> {
@@ -167,8 +168,8 @@ impl Checker<'_> {
         let params = sig.params.iter().map(|p| p.ty.clone().unwrap_or(Type::Any)).collect();
         let inferred = self.env.function(id).result.clone();
         FnType {
-            params,
-            result: sig.result.clone().or(inferred).unwrap_or(Type::Any),
+            needed: sig.arity().0,
+            ..FnType::new(params, sig.result.clone().or(inferred).unwrap_or(Type::Any))
         }
     }
 
@@ -186,6 +187,12 @@ impl Checker<'_> {
                 let message = format!("the module `{name}` has more than one `forward`");
                 let help = "make one of them a helper: `fn name(…) { … }`";
                 self.advise(codes::FORWARD, message, second.name.span, "a second `forward`", help);
+            }
+        }
+        for helper in &ast.helpers {
+            if let Some(help) = habits::of_helper(&helper.name.node) {
+                let message = format!("nothing calls a helper named `{}` by itself", helper.name.node);
+                self.advise(codes::PYTHON_METHOD, message, helper.name.span, "Python's name", help);
             }
         }
         let mut seen: Vec<(EcoString, Span)> = Vec::new();

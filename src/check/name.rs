@@ -354,6 +354,7 @@ impl Checker<'_> {
         let Some(id) = self.present_global(ids) else {
             return self.broken(span);
         };
+        self.env.global_mut(id).used = true;
         let at_top = self.cx.bodies[0].kind == BodyKind::Top;
         let (mutable, rebound) = (self.env.global(id).mutable, self.rebound_span(ids));
         if !at_top && mutable {

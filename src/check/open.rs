@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind};
-use crate::value::{EcoString, FnType, Type};
+use crate::value::{EcoString, Type};
 
 use super::checker::{Checker, Context};
 use super::instance::pick_function;
@@ -104,9 +104,6 @@ impl Checker<'_> {
         let wanted = pick_function(expected, open.arity())?;
         let types = wanted.params.iter().cloned().map(Some).collect();
         let result = self.lambda_result(&open, types, span)?;
-        Some(Type::Function(Arc::new(FnType {
-            params: wanted.params.clone(),
-            result,
-        })))
+        Some(Type::function(wanted.params.clone(), result))
     }
 }

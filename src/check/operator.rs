@@ -1,5 +1,6 @@
 //! Operators: what they take, what they yield, and comparisons that can never hold.
 
+use crate::diag::a;
 use crate::hir;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, BinaryOp, ExprKind};
@@ -133,7 +134,7 @@ impl Checker<'_> {
             return;
         }
         let (l, r) = (self.base(left.0), self.base(right.0));
-        if overlap(&l, &r) {
+        if overlap(&l, &r) || r == Type::None && self.is_of_use(left.1) || l == Type::None && self.is_of_use(right.1) {
             return;
         }
         let message = format!("`{l}` and `{r}` can never be equal");
@@ -204,7 +205,7 @@ impl Checker<'_> {
                 continue;
             }
             if !overlap(&element, &wanted) {
-                let message = format!("a `{element}` is never in `{container}`");
+                let message = format!("{} is never in `{container}`", a(&element.to_string()));
                 let help = format!("its elements are `{wanted}`");
                 self.advise(codes::NEVER_EQUAL, message, left.1.span, "never found there", help);
             }

@@ -101,11 +101,16 @@ impl Checker<'_> {
         let scope = self.body().scopes.pop().unwrap_or_default();
         for local in scope {
             if local.mutability == Mutability::Let && !local.used && !local.name.starts_with('_') {
-                let message = format!("`{}` is never used", local.name);
-                let help = format!("remove it, or name it `_{}` to keep it", local.name);
-                self.report(Diagnostic::warning(codes::UNUSED, message, local.span, "nothing reads this").help(help));
+                self.unused(&local.name, local.span);
             }
         }
+    }
+
+    /// A `let` that nothing reads.
+    pub fn unused(&mut self, name: &str, span: Span) {
+        let message = format!("`{name}` is never used");
+        let help = format!("remove it, or name it `_{name}` to keep it");
+        self.report(Diagnostic::warning(codes::UNUSED, message, span, "nothing reads this").help(help));
     }
 
     /// Gives a name a slot in the innermost scope.

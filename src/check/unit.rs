@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::hir::{Definition, Reach, Test, Unit};
 use crate::source::FileId;
-use crate::value::{EcoString, FnId};
+use crate::syntax::ast::{self, StmtKind};
+use crate::value::{EcoString, FnId, Type};
 
 use super::checker::Checker;
 use super::codes;
@@ -63,6 +64,32 @@ impl Checker<'_> {
                     help,
                 );
             }
+        }
+    }
+
+    /// Warns of a script's `let`s that nothing reads. A file that only declares is there for others; what can be called
+    /// may be named on a command line.
+    pub fn unused_globals(&mut self, file: FileId) {
+        let Some(scope) = self.env.scopes.get(&file).filter(|_| !self.problems.has_errors()) else {
+            return;
+        };
+        let runs = |stmt: &Arc<ast::Stmt>| matches!(stmt.kind, StmtKind::Expr(_) | StmtKind::For { .. });
+        if !scope.statements.iter().any(runs) && !scope.names.contains_key("main") {
+            return;
+        }
+        let bound = scope.declared.iter().filter(|name| !name.starts_with('_'));
+        let ids = bound.filter_map(|name| match &scope.names.get(name)?.0 {
+            Entry::Globals(ids) => Some(ids.clone()),
+            _ => None,
+        });
+        for id in ids.flatten().collect::<Vec<_>>() {
+            let (info, global) = (self.env.global(id), self.env.program.global(id));
+            let called = |ty: &Type| matches!(ty, Type::Any | Type::Program(_) | Type::Function(_) | Type::Optimizer);
+            if info.used || info.mutable || info.ty.as_ref().is_none_or(|ty| ty.members().iter().any(called)) {
+                continue;
+            }
+            let (name, span) = (global.name.clone(), global.span);
+            self.unused(&name, span);
         }
     }
 

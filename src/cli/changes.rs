@@ -2,6 +2,8 @@
 
 use similar::{ChangeTag, TextDiff};
 
+use crate::diag::legible;
+
 /// How many equal lines are shown around a difference.
 const AROUND: usize = 3;
 
@@ -23,7 +25,7 @@ pub fn changes(old: &str, new: &str, color: bool) -> String {
                 .iter_strings_lossy()
                 .map(|(emphasized, part)| {
                     painted(
-                        part.trim_end_matches('\n'),
+                        &legible(part.trim_end_matches('\n')),
                         if emphasized { strong } else { paint },
                         color,
                     )
@@ -52,6 +54,11 @@ mod tests {
     #[test]
     fn a_changed_line_is_shown_twice_among_its_neighbours() {
         assert_eq!(changes("a\nb\nc\n", "a\nx\nc\n", false), "  a\n- b\n+ x\n  c\n");
+    }
+
+    #[test]
+    fn what_a_script_printed_steers_no_terminal() {
+        assert_eq!(changes("a\n", "\u{1b}[31mb\r\n", false), "- a\n+ \\u{1b}[31mb\\u{d}\n");
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod words;
 pub use fault::{Fault, FaultKind};
 pub use nearest::nearest;
 pub use render::{Failure, Format, Renderer};
-pub use words::word_diff;
+pub use words::{a, legible, word_diff};
 
 use crate::source::Span;
 

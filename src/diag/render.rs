@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 
 use super::excerpt::Excerpt;
+use super::words::legible;
 use super::{Diagnostic, Label, Severity};
 
 /// Longer messages of problems are cut.
@@ -92,13 +93,13 @@ impl Renderer<'_> {
         for (name, span) in failure.calls {
             let file = self.sources.get(span.file);
             let (line, column) = file.line_column(span.start);
-            out += &format!("  in `{name}`, called at {}:{line}:{column}\n", file.name);
+            out += &format!("  in `{}`, called at {}:{line}:{column}\n", legible(name), file.name);
         }
         if let Some(reply) = failure.reply {
             out += &reply_picture(reply, failure.part);
         }
         if let Some(help) = failure.help {
-            out += &format!("  help: {}\n", help.replace('\n', "\n        "));
+            out += &format!("  help: {}\n", legible(help).replace('\n', "\n        "));
         }
         out
     }
@@ -128,7 +129,7 @@ impl Renderer<'_> {
             draw(&mut out, color, "note:", &picture);
         }
         if let Some(help) = help {
-            out += &format!("  help: {}\n", help.replace('\n', "\n        "));
+            out += &format!("  help: {}\n", legible(help).replace('\n', "\n        "));
         }
         out
     }
@@ -199,7 +200,7 @@ struct Picture {
 impl Picture {
     fn new(message: &str, severity: Severity, file: Option<&Arc<SourceFile>>, labels: &[Label]) -> Picture {
         let mut picture = Picture {
-            message: message.to_owned(),
+            message: legible(message).into_owned(),
             severity,
             excerpt: None,
             labels: Vec::new(),

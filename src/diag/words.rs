@@ -1,9 +1,41 @@
-//! Two texts against each other, word by word: `how [-far-]{+deep+} is it`.
+//! Words of messages: texts of others made legible, a type's name with its article, and two texts against each other, word by word: `how
+//! [-far-]{+deep+} is it`.
+
+use std::borrow::Cow;
 
 use similar::{ChangeTag, TextDiff};
 
 /// How many equal lines are shown around a difference.
 const AROUND: usize = 2;
+
+/// A text that a script, a model or a server worded, with its control characters as escapes: nothing in it steers a
+/// terminal.
+pub fn legible(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match steers(c) {
+            // The end of a line.
+            true if c == '\r' && rest.peek() == Some(&'\n') => {}
+            true => shown += &format!("\\u{{{:x}}}", u32::from(c)),
+            false => shown.push(c),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// A type's name in a message: ``a `str` ``, ``an `int` ``, `none`.
+pub fn a(name: &str) -> String {
+    match name {
+        "none" => "`none`".to_owned(),
+        name if name.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an `{name}`"),
+        name => format!("a `{name}`"),
+    }
+}
 
 /// The lines in which the texts differ, with some around them; what is only in the first stands in `[-…-]`, what is only
 /// in the second in `{+…+}`.

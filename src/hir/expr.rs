@@ -196,8 +196,10 @@ pub enum Callee {
     Function(FnId),
     /// A helper or `forward` of the instance.
     Helper { object: Expr, function: FnId },
-    /// A value: closure, program, constructor. Named arguments only for programs and constructors.
+    /// A value: closure, program, constructor. A function takes positional arguments only.
     Value(Expr),
+    /// A program: what it takes has names, also where a function stands for it.
+    Program(Expr),
     /// `x.f(a)` that is decided when it runs: the field, member or helper `f` of `x`, else a library method of
     /// its type (`random_sample` for `rng.sample`), else this function with `x` as first argument.
     Method {

@@ -5,7 +5,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::diag::{Fault, FaultKind};
+use crate::diag::{Fault, FaultKind, a};
 use crate::value::{EcoString, LmKind, LmSpec, Opaque, Record, Value};
 
 /// As `LmSpec::name` has it.
@@ -46,8 +46,8 @@ impl Scripted {
             other => Err(Fault::new(
                 FaultKind::Type,
                 format!(
-                    "an answer of a `DummyLM` is a text or a record, not a `{}`",
-                    other.type_name()
+                    "an answer of a `DummyLM` is a text or a record, not {}",
+                    a(other.type_name())
                 ),
             )),
         }
@@ -73,8 +73,8 @@ pub fn model(answers: &Value) -> Result<LmSpec, Fault> {
             return Err(Fault::new(
                 FaultKind::Type,
                 format!(
-                    "`DummyLM` takes a list, a dict or a function, not a `{}`",
-                    other.type_name()
+                    "`DummyLM` takes a list, a dict or a function, not {}",
+                    a(other.type_name())
                 ),
             )
             .help("a list of answers in order, a dict from a part of the prompt to the answer, or a function"));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::price::Prices;
 use crate::chat::{Finish, Reply, Usage};
-use crate::diag::{Fault, FaultKind};
+use crate::diag::{Fault, FaultKind, a};
 use crate::value::{Function, LmKind, LmSpec, Record, Value};
 
 /// As `LmSpec::name` has it.
@@ -37,8 +37,8 @@ pub fn reply(lm: &LmSpec, value: &Value) -> Result<Reply, Fault> {
     }
     let Some(Value::Str(text)) = part("text") else {
         let message = format!(
-            "the function of an `LM` returns a text or `{{text, usage}}`, not a `{}`",
-            value.type_name()
+            "the function of an `LM` returns a text or `{{text, usage}}`, not {}",
+            a(value.type_name())
         );
         return Err(Fault::new(FaultKind::Type, message).help("a function that returns outputs is for `DummyLM`"));
     };

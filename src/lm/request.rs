@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::price;
 use super::settings::is_setting;
 use crate::chat::{Interface, Messages, Mode, Request};
-use crate::diag::{Fault, FaultKind};
+use crate::diag::{Fault, FaultKind, a};
 use crate::value::{EcoString, LmSpec, Value, json};
 
 /// The request that puts these messages to a model, with the model's options and then `settings`, of which later ones
@@ -67,7 +67,7 @@ fn set(request: &mut Request, name: &str, value: &Value) -> Result<(), Fault> {
 fn wrong(name: &str, wanted: &str, value: &Value) -> Fault {
     Fault::new(
         FaultKind::Type,
-        format!("`{name}` of a model must be {wanted}, not a `{}`", value.type_name()),
+        format!("`{name}` of a model must be {wanted}, not {}", a(value.type_name())),
     )
 }
 

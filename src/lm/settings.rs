@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::call::{Rate, SharedId};
-use crate::diag::{Fault, FaultKind};
+use crate::diag::{Fault, FaultKind, a};
 use crate::value::{EcoString, LmSpec, SETTING_NAMES, Settings, Value};
 
 /// A year: nobody waits longer.
@@ -146,9 +146,9 @@ impl Setting<'_> {
 
     fn wrong(&self, wanted: &str, value: &Value) -> Fault {
         let message = format!(
-            "the setting `{}` must be {wanted}, not a `{}`",
+            "the setting `{}` must be {wanted}, not {}",
             self.name,
-            value.type_name()
+            a(value.type_name())
         );
         Fault::new(FaultKind::Type, message)
     }

@@ -142,7 +142,8 @@ impl State {
         }
         self.lines += 1;
         let (value, ty) = ran?;
-        let notes = self.declared_anew();
+        let mut notes = self.declared_anew();
+        notes.extend(self.tests_wait(&input));
         if let Some(before) = self.before_line.take()
             && self.before_first.is_none()
         {
@@ -158,6 +159,13 @@ impl State {
             warnings: self.drawn_warnings(color),
             notes,
         })
+    }
+
+    /// What became of `test` blocks that were typed.
+    fn tests_wait(&self, input: &Input) -> Option<String> {
+        let tests = self.unit.as_ref().is_some_and(|unit| !unit.tests.is_empty());
+        let note = "a `test` block was checked and does not run here: `dsp test FILE` runs those of a file";
+        (tests && input.of.is_none()).then(|| note.to_owned())
     }
 
     /// From here on a line can be taken back. One whose future was dropped is taken back now.

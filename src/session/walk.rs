@@ -183,7 +183,7 @@ impl Uses {
                 self.expr(object);
                 self.functions.push(*function);
             }
-            Callee::Value(value) => self.expr(value),
+            Callee::Value(value) | Callee::Program(value) => self.expr(value),
             Callee::Method { object, function, .. } => {
                 self.expr(object);
                 function.iter().for_each(|function| self.callee(function));

@@ -35,7 +35,7 @@ mod fingerprint;
 pub use fingerprint::fingerprint;
 pub use record::{Dict, List, Record};
 pub use schema::{json_schema, literal_members, outputs_schema, prompt_schema};
-pub use settings::{SETTING_NAMES, Settings};
+pub use settings::{ADAPTER_NAMES, SETTING_NAMES, Settings, check_setting};
 pub use signature::{Constraint, Field, Signature, infer_prefix};
 pub use stand_in::{Bent, Chooser, usual_tokens};
 pub use ty::{About, FieldType, FnType, ParamType, ProgramType, RecordType, Type};

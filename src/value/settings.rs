@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::diag::{Fault, FaultKind, nearest};
+
 use super::{EcoString, Value};
+
+/// The names of the adapters that take no arguments.
+pub const ADAPTER_NAMES: [&str; 4] = ["chat", "compact", "json", "xml"];
 
 /// The names that `configure(…)` and `with (…)` take.
 pub const SETTING_NAMES: [&str; 18] = [
@@ -25,6 +30,44 @@ pub const SETTING_NAMES: [&str; 18] = [
     "seed",
     "rollout",
 ];
+
+/// Refuses a value that no call could be made with. What has another type than the setting is not looked at.
+pub fn check_setting(name: &str, value: &Value) -> Result<(), Fault> {
+    let (number, least, help) = match (name, value) {
+        ("adapter", Value::Str(adapter)) => return known_adapter(adapter),
+        ("max_tokens" | "max_concurrency", Value::Int(n)) => (*n as f64, 1.0, "it is 1 or more"),
+        ("max_retries" | "lm_retries" | "max_calls" | "rollout", Value::Int(n)) => (*n as f64, 0.0, "it is 0 or more"),
+        ("temperature" | "max_cost", Value::Int(n)) => (*n as f64, 0.0, "it is 0 or more"),
+        ("temperature" | "max_cost", Value::Float(n)) => (*n, 0.0, "it is 0 or more"),
+        ("timeout" | "first_byte_timeout", Value::Int(n)) => (*n as f64, f64::MIN_POSITIVE, SECONDS),
+        ("timeout" | "first_byte_timeout", Value::Float(n)) => (*n, f64::MIN_POSITIVE, SECONDS),
+        _ => return Ok(()),
+    };
+    let most = match value {
+        Value::Int(_) => f64::from(u32::MAX),
+        _ => f64::INFINITY,
+    };
+    match number >= least && number <= most {
+        true => Ok(()),
+        false => {
+            let help = if number > most { "it is not that big" } else { help };
+            Err(Fault::new(FaultKind::Value, format!("the setting `{name}` cannot be {number}")).help(help))
+        }
+    }
+}
+
+const SECONDS: &str = "it is a number of seconds, more than 0";
+
+fn known_adapter(name: &str) -> Result<(), Fault> {
+    if ADAPTER_NAMES.contains(&name) {
+        return Ok(());
+    }
+    let fault = Fault::new(FaultKind::Value, format!("there is no adapter `{name}`"));
+    Err(match nearest(name, ADAPTER_NAMES) {
+        Some(near) => fault.help(format!("did you mean `{near}`?")),
+        None => fault.help(format!("there are `{}`", ADAPTER_NAMES.join("`, `"))),
+    })
+}
 
 /// An immutable chain of settings; the innermost `with` wins.
 #[derive(Clone, Debug, Default)]

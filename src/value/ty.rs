@@ -120,8 +120,37 @@ impl FieldType {
 pub struct FnType {
     /// What it takes.
     pub params: Vec<Type>,
+    /// How many of them it must be given; the others have defaults.
+    pub needed: usize,
+    /// Whether the last of them may come any number of times.
+    pub rest: bool,
     /// What it returns.
     pub result: Type,
+}
+
+impl FnType {
+    /// A function that needs all that it takes, as it is written: `fn(str) -> int`
+    pub fn new(params: Vec<Type>, result: Type) -> FnType {
+        let (needed, rest) = (params.len(), false);
+        FnType {
+            params,
+            needed,
+            rest,
+            result,
+        }
+    }
+
+    /// Whether it can be called with this many arguments.
+    pub fn takes(&self, count: usize) -> bool {
+        self.needed <= count && (self.rest || count <= self.params.len())
+    }
+
+    /// What its argument in this place is.
+    pub fn param(&self, place: usize) -> Option<&Type> {
+        self.params
+            .get(place)
+            .or_else(|| self.params.last().filter(|_| self.rest))
+    }
 }
 
 /// What the checker knows of a program value.
@@ -168,7 +197,7 @@ impl Type {
 
     /// `fn(A, B) -> C`
     pub fn function(params: Vec<Type>, result: Type) -> Type {
-        Type::Function(Arc::new(FnType { params, result }))
+        Type::Function(Arc::new(FnType::new(params, result)))
     }
 
     /// An anonymous record without optional fields.
@@ -369,7 +398,12 @@ impl fmt::Display for FnType {
             if i > 0 {
                 f.write_str(", ")?;
             }
-            write!(f, "{param}")?;
+            let last = i + 1 == self.params.len();
+            match (self.rest && last, i < self.needed) {
+                (true, _) => write!(f, "...{param}")?,
+                (false, true) => write!(f, "{param}")?,
+                (false, false) => write!(f, "{param} = …")?,
+            }
         }
         write!(f, ") -> {}", self.result)
     }

@@ -1,6 +1,6 @@
 //! Arguments to parameters, when a call runs.
 
-use crate::diag::{Fault, FaultKind, nearest};
+use crate::diag::{Fault, FaultKind, a, nearest};
 use crate::hir::{self, InputsFrom, Param};
 use crate::value::{EcoString, Field, FieldType, List, Program, Record, Signature, Value};
 
@@ -22,7 +22,7 @@ impl Arguments {
             Value::Record(record) => self.spread.extend(record.iter().map(|(n, v)| (n.clone(), v.clone()))),
             Value::Dict(dict) => self.spread.extend(dict.iter().map(|(n, v)| (n.clone(), v.clone()))),
             other => {
-                let message = format!("`...` in a call takes a record, not a `{}`", other.type_name());
+                let message = format!("`...` in a call takes a record, not {}", a(other.type_name()));
                 return Err(Fault::new(FaultKind::Type, message));
             }
         }
@@ -155,7 +155,8 @@ fn fields(
 fn slots(program: &hir::Program, from: &InputsFrom, values: &[Value], instance: Option<&Value>) -> Vec<Slot> {
     let settles = match from {
         InputsFrom::Type(record) => {
-            let slot = |field: &FieldType| (field.name.clone(), field.optional.then_some(Value::Absent));
+            let absent = |field: &FieldType| field.optional.then_some(Value::Absent);
+            let slot = |field: &FieldType| (field.name.clone(), field.default.clone().or_else(|| absent(field)));
             return record.fields.iter().map(slot).collect();
         }
         InputsFrom::Param(at) => values.get(*at as usize).cloned(),

@@ -100,7 +100,7 @@ impl CallSite {
     pub fn before(&self) -> usize {
         match self.callee {
             CalleeShape::Function(_) => 0,
-            CalleeShape::Helper(_) | CalleeShape::Value => 1,
+            CalleeShape::Helper(_) | CalleeShape::Value { .. } => 1,
             CalleeShape::Method { .. } => 2,
         }
     }
@@ -116,8 +116,8 @@ pub enum CalleeShape {
     Function(FnId),
     /// The instance stands in `base`, arguments behind it.
     Helper(FnId),
-    /// The callee stands in `base`.
-    Value,
+    /// The callee stands in `base`; without `names`, a function takes positional arguments only.
+    Value { names: bool },
     /// The object stands in `base`, the function in scope of that name (or `none`) behind it, then the arguments.
     Method { method: EcoString, optional: bool },
 }

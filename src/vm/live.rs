@@ -12,6 +12,7 @@ use crate::value::{EcoString, Look, Opaque, Promise, Settings, Value};
 use super::emit;
 use super::exec::Stop;
 use super::fiber::Fiber;
+use super::looked;
 use super::op::Reg;
 use super::run::{Run, Start};
 use super::settle::{self, Settled};
@@ -222,7 +223,7 @@ impl Run<'_> {
             (None, None) => Err(Stop::Answer(live.more.clone())),
             (None, Some(end)) => {
                 let end = Value::Promise(end.clone());
-                settle::note(&end, Look::Deep);
+                looked::note(&end, Look::Deep);
                 match settle::settle(&end) {
                     Settled::Failed(raised) => Err(Stop::Raised(raised)),
                     _ => Ok(None),

@@ -286,7 +286,7 @@ impl Machine {
             .chain(named.iter().map(|(name, _)| ArgShape::Named(name.clone())))
             .collect();
         let site = CallSite {
-            callee: CalleeShape::Value,
+            callee: CalleeShape::Value { names: true },
             name: EcoString::new(),
             args: shapes,
             plain: false,

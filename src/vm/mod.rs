@@ -9,6 +9,7 @@ mod emit;
 mod exec;
 mod fiber;
 mod live;
+mod looked;
 mod machine;
 mod memory;
 mod native;

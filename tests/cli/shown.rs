@@ -48,3 +48,25 @@ fn a_terminal_is_steered_by_nothing_that_was_said() {
         );
     }
 }
+
+#[test]
+fn an_error_shows_what_would_steer_as_an_escape() {
+    let sandbox = Sandbox::with("let red = \"\\u{1b}[31mred\\r|x\"\nfail(red)");
+    let ran = sandbox.run(&["run", "s.dsp"]);
+    ran.fails(1, &["error[user]: \\u{1b}[31mred\\u{d}|x"]);
+    assert!(!ran.err.contains('\u{1b}'), "{}", ran.err);
+}
+
+#[test]
+fn a_diff_shows_what_would_steer_as_an_escape() {
+    let sandbox = Sandbox::with(
+        "print(\"\\u{1b}[31mred\")\ndebug(\"\\u{7}\")\ntest \"t\" { print(\"\\u{1b}[2J\")\nassert false }",
+    );
+    sandbox.put("s.golden", "plain\n");
+    let ran = sandbox.run(&["test"]);
+    assert_eq!(ran.code, 1);
+    for shown in ["+ \\u{1b}[31mred", "  \\u{7}", "  \\u{1b}[2J"] {
+        assert!(ran.out.contains(shown), "{shown}: {}", ran.out);
+    }
+    assert!(!ran.out.contains('\u{1b}') && !ran.out.contains('\u{7}'), "{}", ran.out);
+}

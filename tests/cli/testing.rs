@@ -232,7 +232,8 @@ fn what_a_comment_names_is_blacked_out_of_the_recording() {
     assert!(!sandbox.text("s.lm.jsonl").contains("tok-"));
     assert_eq!(sandbox.run(&["test"]).code, 0);
     sandbox.put("s.dsp", &script.replace("[0-9]+", "[0-9"));
-    sandbox.run(&["test"]).fails(2, &["`# redact:`"]);
+    let ran = sandbox.run(&["test"]);
+    assert!(ran.code == 1 && ran.out.contains("`# redact:`"), "{}", ran.out);
 }
 
 #[test]
@@ -336,8 +337,8 @@ fn junit_says_of_every_test_what_the_report_says() {
     };
     assert_eq!(failure(1).0, "error[assert]: <&\">");
     assert!(failure(1).1.contains("assert 1 == 2"), "{}", failure(1).1);
-    // XML has no form for most control characters.
-    assert_eq!(failure(3).0, "error[user]: a\u{fffd}");
+    // XML has no form for most control characters; they are shown as escapes.
+    assert_eq!(failure(3).0, "error[user]: a\\u{7}");
     assert!(failure(3).1.contains("│ b ü"), "{}", failure(3).1);
 }
 
@@ -347,4 +348,26 @@ fn results_that_cannot_be_written_are_told_behind_the_report() {
     let ran = sandbox.run(&["test", "--junit", "s.dsp/x.xml"]);
     assert!(ran.out.ends_with("2 passed, 1 failed\n"), "{}", ran.out);
     ran.fails(2, &["`--junit s.dsp/x.xml` is not written"]);
+}
+
+#[test]
+fn a_leading_comment_that_cannot_be_read_fails_its_own_test_alone() {
+    let sandbox = Sandbox::with("print(1)");
+    sandbox.put("s.golden", "1\n");
+    sandbox.put("args.dsp", "# args: --q \"open\nprint(1)");
+    sandbox.put("args.golden", "1\n");
+    sandbox.put("exit.dsp", "# exit: no\ntest \"t\" { print(1) }");
+    sandbox.put("redact.dsp", "# redact: (\nprint(1)");
+    sandbox.put("redact.golden", "1\n");
+    let ran = sandbox.run(&["test"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let lines = "FAILED args.dsp: golden\nFAILED exit.dsp: tests\nFAILED redact.dsp: golden\nok s.dsp: golden\n";
+    assert!(ran.out.starts_with(lines), "{}", ran.out);
+    for why in [
+        "a quote in `# args:` is not closed",
+        "`no` in `# exit:` is no exit code",
+        "`(` in `# redact:` is no regular expression",
+    ] {
+        assert!(ran.out.contains(why), "{why}: {}", ran.out);
+    }
 }

@@ -157,7 +157,6 @@ fn settings_are_set() {
     terminal.line(":prompt router(\"fire\")").sees("[[ ## urgency ## ]]");
     terminal
         .line(":set adapter nonsense")
-        .line(":prompt router(\"fire\")")
         .sees("there is no adapter `nonsense`");
     terminal
         .line("configure(adapter: \"chat\")")

@@ -96,3 +96,10 @@ fn ctrl_c_ends_a_script_session() {
     out.read_to_string(&mut rest).unwrap();
     assert_eq!((status.code(), rest.as_str()), (Some(130), ""));
 }
+
+#[test]
+fn a_test_block_is_checked_and_told_where_it_runs() {
+    let ran = Sandbox::new().run_with_input(&["repl"], "test \"t\" { assert 1 == 2 }\n1 + 1\n");
+    ran.prints("2\n");
+    assert!(ran.err.contains("`dsp test FILE` runs"), "{}", ran.err);
+}

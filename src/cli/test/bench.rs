@@ -9,6 +9,7 @@ use super::world::World;
 use super::{Mode, Record, blocks, golden};
 use crate::cli::options::Color;
 use crate::cli::screen::Screen;
+use crate::diag::legible;
 use crate::host::{Access, Host, Permissions, RealHost};
 use crate::session::{Answers, Builder, Recording};
 
@@ -163,5 +164,5 @@ pub fn write(path: &Path, text: &str) -> Result<(), String> {
 
 /// A part of a failure's text, under what it is of.
 pub fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
+    text.lines().map(|line| format!("  {}\n", legible(line))).collect()
 }

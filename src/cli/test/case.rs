@@ -4,8 +4,6 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
-use crate::cli::usage::Usage;
-
 /// A script that has a golden beside it, or `test` blocks.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -21,31 +19,39 @@ pub struct Case {
     pub exit: u8,
     /// `# redact: sk-[a-z0-9]+`: what must not enter the recording.
     pub redact: Vec<Regex>,
+    /// What is wrong with these comments: the script is not run.
+    pub wrong: Option<String>,
 }
 
 impl Case {
     /// Reads the leading comments.
-    pub fn new(path: &Path, text: String, golden: bool, blocks: bool) -> Result<Case, Usage> {
-        let wrong = |what: String| Usage::new(format!("`{}`: {what}", path.display()));
+    pub fn new(path: &Path, text: String, golden: bool, blocks: bool) -> Case {
         let mut args = Vec::new();
         let mut exit = 0;
         let mut redact = Vec::new();
+        let mut wrong = None;
         for line in text.lines().take_while(|line| line.starts_with('#')) {
             let line = line.trim_start_matches('#').trim();
             if let Some(words) = line.strip_prefix("args:") {
-                args = shell_words::split(words).map_err(|_| wrong("a quote in `# args:` is not closed".to_owned()))?;
+                match shell_words::split(words) {
+                    Ok(words) => args = words,
+                    Err(_) => wrong = Some("a quote in `# args:` is not closed".to_owned()),
+                }
             } else if let Some(code) = line.strip_prefix("exit:") {
                 let code = code.trim();
-                exit = code
-                    .parse()
-                    .map_err(|_| wrong(format!("`{code}` in `# exit:` is no exit code")))?;
+                match code.parse() {
+                    Ok(code) => exit = code,
+                    Err(_) => wrong = Some(format!("`{code}` in `# exit:` is no exit code")),
+                }
             } else if let Some(pattern) = line.strip_prefix("redact:") {
                 let pattern = pattern.trim();
-                let regex = Regex::new(pattern);
-                redact.push(regex.map_err(|_| wrong(format!("`{pattern}` in `# redact:` is no regular expression")))?);
+                match Regex::new(pattern) {
+                    Ok(regex) => redact.push(regex),
+                    Err(_) => wrong = Some(format!("`{pattern}` in `# redact:` is no regular expression")),
+                }
             }
         }
-        Ok(Case {
+        Case {
             path: path.to_owned(),
             text,
             named: false,
@@ -54,7 +60,8 @@ impl Case {
             args,
             exit,
             redact,
-        })
+            wrong,
+        }
     }
 
     /// `x.golden`, `x.err.golden`, `x.lm.jsonl` beside `x.dsp`
@@ -90,9 +97,12 @@ mod tests {
     #[test]
     fn leading_comments_set_arguments_and_exit_code() {
         let text = "#!/usr/bin/env dsp\n# args: --question \"two words\" -n 3\n# exit: 1\nprint(1)\n# exit: 2\n";
-        let case = Case::new(Path::new("x.dsp"), text.to_owned(), true, false).unwrap();
+        let case = Case::new(Path::new("x.dsp"), text.to_owned(), true, false);
         assert_eq!(case.args, ["--question", "two words", "-n", "3"]);
         assert_eq!(case.exit, 1);
-        assert!(Case::new(Path::new("x.dsp"), "# args: \"\n".to_owned(), true, false).is_err());
+        let wrong = |text: &str| Case::new(Path::new("x.dsp"), text.to_owned(), true, false).wrong;
+        assert_eq!(wrong("# args: \"\n").unwrap(), "a quote in `# args:` is not closed");
+        assert_eq!(wrong("# exit: no\n").unwrap(), "`no` in `# exit:` is no exit code");
+        assert!(wrong("# args: a\n").is_none());
     }
 }

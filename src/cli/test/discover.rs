@@ -58,5 +58,5 @@ fn one(host: &RealHost, path: &Path, written: bool) -> Result<Option<Case>, Stop
         script.text.to_string(),
         golden || !blocks,
         blocks,
-    )?))
+    )))
 }

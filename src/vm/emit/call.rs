@@ -40,7 +40,8 @@ impl Emitter<'_> {
             Callee::Helper { object, function } if !spreads => self.call_known(*function, Some(object), call, to),
             Callee::Function(id) => self.call_site(CalleeShape::Function(*id), &[], call, to),
             Callee::Helper { object, function } => self.call_site(CalleeShape::Helper(*function), &[object], call, to),
-            Callee::Value(callee) => self.call_site(CalleeShape::Value, &[callee], call, to),
+            Callee::Value(callee) => self.call_site(CalleeShape::Value { names: false }, &[callee], call, to),
+            Callee::Program(callee) => self.call_site(CalleeShape::Value { names: true }, &[callee], call, to),
             Callee::Method {
                 object,
                 method,
@@ -49,7 +50,7 @@ impl Emitter<'_> {
             } => {
                 let fallback = match function.as_deref() {
                     Some(Callee::Function(id)) => ExprKind::Constant(self.function_value(*id)),
-                    Some(Callee::Value(expr)) => expr.kind.clone(),
+                    Some(Callee::Value(expr) | Callee::Program(expr)) => expr.kind.clone(),
                     Some(Callee::Helper { function, object }) => self.bound_helper(*function, object),
                     Some(Callee::Method { .. }) | None => ExprKind::Constant(Value::None),
                 };
@@ -91,7 +92,7 @@ impl Emitter<'_> {
             Arg::Spread(_) => ArgShape::Spread,
         });
         let args: Box<[ArgShape]> = args.collect();
-        let plain = matches!(callee, CalleeShape::Value) && args.iter().all(|arg| *arg == ArgShape::Positional);
+        let plain = matches!(callee, CalleeShape::Value { .. }) && args.iter().all(|arg| *arg == ArgShape::Positional);
         let site = CallSite {
             callee,
             name: call.name.clone(),

@@ -341,7 +341,9 @@ fn is_simple(expr: &Expr) -> bool {
             });
             args && match &call.callee {
                 crate::hir::Callee::Function(_) => true,
-                crate::hir::Callee::Helper { object, .. } | crate::hir::Callee::Value(object) => is_simple(object),
+                crate::hir::Callee::Helper { object, .. }
+                | crate::hir::Callee::Value(object)
+                | crate::hir::Callee::Program(object) => is_simple(object),
                 crate::hir::Callee::Method { .. } => false,
             }
         }

@@ -5,6 +5,7 @@ mod call;
 mod comprehension;
 mod control;
 mod expr;
+mod frame;
 mod native;
 mod pattern;
 mod stmt;
@@ -17,8 +18,10 @@ use crate::hir::{self, Body, FunctionKind, Reach, Slot, Stmt, StmtKind, Unit, Va
 use crate::source::{FileId, Span};
 use crate::value::{EcoString, FnId, ModuleId, Type, Value};
 
+pub use frame::{calling, pass_on, streaming};
+
 use super::Registry;
-use super::code::{BuildSite, CallSite, CalleeShape, CaptureFrom, ClosureSite, Code, Parameters, PlaceSite};
+use super::code::{BuildSite, CallSite, CaptureFrom, ClosureSite, Code, Parameters, PlaceSite};
 use super::op::{Index, Op, Reg, Target};
 
 /// The code of a function.
@@ -84,78 +87,6 @@ pub fn unit(program: &hir::Program, registry: &Registry, unit: &Unit, chosen: Op
         reach: Reach::ALL,
     };
     Ok(emitter.finish(about, Parameters::default()))
-}
-
-/// A frame for one call whose callee is not known yet: it waits instead of the caller.
-pub fn pass_on(code: &Code, site: Index) -> Option<Code> {
-    let call = code.calls.get(site as usize)?.clone();
-    let at = code
-        .ops
-        .iter()
-        .position(|op| matches!(op, Op::CallSite { site: other, .. } if *other == site))?;
-    let span = *code.spans.get(at)?;
-    Some(Code {
-        file: code.file,
-        library: code.library,
-        ..calling(call, span)
-    })
-}
-
-/// A frame whose window holds one call.
-pub fn calling(call: CallSite, span: Span) -> Code {
-    let registers = Reg::try_from(call.window()).unwrap_or(Reg::MAX).max(1);
-    let site = Op::CallSite {
-        site: 0,
-        base: 0,
-        to: 0,
-    };
-    alone(vec![site, Op::Return { from: 0 }], call, registers, span)
-}
-
-/// A frame that calls the function in its first register and waits for all that it starts.
-pub fn streaming(span: Span) -> Code {
-    let call = CallSite {
-        callee: CalleeShape::Value,
-        name: EcoString::new(),
-        args: Box::default(),
-        plain: false,
-    };
-    let ops = vec![
-        Op::CallSite {
-            site: 0,
-            base: 0,
-            to: 0,
-        },
-        Op::StreamEnd { value: 0, to: 0 },
-        Op::Return { from: 0 },
-    ];
-    alone(ops, call, 1, span)
-}
-
-/// A frame that belongs to no function and makes one call.
-fn alone(ops: Vec<Op>, call: CallSite, registers: Reg, span: Span) -> Code {
-    Code {
-        name: call.name.clone(),
-        passes_on: true,
-        file: span.file,
-        library: false,
-        reach: Reach::ALL,
-        spans: vec![span; ops.len()].into(),
-        ops: ops.into(),
-        registers,
-        closure: None,
-        signature: Arc::default(),
-        constants: Box::default(),
-        names: Box::default(),
-        name_lists: Box::default(),
-        types: Box::default(),
-        formats: Box::default(),
-        closures: Box::default(),
-        instances: Box::default(),
-        builds: Box::default(),
-        places: Box::default(),
-        calls: Box::new([call]),
-    }
 }
 
 struct About<'a> {

@@ -49,7 +49,7 @@ impl Emitter<'_> {
             from: function,
         });
         let site = CallSite {
-            callee: CalleeShape::Value,
+            callee: CalleeShape::Value { names: false },
             name: EcoString::new(),
             args: Box::default(),
             plain: true,

@@ -20,6 +20,8 @@ enum Callee {
         id: FnId,
         instance: Option<Value>,
         closure: Option<Arc<Function>>,
+        /// Held in a value, so that its parameters have no names for a caller.
+        held: bool,
     },
     Predictor(Arc<Program>),
     /// `none?.f()`
@@ -50,7 +52,26 @@ impl Callee {
             id,
             instance: None,
             closure: None,
+            held: false,
         }
+    }
+}
+
+impl CallSite {
+    /// A function that is held in a value takes its arguments by position.
+    fn takes_names(&self, callee: &Callee) -> Result<(), Fault> {
+        let by_position = |arg: &ArgShape| *arg == ArgShape::Positional;
+        let held = matches!(callee, Callee::Function { held: true, .. });
+        if !held || matches!(self.callee, CalleeShape::Value { names: true }) || self.args.iter().all(by_position) {
+            return Ok(());
+        }
+        let what = if self.name.is_empty() {
+            "this"
+        } else {
+            self.name.as_str()
+        };
+        let message = format!("`{what}` is a function held in a value: it takes no names");
+        Err(Fault::new(FaultKind::Type, message).help("give its arguments by position"))
     }
 }
 
@@ -98,11 +119,12 @@ impl Run<'_> {
 
     fn call_site(&mut self, fiber: &mut Fiber, code: &Code, index: u32, base: Reg, to: Reg) -> Result<(), Stop> {
         let site = &code.calls[index as usize];
-        let by_value = matches!(site.callee, CalleeShape::Value | CalleeShape::Method { .. });
+        let by_value = matches!(site.callee, CalleeShape::Value { .. } | CalleeShape::Method { .. });
         if by_value && !code.passes_on && is_unknown(fiber.reg(base)) {
             return self.pass_on(fiber, code, index, base, to);
         }
         let (mut callee, object) = self.callee(fiber, site, base)?;
+        site.takes_names(&callee)?;
         let told = !self.lives.is_empty() || self.machine.parts.history.is_observed();
         if told && fiber.collector.is_none() {
             callee.label();
@@ -138,7 +160,9 @@ impl Run<'_> {
                 let promise = self.start_predict(fiber, &program, args, &site.name)?;
                 fiber.set(to, Value::Promise(promise));
             }
-            Callee::Function { id, instance, closure } => {
+            Callee::Function {
+                id, instance, closure, ..
+            } => {
                 let called = Called {
                     id,
                     instance,
@@ -203,11 +227,12 @@ impl Run<'_> {
                         id: *id,
                         instance,
                         closure: None,
+                        held: false,
                     },
                     None,
                 ))
             }
-            CalleeShape::Value => {
+            CalleeShape::Value { .. } => {
                 let value = fiber.reg(base).clone();
                 let known = self.outline(fiber, &value)?;
                 Ok((self.callable(&known, value, &site.name)?, None))
@@ -233,11 +258,13 @@ impl Run<'_> {
                         id: function.id,
                         instance: Some(instance.clone()),
                         closure: None,
+                        held: true,
                     },
                     _ => Callee::Function {
                         id: function.id,
                         instance: None,
                         closure: Some(function.clone()),
+                        held: true,
                     },
                 })
             }
@@ -248,6 +275,7 @@ impl Run<'_> {
                         id,
                         instance: Some(value),
                         closure: None,
+                        held: false,
                     }
                 }
                 Program::Predictor(_) => Callee::Predictor(program.clone()),
@@ -285,6 +313,7 @@ impl Run<'_> {
                                 id: *id,
                                 instance: Some(object),
                                 closure: None,
+                                held: false,
                             },
                             None,
                         ));
@@ -307,7 +336,13 @@ impl Run<'_> {
                 let message = format!("{} has no `{method}`, and there is no such function", ops::a(known));
                 Err(Fault::new(FaultKind::Type, message).into())
             }
-            function => Ok((self.callable(function, function.clone(), method)?, Some(object))),
+            function => {
+                let mut callee = self.callable(function, function.clone(), method)?;
+                if let Callee::Function { held, .. } = &mut callee {
+                    *held = false;
+                }
+                Ok((callee, Some(object)))
+            }
         }
     }
 

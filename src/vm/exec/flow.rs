@@ -1,7 +1,7 @@
 //! `try`, `with`, `configure`, and what a comprehension makes of its elements.
 
 use crate::diag::Fault;
-use crate::value::{EcoString, List, Promise, Settings, Source, Value};
+use crate::value::{EcoString, List, Promise, Settings, Source, Value, check_setting};
 
 use super::super::fiber::{Collector, Fiber, Handler, HandlerKind};
 use super::super::memory::{of_elements, of_outside};
@@ -127,10 +127,11 @@ impl Run<'_> {
     fn settings(&mut self, fiber: &Fiber, names: u32, base: Reg) -> Result<Vec<(EcoString, Value)>, Stop> {
         let code = self.code(fiber);
         let names = &code.name_lists[names as usize];
-        let looked = names
-            .iter()
-            .enumerate()
-            .map(|(i, name)| Ok((name.clone(), self.look(fiber, base + i as Reg)?)));
+        let looked = names.iter().enumerate().map(|(i, name)| {
+            let value = self.look(fiber, base + i as Reg)?;
+            check_setting(name, &value)?;
+            Ok((name.clone(), value))
+        });
         looked.collect()
     }
 

@@ -18,6 +18,7 @@ use crate::diag::Fault;
 use crate::value::{Look, Promise, Raised, Value};
 
 use super::fiber::Fiber;
+use super::looked;
 use super::op::{Op, Reg};
 use super::run::Run;
 use super::settle::{self, Settled};
@@ -159,7 +160,7 @@ impl Run<'_> {
         if fiber.apart > 0 {
             return Err(Stop::Apart);
         }
-        settle::note(value, Look::Deep);
+        looked::note(value, Look::Deep);
         match settle::settle(value) {
             Settled::Ready(value) => Ok(value),
             Settled::Failed(raised) => Err(Stop::Raised(raised)),
@@ -175,7 +176,7 @@ impl Run<'_> {
         if !is_known(promise) && fiber.apart > 0 {
             return Err(Stop::Apart);
         }
-        settle::note(value, Look::Shallow);
+        looked::note(value, Look::Shallow);
         match settle::outline(value) {
             Settled::Ready(value) => Ok(value),
             Settled::Failed(raised) => Err(Stop::Raised(raised)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context as Polling, Poll, Waker};
 
 use crate::call::Forecast;
-use crate::diag::{Fault, FaultKind};
+use crate::diag::{Fault, FaultKind, a};
 use crate::host::{BoxFuture, Stream};
 use crate::source::{FileId, Span};
 use crate::value::{List, Predictor, Program, Raised, Record, Signature, Type, Value, show};
@@ -293,7 +293,7 @@ fn signature_of(value: &Value) -> Result<Arc<Signature>, Fault> {
             .map(Arc::new)
             .map_err(|problem| Fault::new(FaultKind::Value, format!("this is no signature: {problem}"))),
         other => {
-            let message = format!("a predictor is made of a signature, not of a `{}`", other.type_name());
+            let message = format!("a predictor is made of a signature, not of {}", a(other.type_name()));
             Err(Fault::new(FaultKind::Type, message))
         }
     }

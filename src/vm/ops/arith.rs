@@ -25,7 +25,7 @@ pub fn negate(value: &Value) -> Result<Value, Fault> {
         Value::Float(f) => Ok(Value::Float(-f)),
         other => Err(Fault::new(
             FaultKind::Type,
-            format!("`-` takes a number, not a `{}`", other.type_name()),
+            format!("`-` takes a number, not {}", super::a(other)),
         )),
     }
 }
@@ -65,7 +65,7 @@ fn add(a: &Value, b: &Value) -> Result<Value, Fault> {
         }
         (Value::Str(_), other) | (other, Value::Str(_)) => Err(Fault::new(
             FaultKind::Type,
-            format!("`+` joins a string to a string, not to a `{}`", other.type_name()),
+            format!("`+` joins a string to a string, not to {}", super::a(other)),
         )
         .help("write an f-string, `f\"… {x}\"`, or `str(x)`")),
         _ => number(BinaryOp::Add, a, b),

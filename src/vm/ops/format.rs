@@ -4,6 +4,8 @@ use crate::diag::{Fault, FaultKind};
 use crate::hir::FormatSpec;
 use crate::value::{EcoString, Value, show};
 
+use super::a;
+
 /// A value in a format.
 pub fn format_value(value: &Value, spec: &FormatSpec) -> Result<EcoString, Fault> {
     let text = match (value, spec.kind) {
@@ -21,7 +23,7 @@ pub fn format_value(value: &Value, spec: &FormatSpec) -> Result<EcoString, Fault
         (other, Some(kind)) => {
             return Err(Fault::new(
                 FaultKind::Type,
-                format!("the format `{kind}` does not take a `{}`", other.type_name()),
+                format!("the format `{kind}` does not take {}", a(other)),
             ));
         }
     };

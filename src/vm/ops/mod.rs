@@ -14,16 +14,12 @@ pub use build::{spread_dict, spread_list, spread_record};
 pub use compare::{compare, compare_known, truth};
 pub use format::format_value;
 
-use crate::diag::{Fault, FaultKind};
+use crate::diag::{self, Fault, FaultKind};
 use crate::value::Value;
 
 /// A value's kind in a message: ``a `str` ``, ``an `int` ``, `none`.
 pub fn a(value: &Value) -> String {
-    match value.type_name() {
-        "none" => "`none`".to_owned(),
-        name if name.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an `{name}`"),
-        name => format!("a `{name}`"),
-    }
+    diag::a(value.type_name())
 }
 
 /// An error of kind `type`.

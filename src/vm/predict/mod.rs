@@ -25,6 +25,7 @@ use crate::value::{EcoString, LmKind, Look, Predictor, Program, Promise, Raised,
 use super::bind::{Arguments, bind_inputs};
 use super::convert::convert;
 use super::fiber::{Collector, Fiber, Origin};
+use super::looked;
 use super::machine::Captured;
 use super::run::Run;
 use super::settle::{self, Settled};
@@ -273,7 +274,7 @@ impl Run<'_> {
     }
 
     fn await_whole(&mut self, id: usize, value: &Value) -> Result<Option<Value>, Arc<Raised>> {
-        settle::note(value, Look::Deep);
+        looked::note(value, Look::Deep);
         match settle::settle(value) {
             Settled::Ready(value) => Ok(Some(value)),
             Settled::Failed(raised) => Err(raised),

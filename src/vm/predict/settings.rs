@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::adapter::{self, Adapter, TwoStep, TwoStepValue};
-use crate::diag::{Fault, FaultKind, nearest};
+use crate::diag::{Fault, FaultKind, a, nearest};
 use crate::lm;
 use crate::value::{EcoString, LmKind, LmSpec, Predictor, Record, Settings, Value};
 
@@ -127,7 +127,7 @@ fn model(value: &Value) -> Result<Arc<LmSpec>, Fault> {
         }
         other => Err(Fault::new(
             FaultKind::Type,
-            format!("`lm` must be a model, not a `{}`", other.type_name()),
+            format!("`lm` must be a model, not {}", a(other.type_name())),
         )
         .help("write `LM(\"provider/name\")`")),
     }
@@ -148,8 +148,8 @@ fn adapter_of(value: Option<&Value>) -> Result<Chosen, Fault> {
                 Some(two_step) => Ok((&TwoStep, Some(two_step.extractor.clone()))),
                 None => {
                     let message = format!(
-                        "`adapter` must be a name or `TwoStep(lm)`, not a `{}`",
-                        other.type_name()
+                        "`adapter` must be a name or `TwoStep(lm)`, not {}",
+                        a(other.type_name())
                     );
                     Err(Fault::new(FaultKind::Type, message))
                 }
@@ -214,7 +214,7 @@ fn structured(value: Option<&Value>) -> Result<Structured, Fault> {
             }),
         Some(other) => Err(Fault::new(
             FaultKind::Type,
-            format!("`structured` must be a `str`, not a `{}`", other.type_name()),
+            format!("`structured` must be a `str`, not {}", a(other.type_name())),
         )),
     }
 }
@@ -228,7 +228,7 @@ fn count(name: &str, value: Option<&Value>) -> Result<Option<u32>, Fault> {
         },
         Some(other) => Err(Fault::new(
             FaultKind::Type,
-            format!("`{name}` must be an `int`, not a `{}`", other.type_name()),
+            format!("`{name}` must be an `int`, not {}", a(other.type_name())),
         )),
     }
 }
@@ -239,7 +239,7 @@ fn flag(name: &str, value: Option<&Value>) -> Result<bool, Fault> {
         Some(Value::Bool(b)) => Ok(*b),
         Some(other) => Err(Fault::new(
             FaultKind::Type,
-            format!("`{name}` must be a `bool`, not a `{}`", other.type_name()),
+            format!("`{name}` must be a `bool`, not {}", a(other.type_name())),
         )),
     }
 }

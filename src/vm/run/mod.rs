@@ -27,6 +27,7 @@ use super::code::Code;
 use super::exec::Steps;
 use super::fiber::{Collector, Fiber, Origin};
 use super::live::Live;
+use super::looked;
 use super::machine::{Captured, Machine};
 use super::op::Reg;
 use super::predict::{Task, Twins};
@@ -177,15 +178,15 @@ impl<'m> Run<'m> {
     /// The first failure between the mark and the end of `node` that nobody looked at.
     pub(super) fn unlooked(&mut self, mark: Mark, node: NodeId) -> Option<Arc<Raised>> {
         let loose = self.tree.take_loose(mark, node);
-        loose.iter().find_map(settle::unlooked)
+        loose.iter().find_map(looked::unlooked)
     }
 
     /// `value` was made of `from` by holding it against a type, or by asking it for a field; if it is a promise, that
     /// may still fail.
     pub(super) fn check_later(&mut self, fiber: &Fiber, from: &Value, value: &Value) {
         let Value::Promise(promise) = value else { return };
-        if value != from && !matches!(promise.0.source, Source::Call) && !settle::is_fine(promise) {
-            self.tree.check(fiber.node, promise.clone(), settle::is_fine);
+        if value != from && !matches!(promise.0.source, Source::Call) && !looked::is_fine(promise) {
+            self.tree.check(fiber.node, promise.clone(), looked::is_fine);
         }
     }
 
@@ -329,7 +330,7 @@ impl<'m> Run<'m> {
     }
 
     fn resolve(&mut self, promise: &Promise, outcome: Result<Value, Arc<Raised>>) {
-        settle::resolve(promise, outcome);
+        looked::resolve(promise, outcome);
         if let Some(waiting) = self.waiting.remove(&promise.0.id) {
             self.ready.extend(waiting);
         }
