@@ -126,6 +126,7 @@ impl Checker<'_> {
                 ty
             }
             FieldOf::Unknown => Type::Any,
+            FieldOf::Missing if optional && base == Type::None => Type::None,
             FieldOf::Missing => {
                 let object = self.short_text(object.span);
                 self.missing_field(&base, name, Some(&object));

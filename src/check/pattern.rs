@@ -4,7 +4,7 @@ use crate::diag::Diagnostic;
 use crate::hir;
 use crate::source::Span;
 use crate::syntax::ast::{self, MatchArm, Pattern, PatternField, PatternKind};
-use crate::value::{EcoString, Literal, Type, Value};
+use crate::value::{EcoString, FieldType, Literal, Type, Value};
 
 use super::access::{FieldOf, field_of};
 use super::checker::{Checker, Typed};
@@ -154,7 +154,7 @@ impl Checker<'_> {
         if members.is_empty() {
             self.never_matches_text("a record", ty, span);
         }
-        let mut lowered: Vec<(EcoString, hir::Pattern)> = Vec::new();
+        let mut lowered = Vec::new();
         for field in fields {
             let name = &field.field;
             let found: Vec<Type> = members.iter().filter_map(|m| found_field(m, &name.node)).collect();
@@ -170,7 +170,11 @@ impl Checker<'_> {
                 Some(pattern) => self.pattern(pattern, &expand(&ty)),
                 None => hir::Pattern::Bind(self.bind(&name.node, ty, Mutability::Bound, name.span)),
             };
-            lowered.push((name.node.clone(), pattern));
+            lowered.push(hir::FieldPattern {
+                field: name.node.clone(),
+                pattern,
+                optional: members.iter().any(|m| may_lack(m, &name.node)),
+            });
         }
         hir::Pattern::Record(lowered)
     }
@@ -276,15 +280,28 @@ impl Checker<'_> {
             let (matched, rest) = self.split(pattern, &expand(&ty));
             if rest != Type::Never {
                 let mut other = taken.clone();
-                other.fields[place].ty = rest;
+                narrow_field(&mut other.fields[place], rest);
                 left.push(Type::Record(other.into()));
             }
             if matched == Type::Never {
                 return (Type::Never, member.clone());
             }
-            taken.fields[place].ty = matched;
+            narrow_field(&mut taken.fields[place], matched);
         }
         (Type::Record(taken.into()), Type::union(left))
+    }
+}
+
+/// A field of which a pattern took some values: without `none` among the others it is there.
+fn narrow_field(field: &mut FieldType, ty: Type) {
+    field.optional &= ty.allows_none();
+    field.ty = ty;
+}
+
+fn may_lack(ty: &Type, name: &str) -> bool {
+    match ty {
+        Type::Record(record) => record.fields.iter().any(|field| field.name == name && field.optional),
+        _ => false,
     }
 }
 

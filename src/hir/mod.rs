@@ -9,7 +9,7 @@ pub use expr::{
     Arg, BinaryOp, Call, Callee, Comprehension, DictEntry, Expr, ExprKind, FStringPart, FormatSpec, ListItem, MatchArm,
     RecordEntry, UnaryOp, Var,
 };
-pub use pattern::{BindTarget, Pattern};
+pub use pattern::{BindTarget, FieldPattern, Pattern};
 pub use stmt::{Block, Place, PlaceRoot, PlaceStep, Stmt, StmtKind};
 
 use std::sync::Arc;

@@ -24,6 +24,15 @@ pub enum Pattern {
         ty: Type,
         slot: Option<Slot>,
     },
-    /// A record (or dict) with these fields; a missing one reads as `none`.
-    Record(Vec<(EcoString, Pattern)>),
+    /// A record (or dict) with these fields.
+    Record(Vec<FieldPattern>),
+}
+
+/// `field: pattern`
+#[derive(Clone, Debug)]
+pub struct FieldPattern {
+    pub field: EcoString,
+    pub pattern: Pattern,
+    /// The type says that it may be absent, which reads as `none`; else what lacks it does not match.
+    pub optional: bool,
 }

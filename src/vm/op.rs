@@ -283,6 +283,12 @@ pub enum Op {
         value: Reg,
         fail: Target,
     },
+    /// No such field or key: no match.
+    MatchField {
+        value: Reg,
+        name: Index,
+        fail: Target,
+    },
     NoMatch {
         value: Reg,
     },

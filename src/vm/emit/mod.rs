@@ -263,6 +263,7 @@ impl<'a> Emitter<'a> {
             | Op::MatchEqual { fail: target, .. }
             | Op::MatchType { fail: target, .. }
             | Op::MatchRecord { fail: target, .. }
+            | Op::MatchField { fail: target, .. }
             | Op::TryBegin { handler: target, .. }
             | Op::ElementsBegin { handler: target, .. } => target,
             _ => return,

@@ -51,15 +51,18 @@ impl Emitter<'_> {
             }
             Pattern::Record(fields) => {
                 fails.push(self.push(Op::MatchRecord { value, fail: 0 }));
-                for (field, inner) in fields {
+                for field in fields {
                     let part = self.temp()?;
-                    let name = self.name(field);
+                    let name = self.name(&field.field);
+                    if !field.optional {
+                        fails.push(self.push(Op::MatchField { value, name, fail: 0 }));
+                    }
                     self.push(Op::Part {
                         to: part,
                         object: value,
                         name,
                     });
-                    self.pattern(inner, part, fails)?;
+                    self.pattern(&field.pattern, part, fails)?;
                 }
             }
             Pattern::Or(alternatives) => {

@@ -76,9 +76,11 @@ impl Run<'_> {
                 jump(fiber, target, !value.is_none());
                 Ok(())
             }
-            Op::MatchEqual { .. } | Op::MatchType { .. } | Op::MatchRecord { .. } | Op::NoMatch { .. } => {
-                self.matching(fiber, op)
-            }
+            Op::MatchEqual { .. }
+            | Op::MatchType { .. }
+            | Op::MatchRecord { .. }
+            | Op::MatchField { .. }
+            | Op::NoMatch { .. } => self.matching(fiber, op),
             Op::Update { .. }
             | Op::Push { .. }
             | Op::UpdateGlobal { .. }
@@ -128,6 +130,14 @@ impl Run<'_> {
             Op::MatchRecord { value, fail } => {
                 let record = matches!(fiber.reg(value), Value::Record(_) | Value::Dict(_));
                 jump(fiber, fail, !record);
+            }
+            Op::MatchField { value, name, fail } => {
+                let has = match fiber.reg(value) {
+                    Value::Record(record) => record.get(&code.names[name as usize]).is_some(),
+                    Value::Dict(dict) => dict.get(&code.names[name as usize]).is_some(),
+                    _ => false,
+                };
+                jump(fiber, fail, !has);
             }
             Op::NoMatch { value } => {
                 let shown = match fiber.reg(value) {
