@@ -217,11 +217,11 @@ pub(super) fn substitute(ty: &Type, value: &dyn Fn(&str) -> Option<Type>) -> Typ
     }
 }
 
-/// A later field of a record over the earlier ones: it takes the place of one of its name, unless it may be absent.
+/// A later field of a record over the earlier ones: it takes the place of one of its name, unless it is absent.
 pub(super) fn lay_over(fields: &mut Vec<FieldType>, field: FieldType) {
     match fields.iter_mut().find(|known| known.name == field.name) {
         Some(known) if field.optional && !known.optional => {
-            known.ty = Type::union([known.ty.clone(), field.ty.without_none()]);
+            known.ty = Type::union([known.ty.clone(), field.ty]);
         }
         Some(known) => *known = field,
         None => fields.push(field),

@@ -49,6 +49,11 @@ impl Arguments {
             .map(|at| std::mem::take(&mut self.spread[at].1))
     }
 
+    /// A spread's `none` is as good as an absent field where the parameter has a default and takes no `none`.
+    fn drop_none(&mut self, name: &str) {
+        self.spread.retain(|(n, value)| n != name || !value.is_none());
+    }
+
     /// Nothing may be left but what a spread brought.
     fn used_up(&self, positions: usize, takes: &[EcoString], callee: &str) -> Result<(), Fault> {
         if self.positional.len() > positions {
@@ -92,6 +97,9 @@ pub fn bind(
             }
             None => {
                 takes.push(param.name.clone());
+                if param.default.is_some() && param.ty.as_ref().is_some_and(|ty| !ty.allows_none()) {
+                    args.drop_none(&param.name);
+                }
                 args.take(&mut position, &param.name)
             }
         };
