@@ -60,7 +60,8 @@ impl Builder {
         }
     }
 
-    /// The model in place of the one that the script configures: `openai/gpt-4o-mini`.
+    /// The model in place of the one that the script configures: `openai/gpt-4o-mini`. With `None`, the default, the script
+    /// decides, then the environment's `DSP_LM`, then the model that is built in.
     pub fn lm(mut self, name: Option<String>) -> Builder {
         self.lm = name;
         self
@@ -102,7 +103,7 @@ impl Builder {
         self
     }
 
-    /// How much a script may use up.
+    /// How much a script may use up: `Limits { steps: 1_000_000, ..Limits::default() }`.
     pub fn limits(mut self, limits: Limits) -> Builder {
         self.limits = limits;
         self
@@ -114,9 +115,10 @@ impl Builder {
         self
     }
 
-    /// A function of the host's that scripts can call, typed by its declaration (`fn lookup(id: int) -> str`, with a
-    /// description below it if you like, and types that it names above it). It gets its arguments in the declared order; what it returns is held against
-    /// the declaration. Calls happen in program order, those of different elements of a comprehension overlap.
+    /// A function of the host's that scripts can call, typed by its declaration: `fn lookup(id: int) -> str`, with a
+    /// description below it if you like, and the types that it names above it. It gets its arguments in the declared
+    /// order; what it returns is held against the declaration. Calls happen in program order, those of different elements
+    /// of a comprehension overlap.
     ///
     /// ```
     /// use dsp::host::fake::FakeHost;

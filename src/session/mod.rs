@@ -17,7 +17,8 @@
 //! A real program uses [`RealHost`](crate::host::RealHost), whose [`Permissions`](crate::host::Permissions) say what
 //! scripts may read, write and reach, and awaits calls in its own tokio runtime. It lends scripts its own
 //! [functions](Builder::function), [models](Builder::model) and [retrievers](Builder::retriever), and
-//! [limits](Builder::limits) what they may use up. What goes wrong is a [`Failure`]:
+//! [limits](Builder::limits) what they may use up. Dropping a call's future cancels it, as `tokio::time::timeout` does; the
+//! session can be called again. What goes wrong is a [`Failure`]:
 //!
 //! ```
 //! use dsp::host::fake::FakeHost;
