@@ -266,7 +266,7 @@ fn settings_of_a_call_are_the_models_own_then_those_in_force_then_the_defaults()
     );
     assert_eq!(
         fault("cache", Value::Int(1)).message,
-        "the setting `cache` must be a `bool` or the address of a Redis, not a `int`"
+        "the setting `cache` must be a `bool` or the address of a Redis, not an `int`"
     );
 }
 
