@@ -343,6 +343,38 @@ fn long_chains_of_functions_do_not_exhaust_the_stack() {
     assert!(!problems.has_errors(), "{:?}", problems.sorted().first());
 }
 
+/// Each function uses the next for two types, each of which makes two more: the checker does not follow all of them.
+#[test]
+fn uses_that_double_at_each_call_come_to_an_end() {
+    let mut text = String::new();
+    for n in 0..60 {
+        text += &format!("fn f{n}(x) {{ [f{0}({{l: x}}), f{0}([x])] }}\n", n + 1);
+        text += &format!("let g{0} = |x| [g{n}({{l: x}}), g{n}([x])]\n", n + 1);
+    }
+    text += "fn f60(x) { x }\nlet g0 = |x| x\n";
+    let lambdas = text.lines().filter(|line| line.starts_with("let")).collect::<Vec<_>>();
+    let functions = text.lines().filter(|line| line.starts_with("fn")).collect::<Vec<_>>();
+    let (last, chain) = lambdas.split_last().unwrap();
+    let text = [&[*last], chain, &functions[..], &["print(f0(1), g60(1))\n"]]
+        .concat()
+        .join("\n");
+    let problems = accepted(&text);
+    assert!(!problems.has_errors(), "{:?}", problems.sorted().first());
+}
+
+/// A type that holds the one before twice has a text of 2^50 words: it is neither walked nor written to its end.
+#[test]
+fn types_that_double_at_each_level_come_to_an_end() {
+    let mut text = "let r0 = {a: 1}\n".to_owned();
+    for n in 0..50 {
+        text += &format!("let r{} = {{a: r{n}, b: r{n}}}\n", n + 1);
+    }
+    text += "fn id(x) { x }\nlet same = r50 == id(r50)\nlet back: int = id(r50)\nprint(same, back)\n";
+    let problems = accepted(&text).sorted();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].message.len() < 100_000 && problems[0].message.contains('…'));
+}
+
 #[test]
 fn deep_expressions_do_not_exhaust_the_stack() {
     for (open, close) in [

@@ -84,6 +84,8 @@ pub(super) struct Checker<'a> {
     pub parts: HashMap<Span, Vec<(Span, Type)>>,
     /// Whether the patterns of the present `match` tell the types of several uses apart.
     pub dispatches: bool,
+    /// How many bodies may still be checked anew for the present use.
+    pub anew: u32,
     depth: u32,
     locals: u32,
 }
@@ -104,6 +106,7 @@ impl<'a> Checker<'a> {
             lambda_results: HashMap::new(),
             parts: HashMap::new(),
             dispatches: false,
+            anew: 0,
             depth: 0,
             locals: 0,
         }

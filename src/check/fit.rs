@@ -139,6 +139,7 @@ impl Meeting {
             return overlap;
         }
         match (a, b) {
+            _ if a == b => true,
             (Type::Union(members), other) | (other, Type::Union(members)) => {
                 members.iter().any(|m| self.overlap(m, other))
             }

@@ -14,6 +14,9 @@ use super::codes;
 use super::decl::{FnSig, FnSource, ParamKind, ParamSig, State};
 use super::generics::Bindings;
 
+/// How many bodies are checked anew for one use; what is beyond counts as `any`.
+const MOST_ANEW: u32 = 100;
+
 impl Checker<'_> {
     /// What a function yields whatever its arguments are.
     pub fn result(&mut self, id: FnId, span: Span) -> Type {
@@ -70,6 +73,9 @@ impl Checker<'_> {
         if let Some((_, known)) = self.env.function(id).instances.iter().find(|(t, _)| *t == types) {
             return known.clone().unwrap_or(generic);
         }
+        if !self.may_check_anew() {
+            return generic;
+        }
         // A recursion with ever larger types ends here.
         if self
             .env
@@ -100,6 +106,16 @@ impl Checker<'_> {
         }
         self.env.function_mut(id).instances[place].1 = Some(result.clone());
         result
+    }
+
+    /// Whether a body may be checked for one more use: those that one use brings about may double at each call within.
+    pub fn may_check_anew(&mut self) -> bool {
+        self.anew = if self.cx.dry {
+            self.anew.saturating_sub(1)
+        } else {
+            MOST_ANEW
+        };
+        self.anew > 0
     }
 
     /// Errors that a use brought to light, each once.

@@ -1,6 +1,6 @@
 //! Types, as the checker computes with them, as `coerce` aims at them and as prompts show them.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use super::{Again, EcoString, Form, Literal, ModuleId, Signature, Value};
@@ -316,10 +316,49 @@ impl Type {
     }
 }
 
+/// A type that holds others twice at each level has a text that nobody reads to its end, and no memory holds.
+const LONGEST_TEXT: usize = 50_000;
+
 /// As dsp source.
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        let mut bounded = Bounded {
+            out: f,
+            left: LONGEST_TEXT,
+            full: false,
+        };
+        match write!(bounded, "{}", Whole(self)) {
+            Err(_) if bounded.full => f.write_str("…"),
+            written => written,
+        }
+    }
+}
+
+/// Takes so many bytes and no more.
+struct Bounded<'a, 'b> {
+    out: &'a mut fmt::Formatter<'b>,
+    left: usize,
+    full: bool,
+}
+
+impl Write for Bounded<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        match self.left.checked_sub(text.len()) {
+            Some(left) => self.left = left,
+            None => {
+                self.full = true;
+                return Err(fmt::Error);
+            }
+        }
+        self.out.write_str(text)
+    }
+}
+
+struct Whole<'a>(&'a Type);
+
+impl fmt::Display for Whole<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
             Type::Any => f.write_str("any"),
             Type::Never => f.write_str("never"),
             Type::None => f.write_str("none"),
@@ -330,7 +369,7 @@ impl fmt::Display for Type {
             Type::Literal(literal) => write!(f, "{literal}"),
             Type::Union(members) => write_union(f, members),
             Type::Text(form) => write!(f, "{form}"),
-            Type::List(_) if self.is_history() => f.write_str("history"),
+            Type::List(_) if self.0.is_history() => f.write_str("history"),
             Type::List(item) => write!(f, "list[{item}]"),
             Type::Dict(value) => write!(f, "dict[str, {value}]"),
             Type::Record(record) => write!(f, "{record}"),
