@@ -35,7 +35,7 @@ pub const CODES: &[(&str, &str)] = &[
     (DATASET, "a dataset that cannot be read"),
     (NO_BODY, "a function without a body"),
     (NOT_A_LIST, "a value that cannot be looped over, indexed or sliced"),
-    (SETTING, "a setting that is not there or has another type"),
+    (SETTING, "a setting that is not there, or a value that it cannot have"),
     (ENDLESS_TYPE, "a type that contains itself without end"),
     (INNER_FUNCTION, "a function that is declared in a block"),
     (NOT_A_VALUE, "a type or file where a value is wanted"),
