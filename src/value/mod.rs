@@ -20,6 +20,7 @@ mod settings;
 mod signature;
 mod stand_in;
 mod ty;
+mod type_text;
 mod walk;
 
 pub use again::{Again, Declared};
