@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::bars;
 use crate::artifact::{Trial, trials};
 use crate::call::{Budget, Spent};
 use crate::diag::Fault;
-use crate::host::{Access, Host, HostResult, Stream};
+use crate::host::{Access, Host, HostResult};
 use crate::value::{EcoString, Opaque, Value};
 use crate::vm::programs;
 
@@ -129,7 +130,8 @@ impl Search {
         Ok(Some(candidate))
     }
 
-    /// A trial has ended. One whose calls the budget refused says nothing: its refusal ends the search.
+    /// A trial has ended. One whose calls the budget refused says nothing: its refusal ends the search. One whose
+    /// evaluation failed is not journalled: a run that goes on tries it again.
     pub fn conclude(&self, name: &str, own: &Budget, candidate: &Candidate) -> Result<(), Fault> {
         if let Some(refusal) = own.refusal() {
             return Err(refusal);
@@ -146,7 +148,7 @@ impl Search {
                 .map(|(path, predictor)| (path, Trial::state(&predictor)))
                 .collect(),
         };
-        if let Some(file) = &self.file {
+        if let Some(file) = self.file.as_ref().filter(|_| !own.has_failed()) {
             self.kept(self.host.append(Access::Own, file, trial.line().as_bytes()));
         }
         let before = self.best().map(|best| best.score);
@@ -266,7 +268,7 @@ impl Search {
             return;
         }
         // Progress is a courtesy: a stderr that is gone stops nothing.
-        let _ = self.host.print(Stream::Err, &format!("{line}\n"));
+        let _ = bars::say(self.host.as_ref(), line);
     }
 }
 
