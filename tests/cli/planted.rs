@@ -1,8 +1,7 @@
 //! A key is planted, and every server repeats it wherever it can: there is one answer or one typed error, as many requests as
 //! are worth it, and no key in anything that is said or kept: messages, cache, history, recording, trace.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,36 +9,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value as Json, json};
 
 use super::sandbox::{Ran, Sandbox, finish};
+use super::server::listening;
 
 const KEY: &str = "sk-planted-key-0123456789";
 
 /// A server that says the same to everybody, and how many requests it was sent.
 fn server(says: String) -> (String, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base = format!("http://{}/v1", listener.local_addr().unwrap());
-    let count = Arc::new(AtomicUsize::new(0));
-    let counter = count.clone();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let (says, counter) = (says.clone(), counter.clone());
-            std::thread::spawn(move || serve(stream, &says, &counter));
-        }
+    let (base, count) = listening(move |_, stream| {
+        stream.write_all(says.as_bytes()).ok()?;
+        None
     });
-    (base, count)
-}
-
-fn serve(mut stream: TcpStream, says: &str, counter: &AtomicUsize) -> Option<()> {
-    let mut reader = BufReader::new(stream.try_clone().ok()?);
-    let (mut length, mut line) = (0, String::new());
-    while reader.read_line(&mut line).ok()? > 0 && line.trim() != "" {
-        if let Some(value) = line.to_lowercase().strip_prefix("content-length: ") {
-            length = value.trim().parse().ok()?;
-        }
-        line.clear();
-    }
-    reader.read_exact(&mut vec![0; length]).ok()?;
-    counter.fetch_add(1, Ordering::Relaxed);
-    stream.write_all(says.as_bytes()).ok()
+    (base + "/v1", count)
 }
 
 fn response(head: &str, body: &str) -> String {

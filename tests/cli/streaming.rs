@@ -1,43 +1,30 @@
 //! What a model says is there for the script while the model still speaks, in every protocol, and is the same as without.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
 use super::sandbox::Sandbox;
+use super::server::listening;
 
 /// Longer than any test takes that goes well.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A server that says the first half, and the second once it is told to; later requests are refused.
+/// A server that says the first half, and the second once it is told to; later requests get nothing.
 fn server(first: String, second: String, go: Receiver<()>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        let (stream, _) = listener.accept().ok()?;
-        serve(stream, &first, &second, &go)
+    let go = Mutex::new(go);
+    let (base, _) = listening(move |_, stream| {
+        let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\n\r\n";
+        stream.write_all(format!("{head}{first}").as_bytes()).ok()?;
+        go.lock().ok()?.recv_timeout(PATIENCE).ok()?;
+        stream.write_all(second.as_bytes()).ok()?;
+        None
     });
     base
-}
-
-fn serve(mut stream: TcpStream, first: &str, second: &str, go: &Receiver<()>) -> Option<()> {
-    let mut reader = BufReader::new(stream.try_clone().ok()?);
-    let (mut length, mut line) = (0, String::new());
-    while reader.read_line(&mut line).ok()? > 0 && line.trim() != "" {
-        if let Some(value) = line.to_lowercase().strip_prefix("content-length: ") {
-            length = value.trim().parse().ok()?;
-        }
-        line.clear();
-    }
-    reader.read_exact(&mut vec![0; length]).ok()?;
-    let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\n\r\n";
-    stream.write_all(format!("{head}{first}").as_bytes()).ok()?;
-    go.recv_timeout(PATIENCE).ok()?;
-    stream.write_all(second.as_bytes()).ok()
 }
 
 /// What stands before the model's name and behind `LM(…`, how a text is said, how the answer ends.
