@@ -9,6 +9,9 @@ use crate::chat::{EmbeddingRequest, Interface, Reply, Request};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Header, Host, HttpRequest};
 
+/// Stands for a secret in whatever is said or kept.
+pub(super) const HIDDEN: &str = "…";
+
 const SHORTEST_KEY: usize = 16;
 
 /// One model at one server.
@@ -134,28 +137,33 @@ impl<'a> Endpoint<'a> {
     /// A server's words with the key blacked out, should it repeat it.
     pub(super) fn without_key(&self, words: &str) -> String {
         match &self.key {
-            Some(key) => words.replace(key.as_str(), "…"),
+            Some(key) => words.replace(key.as_str(), HIDDEN),
             None => words.to_owned(),
         }
     }
 
-    /// The reply likewise: it is kept in the cache, in recordings and in the history. What is no longer than a word is no
-    /// secret, but the stand-in that a server of one's own wants for a key.
+    /// The key, where it is a secret: what is no longer than a word is none, but the stand-in that a server of one's own
+    /// wants for a key.
+    pub(super) fn secret(&self) -> Option<&str> {
+        self.key.as_deref().filter(|key| key.len() >= SHORTEST_KEY)
+    }
+
+    /// The reply likewise: it is kept in the cache, in recordings and in the history.
     pub(super) fn reply_without_key(&self, mut reply: Reply) -> Reply {
-        let Some(key) = self.key.as_ref().filter(|key| key.len() >= SHORTEST_KEY) else {
+        let Some(key) = self.secret() else {
             return reply;
         };
         let own = [&mut reply.text, &mut reply.thought].into_iter();
         let known = [&mut reply.id, &mut reply.model].into_iter().flatten();
         for text in own.chain(known).chain(&mut reply.others) {
             if text.contains(key) {
-                *text = text.replace(key, "…");
+                *text = text.replace(key, HIDDEN);
             }
         }
         for call in &mut reply.calls {
             let args = serde_json::to_string(&call.args).unwrap_or_default();
             if args.contains(key) {
-                call.args = serde_json::from_str(&args.replace(key, "…")).unwrap_or_default();
+                call.args = serde_json::from_str(&args.replace(key, HIDDEN)).unwrap_or_default();
             }
         }
         reply

@@ -110,3 +110,75 @@ fn a_part_is_there_before_the_reply_is_whole_and_the_value_is_kept_as_any_other(
         again.prints("ask answer Paris\nParis\n");
     }
 }
+
+/// A server that says the same in one piece and in parts.
+fn either() -> String {
+    let (base, _) = listening(|request, stream| {
+        let request: Json = serde_json::from_slice(request).ok()?;
+        let text = "[[ ## answer ## ]]\nParis, and more\n\n[[ ## completed ## ]]";
+        let usage = json!({"prompt_tokens": 11, "completion_tokens": 7});
+        let about = |mut json: Json| {
+            json["id"] = "c1".into();
+            json["model"] = "m-1".into();
+            json
+        };
+        let (kind, body) = match request["stream"] == true {
+            true => {
+                let parts = text.as_bytes().chunks(4).map(String::from_utf8_lossy);
+                let said = parts.map(|part| json!({"choices": [{"delta": {"content": part}}]}));
+                let ends = [
+                    json!({"choices": [{"delta": {}, "finish_reason": "stop"}]}),
+                    json!({"choices": [], "usage": usage}),
+                ];
+                let events = said.chain(ends).map(|event| format!("data: {}\n\n", about(event)));
+                ("text/event-stream", events.collect::<String>() + "data: [DONE]\n\n")
+            }
+            false => {
+                let message = json!({"role": "assistant", "content": text});
+                let whole = json!({"choices": [{"message": message, "finish_reason": "stop"}], "usage": usage});
+                ("application/json", about(whole).to_string())
+            }
+        };
+        let length = body.len();
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n");
+        stream.write_all(format!("{head}{body}").as_bytes()).ok()
+    });
+    base
+}
+
+#[test]
+fn values_cache_and_recordings_are_the_same_as_without() {
+    let base = either();
+    let asks = [
+        "m(\"?\")",
+        "{\n  let said = stream(|| m(\"?\"))\n  debug(said)\n  m(\"?\")\n}",
+    ];
+    let runs: [(&str, &[&str]); 3] = [(asks[0], &[]), (asks[0], &["--stream"]), (asks[1], &[])];
+    let found = runs.map(|(ask, stream)| {
+        let sandbox = Sandbox::with(&format!(
+            "configure(lm: LM(\"openai/m\", api_base: \"{base}\", api_key_env: \"KEY\"))\n\
+             module M {{\n  ask = Predict(\"question -> answer\")\n  forward(question: str) {{ ask(question) }}\n}}\n\
+             let m = M()\nlet p = {ask}\nprint(p.answer, meta(p).usage, meta(p).id, meta(p).model)\n"
+        ));
+        let run = |args: &[&str]| super::sandbox::finish(sandbox.command().env("KEY", "k").args(args));
+        let ran = run(&[&["run"], stream, &["s.dsp"]].concat());
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let kept = run(&["cache", "export"]).out;
+        let mut kept: Vec<Json> = kept.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        kept.iter_mut().for_each(|entry| {
+            entry.as_object_mut().unwrap().shift_remove("at");
+        });
+        assert_eq!(run(&["test", "--record", "--update", "s.dsp"]).code, 0);
+        (ran.out, kept, sandbox.text("s.lm.jsonl"))
+    });
+    assert!(
+        found[0]
+            .0
+            .starts_with("Paris, and more {prompt_tokens: 11, completion_tokens: 7"),
+        "{}",
+        found[0].0
+    );
+    assert_eq!((found[0].1.len(), found[0].2.lines().count() > 0), (1, true));
+    assert_eq!(found[0], found[1]);
+    assert_eq!(found[0], found[2]);
+}
