@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::embedding;
 use super::provider::{self, Outgoing, Provider};
-use crate::chat::{EmbeddingRequest, Interface, Reply, Request};
+use crate::chat::{EmbeddingRequest, Interface, Reply, Request, TokenLogprob};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Header, Host, HttpRequest};
 
@@ -160,7 +160,11 @@ impl<'a> Endpoint<'a> {
                 *text = text.replace(key, HIDDEN);
             }
         }
+        hide_tokens(&mut reply.logprobs, key);
         for call in &mut reply.calls {
+            for text in [&mut call.name].into_iter().chain(&mut call.id) {
+                *text = text.replace(key, HIDDEN);
+            }
             let args = serde_json::to_string(&call.args).unwrap_or_default();
             if args.contains(key) {
                 call.args = serde_json::from_str(&args.replace(key, HIDDEN)).unwrap_or_default();
@@ -206,4 +210,18 @@ fn no_base(model: &str) -> Fault {
         format!("the model `{model}` needs the address of your server"),
     )
     .help(format!("write `LM(\"{model}\", api_base: \"https://…\")`"))
+}
+
+/// Hides the tokens that a secret is made of, in whatever pieces.
+fn hide_tokens(tokens: &mut [TokenLogprob], secret: &str) {
+    let text: String = tokens.iter().map(|one| one.token.as_str()).collect();
+    let places: Vec<usize> = text.match_indices(secret).map(|(at, _)| at).collect();
+    let mut start = 0;
+    for one in tokens {
+        let end = start + one.token.len();
+        if places.iter().any(|at| start < at + secret.len() && *at < end) {
+            HIDDEN.clone_into(&mut one.token);
+        }
+        start = end;
+    }
 }

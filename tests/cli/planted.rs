@@ -28,7 +28,11 @@ fn response(head: &str, body: &str) -> String {
 }
 
 fn completion(text: &str, finish: &str) -> Json {
-    json!({"id": KEY, "model": KEY, "choices": [{"message": {"content": text}, "finish_reason": finish}]})
+    let tokens: Vec<Json> = [text, &KEY[..5], &KEY[5..]]
+        .map(|token| json!({"token": token, "logprob": -0.5}))
+        .into();
+    let choice = json!({"message": {"content": text}, "finish_reason": finish, "logprobs": {"content": tokens}});
+    json!({"id": KEY, "model": KEY, "choices": [choice]})
 }
 
 /// A text as it is streamed, three letters at a time.
