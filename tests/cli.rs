@@ -54,3 +54,5 @@ mod spending;
 mod streaming;
 #[path = "cli/testing.rs"]
 mod testing;
+#[path = "cli/traced.rs"]
+mod traced;

@@ -4,14 +4,14 @@
 
 use std::fmt;
 
-use crate::chat::{Attachment, Message, Messages, Mode, Part, Role, Shape, Slot};
+use crate::chat::{Attachment, Message, Messages, Mode, Part, Role, Shape, Slot, ToolTurn};
 use crate::value::{
     EcoString, Field, Form, Record, Signature, Type, Value, dedent, json, python_lines, python_str, python_strip,
 };
 
 use super::fields::{self, Row};
 use super::form;
-use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template};
+use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template, tools};
 
 const INCOMPLETE: &str = "This is an example of the task, though some input or output fields are not supplied.";
 const NOT_SUPPLIED: &str = "Not supplied for this particular example. ";
@@ -271,7 +271,7 @@ fn history<L: Layout>(layout: &L, ending: &str, signature: &Signature, given: &R
         _ => None,
     });
     let mut messages = Vec::new();
-    for said in turns.flatten() {
+    for (number, said) in turns.flatten().enumerate() {
         let row = Row::Turn(said);
         if signature.inputs.iter().any(|field| row.get(field).is_some()) {
             let mut turn = Turn::default();
@@ -281,7 +281,22 @@ fn history<L: Layout>(layout: &L, ending: &str, signature: &Signature, given: &R
         }
         let none = python_str(&Value::None);
         let answer = layout.answer(signature, row, Some(&none));
-        messages.push(Message::new(Role::Assistant, answer));
+        let mut answer = Message::new(Role::Assistant, answer);
+        let Some(used) = tools::used(signature, said, number) else {
+            messages.push(answer);
+            continue;
+        };
+        let text = match used.rest.outputs.iter().any(|field| row.get(field).is_some()) {
+            true => layout.answer(&used.rest, row, None).into(),
+            false => EcoString::new(),
+        };
+        let calls = used.calls;
+        answer.tools = Some(Box::new(ToolTurn::Calls { text, calls }));
+        let mut turn = Turn::default();
+        layout.input(&mut turn, &used.field, &used.shown);
+        let mut results = turn.message();
+        results.tools = Some(Box::new(ToolTurn::Results(used.results)));
+        messages.extend([answer, results]);
     }
     messages
 }

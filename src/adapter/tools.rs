@@ -1,7 +1,7 @@
 //! Tools as prompts describe them, and calls of tools that a model makes in its server's own way.
 
-use crate::chat::ToolCall;
-use crate::value::{About, Field, Record, Signature, Type, Value, python_str};
+use crate::chat::{ToolCall, ToolResult};
+use crate::value::{About, Field, Record, Signature, Type, Value, json, python_str};
 
 use super::fields::of_demo;
 use super::{Adapter, ParseFault, Parsed};
@@ -77,6 +77,73 @@ pub fn with_calls(
     Ok(Parsed {
         values: values.collect(),
         repairs: said.repairs,
+    })
+}
+
+/// The field of a history's turn that says what came of the tools it called.
+const RESULTS: &str = "tool_call_results";
+
+/// A turn of a history in which tools were used.
+pub struct Used {
+    /// The signature without the calls.
+    pub rest: Signature,
+    pub calls: Vec<ToolCall>,
+    pub results: Vec<ToolResult>,
+    /// The results as DSPy's prompts show them.
+    pub field: Field,
+    pub shown: Value,
+}
+
+/// What a turn did with tools, if it says what came of them: `tool_call_results`, a list in the order of the calls, of
+/// records `{value, is_error}`, or of what the tools said.
+pub fn used(signature: &Signature, turn: &Value, number: usize) -> Option<Used> {
+    let own = signature.outputs.iter().find(|field| takes_calls(field))?;
+    let called = of_demo(of_demo(turn, &own.name)?, "tool_calls")?;
+    let found = of_demo(turn, RESULTS)?;
+    let (Value::List(called), Value::List(found)) = (called, of_demo(found, RESULTS).unwrap_or(found)) else {
+        return None;
+    };
+    let (mut calls, mut results, mut shown) = (Vec::new(), Vec::new(), Vec::new());
+    for (i, call) in called.iter().enumerate() {
+        let text = |part: &str| of_demo(call, part).and_then(Value::as_str).map(ToString::to_string);
+        let (id, name) = (
+            text("id").unwrap_or_else(|| format!("call_{number}_{i}")),
+            text("name")?,
+        );
+        let args = of_demo(call, "args").map_or_else(|| "{}".to_owned(), |args| json(args, None));
+        let args = serde_json::from_str(&args).unwrap_or_default();
+        let result = found.get(i).unwrap_or(&Value::None);
+        let value = of_demo(result, "value").unwrap_or(result);
+        let is_error = matches!(of_demo(result, "is_error"), Some(Value::Bool(true)));
+        shown.push(Value::dict([
+            ("call_id", Value::str(id.as_str())),
+            ("name", Value::str(name.as_str())),
+            ("value", value.clone()),
+            ("is_error", Value::Bool(is_error)),
+        ]));
+        results.push(ToolResult {
+            id: id.clone(),
+            name: name.clone(),
+            text: match value {
+                Value::Str(text) => text.to_string(),
+                other => json(other, None),
+            },
+            is_error,
+        });
+        calls.push(ToolCall {
+            id: Some(id),
+            name,
+            args,
+        });
+    }
+    let mut rest = signature.clone();
+    rest.outputs.retain(|field| field.name != own.name);
+    Some(Used {
+        rest,
+        calls,
+        results,
+        field: Field::new(RESULTS, Type::dict(Type::Any)),
+        shown: Value::dict([(RESULTS, Value::list(shown))]),
     })
 }
 

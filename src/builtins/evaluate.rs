@@ -15,7 +15,7 @@ use crate::evaluate::progress::Progress;
 use crate::evaluate::rounding::round_to;
 use crate::evaluate::score::{percentage, score, weight};
 use crate::evaluate::{export, interval, table};
-use crate::trace::{TALLY, Tally};
+use crate::trace::{Span, TALLY, Tally};
 use crate::value::{EcoString, Value};
 use crate::vm::{Context, Native, Paced};
 
@@ -44,6 +44,7 @@ pub const NATIVES: &[Native] = &[
     immediate("_results", results),
     immediate("_tally", tally),
     immediate("_tally_usage", tally_usage),
+    immediate("_span", span),
     immediate("_note", note),
 ];
 
@@ -258,6 +259,18 @@ fn failure(row: &Value) -> Option<&EcoString> {
 fn tally(cx: Cx<'_, '_>, _: &[Value]) -> Outcome {
     let tally = Tally::within(cx.settings);
     Ok(Value::record([(TALLY, Value::Opaque(Arc::new(tally)))]))
+}
+
+/// A span that begins now, as settings that carry it; none where nothing is traced.
+fn span(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    if !cx.history.is_observed() {
+        return Ok(Value::Record(Arc::default()));
+    }
+    let (kind, name) = (text(args, 0)?, text(args, 1)?);
+    let id = cx.history.next_span();
+    let span = Span::within(cx.settings, id, kind, name.into(), None, cx.host.now());
+    let (setting, value) = Arc::new(span).setting();
+    Ok(Value::record([(setting, value)]))
 }
 
 fn tally_usage(_: Cx<'_, '_>, args: &[Value]) -> Outcome {

@@ -51,11 +51,11 @@ pub const OPTIONS: [&str; 18] = [
     "extra",
 ];
 
-/// `LM("openai/gpt-4o-mini", temperature: 0.5)`
-fn language_model(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
+/// The options of a model, the first of them at a place among the arguments.
+fn options(args: &[Value], first: usize) -> Record {
     let mut options = Record::default();
     for (i, name) in OPTIONS.iter().enumerate() {
-        match given(args, i + 1) {
+        match given(args, i + first) {
             Some(Value::Dict(extra)) if *name == "extra" => {
                 extra
                     .iter()
@@ -65,6 +65,12 @@ fn language_model(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> 
             None => {}
         }
     }
+    options
+}
+
+/// `LM("openai/gpt-4o-mini", temperature: 0.5)`
+fn language_model(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let options = options(args, 1);
     let placed = |name: &str| EcoString::from(Local::placed(name, cx.folder));
     let spec = match args.first() {
         Some(Value::Function(function)) => function::model(function.clone(), options),
@@ -87,7 +93,7 @@ fn language_model(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> 
 fn round_robin(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
     let names = texts(args, 1)?.into_iter();
     let names = names.map(|name| Local::placed(name, cx.folder).into()).collect();
-    Ok(Value::Lm(Arc::new(several(names, Record::default(), true)?)))
+    Ok(Value::Lm(Arc::new(several(names, options(args, 2), true)?)))
 }
 
 fn dummy_model(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::reply::ToolCall;
 use crate::value::{EcoString, EcoVec};
 
 /// Who says a message.
@@ -40,6 +41,38 @@ pub struct Message {
     /// Images and files, in the order of their places in the text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// What it does with tools, which a server that knows tools is told in its own way and not in the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<Box<ToolTurn>>,
+}
+
+/// What a message does with tools.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ToolTurn {
+    /// The assistant wants these used.
+    Calls {
+        /// What it says besides.
+        text: EcoString,
+        /// Each with an id.
+        calls: Vec<ToolCall>,
+    },
+    /// What came of them.
+    Results(Vec<ToolResult>),
+}
+
+/// What came of the use of a tool.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ToolResult {
+    /// That of its call.
+    pub id: String,
+    /// `search`
+    pub name: String,
+    /// What the tool said.
+    pub text: String,
+    /// Whether it failed.
+    #[serde(default)]
+    pub is_error: bool,
 }
 
 /// A conversation. Shared: a request, the history and the next request of a dialogue hold the same one.
@@ -120,6 +153,7 @@ impl Message {
             role,
             content: content.into(),
             attachments: Vec::new(),
+            tools: None,
         }
     }
 

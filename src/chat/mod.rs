@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-pub use message::{Attachment, Message, Messages, Part, Role};
+pub use message::{Attachment, Message, Messages, Part, Role, ToolResult, ToolTurn};
 pub use reply::{Finish, Reply, Scores, TokenLogprob, ToolCall, Usage, tokens};
 
 /// What a reply must be, for servers that can hold a model to it.

@@ -37,7 +37,7 @@ pub fn tokens(text: &str) -> u64 {
 }
 
 /// A tool that the model wants used.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ToolCall {
     /// The provider's number of the call, where it gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

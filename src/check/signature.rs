@@ -40,7 +40,7 @@ impl Checker<'_> {
     pub fn inline_signature(&mut self, text: &EcoString, span: Span) -> Typed {
         match parse_inline_signature(text, Written::Literal(self.sources, span)) {
             Ok(body) => {
-                let value = Arc::new(self.signature_value("StringSignature".into(), &body));
+                let value = Arc::new(self.signature_value(Signature::INLINE.into(), &body));
                 let kind = hir::ExprKind::Constant(Value::Signature(value.clone()));
                 Typed::new(kind, Type::Signature(Some(value)), span)
             }
@@ -93,6 +93,7 @@ impl Checker<'_> {
         let ty = field.ty.as_ref().map_or(Type::Str, |ty| self.type_expr(ty));
         let mut value = Field::new(field.name.node.clone(), ty);
         value.desc = field.desc.as_ref().map(|desc| desc.node.clone());
+        value.declared = Some(field.span);
         if let Some(default) = &field.default {
             match output {
                 true => {

@@ -17,7 +17,7 @@ pub fn signature_of_text(text: &str) -> Result<Signature, String> {
     }
     let instructions = Signature::default_instructions(&inputs, &outputs);
     Ok(Signature {
-        name: "StringSignature".into(),
+        name: Signature::INLINE.into(),
         instructions,
         inputs,
         outputs,

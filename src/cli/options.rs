@@ -90,7 +90,7 @@ pub fn run() -> Command {
         .arg(value(
             "trace",
             "FILE",
-            "Write every call of a model to FILE, as JSON, one a line",
+            "Write every request and every span to FILE, as JSON, one a line",
         ))
         .arg(file().help("The script; `-` reads it from the standard input"))
         .arg(plan())

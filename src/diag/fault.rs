@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::source::Span;
+
 /// The kinds of the language's errors, as `e.kind` shows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaultKind {
@@ -113,10 +115,21 @@ pub struct Fault {
     pub reply: Option<String>,
     /// The output field that is the trouble.
     pub field: Option<String>,
-    /// The part of the reply that does not fit.
-    pub part: Option<Box<str>>,
+    /// How the reply is shown.
+    pub misfit: Option<Box<Misfit>>,
     /// What to do next, for a person.
     pub help: Option<String>,
+}
+
+/// What of a reply does not fit, and where it was said what would.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Misfit {
+    /// Who was asked: a predictor's path, else its signature's name.
+    pub of: Option<String>,
+    /// The words that do not fit, where they are known.
+    pub part: Option<String>,
+    /// Where the field is declared, if a script does that.
+    pub declared: Option<Span>,
 }
 
 impl Fault {
@@ -127,7 +140,7 @@ impl Fault {
             message: message.into(),
             reply: None,
             field: None,
-            part: None,
+            misfit: None,
             help: None,
         }
     }

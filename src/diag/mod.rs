@@ -6,9 +6,10 @@ mod excerpt;
 mod fault;
 mod nearest;
 mod render;
+mod reply;
 mod words;
 
-pub use fault::{Fault, FaultKind};
+pub use fault::{Fault, FaultKind, Misfit};
 pub use nearest::nearest;
 pub use render::{Failure, Format, Renderer};
 pub use words::{a, legible, word_diff};

@@ -10,8 +10,9 @@ use serde_json::json;
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 
 use super::excerpt::Excerpt;
+use super::reply::{Declaration, Said};
 use super::words::legible;
-use super::{Diagnostic, Label, Severity};
+use super::{Diagnostic, Label, Misfit, Severity};
 
 /// Longer messages of problems are cut.
 const LONGEST_MESSAGE: usize = 2_000;
@@ -42,14 +43,11 @@ pub struct Failure<'a> {
     pub calls: &'a [(&'a str, Span)],
     /// What the model said, where that is the trouble.
     pub reply: Option<&'a str>,
-    /// The part of the reply that does not fit, and the output that it should be.
-    pub part: Option<(&'a str, &'a str)>,
+    /// The output that is the trouble, and what is known of how.
+    pub field: Option<&'a str>,
+    pub misfit: Option<&'a Misfit>,
     pub help: Option<&'a str>,
 }
-
-/// How many lines of a model's reply are shown.
-const REPLY_LINES: usize = 40;
-const REPLY_LINE: usize = 400;
 
 impl Renderer<'_> {
     /// One problem: a picture or a JSON line, ending in a newline.
@@ -96,12 +94,33 @@ impl Renderer<'_> {
             out += &format!("  in `{}`, called at {}:{line}:{column}\n", legible(name), file.name);
         }
         if let Some(reply) = failure.reply {
-            out += &reply_picture(reply, failure.part);
+            out += &self.said(reply, failure);
         }
         if let Some(help) = failure.help {
             out += &format!("  help: {}\n", legible(help).replace('\n', "\n        "));
         }
         out
+    }
+
+    /// The model's reply under the declaration of the field that it does not fit.
+    fn said(&self, reply: &str, failure: &Failure) -> String {
+        let declared = failure.misfit.and_then(|misfit| misfit.declared);
+        let declaration = declared.map(|span| {
+            let file = self.sources.get(span.file);
+            let (number, column) = file.line_column(span.start);
+            Declaration {
+                place: format!("{}:{number}:{column}", file.name),
+                number,
+                line: file.line(number),
+            }
+        });
+        let said = Said {
+            reply,
+            of: failure.misfit.and_then(|misfit| misfit.of.as_deref()),
+            part: failure.misfit.and_then(|misfit| misfit.part.as_deref()),
+            field: failure.field,
+        };
+        said.picture(declaration)
     }
 
     fn picture(
@@ -164,6 +183,12 @@ impl Renderer<'_> {
         });
         object["calls"] = calls.collect();
         object["reply"] = json!(failure.reply);
+        object["field"] = json!(failure.field);
+        if let Some(declared) = failure.misfit.and_then(|misfit| misfit.declared) {
+            let mut place = json!({});
+            self.put_place(&mut place, declared);
+            object["declared"] = place;
+        }
         object["help"] = json!(failure.help);
         format!("{object}\n")
     }
@@ -264,53 +289,4 @@ fn draw(out: &mut String, color: bool, head: &str, picture: &Picture) {
         drawn = format!("{head} {}\n", picture.message);
     }
     out.push_str(drawn.trim_start());
-}
-
-/// Where a part of a reply begins: behind its output's name, if that is there. Its line, its column, its length.
-fn place_of(reply: &str, (part, field): (&str, &str)) -> Option<(usize, usize, usize)> {
-    let first = part.lines().find(|line| !line.trim().is_empty())?.trim();
-    let named = reply.find(field).unwrap_or_default();
-    let at = reply[named..]
-        .find(first)
-        .map(|at| named + at)
-        .or_else(|| reply.find(first))?;
-    let before = &reply[..at];
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Some((
-        before.matches('\n').count(),
-        before[start..].chars().count(),
-        first.chars().count(),
-    ))
-}
-
-/// The model's reply as a source of its own, with a label at the part that does not fit.
-fn reply_picture(reply: &str, part: Option<(&str, &str)>) -> String {
-    let labelled = part.and_then(|part| Some((place_of(reply, part)?, part.1)));
-    let total = reply.lines().count();
-    let shown = total.min(REPLY_LINES);
-    let width = shown.max(1).to_string().len();
-    let pad = " ".repeat(width + 2);
-    let mut out = format!("{pad}╭─[the model's reply]\n");
-    if reply.trim().is_empty() {
-        out += &format!("{pad}│ (empty)\n");
-    }
-    for (i, line) in reply.lines().take(shown).enumerate() {
-        let line: String = line
-            .chars()
-            .take(REPLY_LINE)
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
-        out += format!(" {:>width$} │ {line}", i + 1).trim_end();
-        out.push('\n');
-        if let Some(((_, column, length), field)) = labelled.filter(|((at, ..), _)| *at == i)
-            && column + length <= REPLY_LINE
-        {
-            let (space, mark) = (" ".repeat(column), "─".repeat(length));
-            out += &format!("{pad}· {space}{mark} `{field}`\n");
-        }
-    }
-    if total > shown {
-        out += &format!("{pad}· {} more lines\n", total - shown);
-    }
-    out + &format!("{pad}╰────\n")
 }

@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use super::embedding;
 use super::provider::{self, Outgoing, Provider};
-use crate::chat::{EmbeddingRequest, Interface, Reply, Request};
+use crate::chat::{EmbeddingRequest, Interface, Reply, Request, TokenLogprob};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Header, Host, HttpRequest};
+
+/// Stands for a secret in whatever is said or kept.
+pub(super) const HIDDEN: &str = "…";
 
 const SHORTEST_KEY: usize = 16;
 
@@ -134,28 +137,37 @@ impl<'a> Endpoint<'a> {
     /// A server's words with the key blacked out, should it repeat it.
     pub(super) fn without_key(&self, words: &str) -> String {
         match &self.key {
-            Some(key) => words.replace(key.as_str(), "…"),
+            Some(key) => words.replace(key.as_str(), HIDDEN),
             None => words.to_owned(),
         }
     }
 
-    /// The reply likewise: it is kept in the cache, in recordings and in the history. What is no longer than a word is no
-    /// secret, but the stand-in that a server of one's own wants for a key.
+    /// The key, where it is a secret: what is no longer than a word is none, but the stand-in that a server of one's own
+    /// wants for a key.
+    pub(super) fn secret(&self) -> Option<&str> {
+        self.key.as_deref().filter(|key| key.len() >= SHORTEST_KEY)
+    }
+
+    /// The reply likewise: it is kept in the cache, in recordings and in the history.
     pub(super) fn reply_without_key(&self, mut reply: Reply) -> Reply {
-        let Some(key) = self.key.as_ref().filter(|key| key.len() >= SHORTEST_KEY) else {
+        let Some(key) = self.secret() else {
             return reply;
         };
         let own = [&mut reply.text, &mut reply.thought].into_iter();
         let known = [&mut reply.id, &mut reply.model].into_iter().flatten();
         for text in own.chain(known).chain(&mut reply.others) {
             if text.contains(key) {
-                *text = text.replace(key, "…");
+                *text = text.replace(key, HIDDEN);
             }
         }
+        hide_tokens(&mut reply.logprobs, key);
         for call in &mut reply.calls {
+            for text in [&mut call.name].into_iter().chain(&mut call.id) {
+                *text = text.replace(key, HIDDEN);
+            }
             let args = serde_json::to_string(&call.args).unwrap_or_default();
             if args.contains(key) {
-                call.args = serde_json::from_str(&args.replace(key, "…")).unwrap_or_default();
+                call.args = serde_json::from_str(&args.replace(key, HIDDEN)).unwrap_or_default();
             }
         }
         reply
@@ -198,4 +210,18 @@ fn no_base(model: &str) -> Fault {
         format!("the model `{model}` needs the address of your server"),
     )
     .help(format!("write `LM(\"{model}\", api_base: \"https://…\")`"))
+}
+
+/// Hides the tokens that a secret is made of, in whatever pieces.
+fn hide_tokens(tokens: &mut [TokenLogprob], secret: &str) {
+    let text: String = tokens.iter().map(|one| one.token.as_str()).collect();
+    let places: Vec<usize> = text.match_indices(secret).map(|(at, _)| at).collect();
+    let mut start = 0;
+    for one in tokens {
+        let end = start + one.token.len();
+        if places.iter().any(|at| start < at + secret.len() && *at < end) {
+            HIDDEN.clone_into(&mut one.token);
+        }
+        start = end;
+    }
 }

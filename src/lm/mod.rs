@@ -27,17 +27,17 @@ pub use request::request;
 pub use settings::CallSettings;
 pub use several::several;
 pub use stream::Listener;
-pub use tries::Try;
+pub use tries::Tries;
 
 use self::attempt::{Attempt, Lanes};
 use self::endpoint::Endpoint;
 use self::local::Local;
 use self::provider::Provider;
-use self::tries::Tries;
 use crate::call::{Calls, Caps, Paces, Source, Spent, Terms, Trouble, Waits};
 use crate::chat::{self, Embeddings, Interface, Mode, Part, Reply, Request, Usage};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Host};
+use crate::trace::Try;
 use crate::value::{EcoString, LmKind, LmSpec, Settings};
 
 /// The model that is built in, and the provider's part of `local/path/to/model.gguf`.
@@ -77,9 +77,9 @@ pub struct Answer {
 
 /// Who is told of a call while it is under way.
 #[derive(Clone, Default)]
-struct Watch {
-    listener: Option<Listener>,
-    tries: Tries,
+pub struct Watch {
+    pub listener: Option<Listener>,
+    pub tries: Tries,
 }
 
 /// The way to all models of a session. Clones share connections, limits, cache and recording.
@@ -203,7 +203,8 @@ impl Client {
         self.ask(lm, request, settings, Watch { listener, tries })
     }
 
-    fn ask(&self, lm: &LmSpec, request: Request, settings: CallSettings, watch: Watch) -> Answering {
+    /// The same; who watches also knows of every request, if all were in vain, too.
+    pub fn ask(&self, lm: &LmSpec, request: Request, settings: CallSettings, watch: Watch) -> Answering {
         if let (LmKind::Provider, Some(model)) = (&lm.kind, self.inner.models.get(&lm.name)) {
             return self.ask_hosted(model, request, settings, watch);
         }
@@ -315,7 +316,11 @@ impl Client {
             Box::pin(async move {
                 let began = host.elapsed();
                 let outcome = sent.await;
-                tries.note(&model, &outcome, host.elapsed().saturating_sub(began));
+                let one = match &outcome {
+                    Ok(reply) => Try::answered(&model, reply.usage),
+                    Err(trouble) => Try::failed(&model, &trouble.fault),
+                };
+                tries.add(one.timed(host.elapsed().saturating_sub(began), host.now()));
                 outcome
             })
         });
@@ -326,7 +331,7 @@ impl Client {
                 let usage = answered.answer.usage;
                 tries.add(Try {
                     outcome,
-                    ..Try::answered(model, usage)
+                    ..Try::answered(&model, usage)
                 });
             }
             let tries = tries.all();

@@ -28,6 +28,14 @@ pub fn request<'a>(
         set(&mut request, name, value)?;
     }
     request.extra.sort_keys();
+    if !request.extra.contains_key("tools") && request.messages.iter().any(|message| message.tools.is_some()) {
+        // A server that was told of no tools takes no calls of them; the text says the same.
+        request
+            .messages
+            .make_mut()
+            .iter_mut()
+            .for_each(|message| message.tools = None);
+    }
     Ok(request)
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, HIDDEN};
 use super::provider::{Provider, called};
 use super::refusal;
 use crate::call::Trouble;
@@ -167,6 +167,7 @@ pub(super) async fn read(
         partial: Partial::of(request),
         lines: Lines::default(),
         listener,
+        veil: Veil::over(endpoint.secret()),
         whole: is_whole(head.header("content-type")).then(Vec::new),
         last_id: None,
         repeated: false,
@@ -189,6 +190,7 @@ pub(super) async fn read(
     reading
         .take(b"\n")
         .map_err(|odd| failed(endpoint, &reading.partial.text, odd))?;
+    reading.tell_rest();
     // A server that said why it ended has said all, whether or not it also says that this was all.
     match reading.partial.done || reading.partial.finish.is_some() {
         true => {
@@ -210,6 +212,7 @@ struct Reading<'a> {
     partial: Partial,
     lines: Lines,
     listener: &'a Listener,
+    veil: Veil,
     /// What came of an answer in one piece.
     whole: Option<Vec<u8>>,
     /// The id of the last event, where events have ids: one that comes twice counts once.
@@ -218,6 +221,14 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// What waited for more of it.
+    fn tell_rest(&mut self) {
+        let rest = self.veil.end();
+        if !rest.is_empty() {
+            (self.listener.0)(&rest);
+        }
+    }
+
     fn take(&mut self, piece: &[u8]) -> Result<(), Odd> {
         if let Some(whole) = &mut self.whole {
             whole.extend_from_slice(piece);
@@ -237,13 +248,55 @@ impl Reading<'_> {
             let known = self.partial.text.len();
             self.provider.event(event, &mut self.partial)?;
             if let Some(said) = self.partial.text.get(known..).filter(|said| !said.is_empty()) {
-                (self.listener.0)(said);
+                let shown = self.veil.feed(said);
+                if !shown.is_empty() {
+                    (self.listener.0)(&shown);
+                }
             }
             if self.partial.done {
                 break;
             }
         }
         Ok(())
+    }
+}
+
+/// Lets nobody hear a secret, however it is cut into parts: a part that may be its beginning waits for the next one.
+struct Veil {
+    secret: Option<String>,
+    held: String,
+}
+
+impl Veil {
+    fn over(secret: Option<&str>) -> Veil {
+        Veil {
+            secret: secret.map(str::to_owned),
+            held: String::new(),
+        }
+    }
+
+    fn feed(&mut self, said: &str) -> String {
+        let Some(secret) = &self.secret else {
+            return said.to_owned();
+        };
+        self.held.push_str(said);
+        let mut shown = String::new();
+        while let Some(at) = self.held.find(secret.as_str()) {
+            shown.push_str(&self.held[..at]);
+            shown.push_str(HIDDEN);
+            self.held.drain(..at + secret.len());
+        }
+        let begins = |at: &usize| secret.starts_with(&self.held[*at..]);
+        let from = self.held.len().saturating_sub(secret.len());
+        let starts = self.held.char_indices().map(|(at, _)| at).filter(|at| *at >= from);
+        let waits = starts.into_iter().find(begins).unwrap_or(self.held.len());
+        shown.extend(self.held.drain(..waits));
+        shown
+    }
+
+    /// No more comes.
+    fn end(&mut self) -> String {
+        std::mem::take(&mut self.held)
     }
 }
 
@@ -265,6 +318,26 @@ fn failed(endpoint: &Endpoint<'_>, said: &str, odd: Odd) -> Trouble {
                 true => Trouble::last(fault),
                 false => Trouble::last(fault.reply(endpoint.without_key(said))),
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_hidden_however_it_is_cut() {
+        let text = "a sk-sk-key-1 b sk-key-1sk-key-1 sk-key";
+        let expected = text.replace("sk-key-1", HIDDEN);
+        for size in 1..text.len() {
+            let mut veil = Veil::over(Some("sk-key-1"));
+            let mut shown = String::new();
+            for part in text.as_bytes().chunks(size) {
+                shown += &veil.feed(std::str::from_utf8(part).unwrap_or_default());
+            }
+            shown += &veil.end();
+            assert_eq!(shown, expected, "parts of {size}");
         }
     }
 }

@@ -223,7 +223,7 @@ impl Builder {
         let trace = Arc::new(trace.map_err(|error| Failure::load(error.into()))?);
         // The history outlives the session where somebody still asks what was spent.
         let told = Arc::downgrade(&trace);
-        let history = History::observed(move |call| told.upgrade().iter().for_each(|trace| trace.add(call)));
+        let history = History::observed(move |event| told.upgrade().iter().for_each(|trace| trace.add(event)));
         Ok((Arc::new(history), Some(trace)))
     }
 

@@ -172,7 +172,8 @@ fn render_raised(renderer: &Renderer<'_>, raised: &Raised) -> String {
         span: raised.place(),
         calls: &calls,
         reply: fault.reply.as_deref(),
-        part: fault.part.as_deref().zip(fault.field.as_deref()),
+        field: fault.field.as_deref(),
+        misfit: fault.misfit.as_deref(),
         help: fault.help.as_deref(),
     })
 }

@@ -1,4 +1,5 @@
-//! `--trace FILE`: every call of a model as one line of JSON, those that failed too, in program order.
+//! `--trace FILE`: every request for an answer as a line of JSON, those in vain too, and every span behind all that was
+//! done in it, in program order.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Value as Json, json};
 
 use crate::host::{Access, Host, HostResult};
-use crate::trace::Call;
+use crate::trace::{Call, Event, Span};
 
 /// Bytes that are written at once.
 const BLOCK: usize = 64 << 10;
@@ -26,10 +27,16 @@ impl Trace {
         Ok(Trace { host, path, lines })
     }
 
-    pub(super) fn add(&self, call: &Call) {
+    pub(super) fn add(&self, event: Event<'_>) {
+        let added = match event {
+            Event::Call(call) => calls(call),
+            Event::Span(span, error) => vec![over(span, error)],
+        };
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        *lines += &line(call).to_string();
-        lines.push('\n');
+        for line in added {
+            *lines += &line.to_string();
+            lines.push('\n');
+        }
         if lines.len() >= BLOCK {
             self.write(&mut lines);
         }
@@ -51,20 +58,50 @@ impl Drop for Trace {
     }
 }
 
-fn line(call: &Call) -> Json {
+/// A call as often as it was asked.
+fn calls(call: &Call) -> Vec<Json> {
+    let each = call.each();
+    let line = |(i, call): (usize, &Call)| {
+        json!({
+            "type": "call",
+            "span": call.span,
+            "attempt": i + 1,
+            "timestamp": call.timestamp(),
+            "seconds": rounded(call.seconds),
+            "path": call.path,
+            "model": call.model,
+            "messages": call.messages,
+            "reply": call.reply,
+            "calls": call.calls,
+            "usage": {"prompt_tokens": call.usage.prompt_tokens, "completion_tokens": call.usage.completion_tokens},
+            "cost": call.usage.cost,
+            "estimated": call.usage.estimated,
+            "cached": call.cached,
+            "requests": call.requests,
+            "error": call.error,
+        })
+    };
+    each.iter().enumerate().map(line).collect()
+}
+
+fn over(span: &Span, error: Option<&str>) -> Json {
+    let (start, end, seconds) = span.times();
     json!({
-        "timestamp": call.timestamp(),
-        "seconds": (call.seconds * 1e6).round() / 1e6,
-        "path": call.path,
-        "model": call.model,
-        "messages": call.messages,
-        "reply": call.reply,
-        "calls": call.calls,
-        "usage": {"prompt_tokens": call.usage.prompt_tokens, "completion_tokens": call.usage.completion_tokens},
-        "cost": call.usage.cost,
-        "estimated": call.usage.estimated,
-        "cached": call.cached,
-        "requests": call.requests,
-        "error": call.error,
+        "type": "span",
+        "id": span.id,
+        "parent": span.parent(),
+        "kind": span.kind,
+        "name": span.name,
+        "path": span.path,
+        "start": start,
+        "end": end,
+        "seconds": rounded(seconds),
+        "outcome": if error.is_some() { "failed" } else { "ok" },
+        "error": error,
     })
+}
+
+/// To the microsecond.
+fn rounded(seconds: f64) -> f64 {
+    (seconds * 1e6).round() / 1e6
 }

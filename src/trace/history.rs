@@ -2,10 +2,13 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::attempt::Try;
+use super::span::Span;
 use super::stamp::stamp;
 use super::usage::Usage;
 use crate::chat::{self, Messages, ToolCall};
@@ -47,6 +50,12 @@ pub struct Call {
     /// Why there is no answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// The span that it was made in, where that is traced.
+    #[serde(skip)]
+    pub span: Option<u64>,
+    /// Its requests, where that is traced.
+    #[serde(skip)]
+    pub tries: Vec<Try>,
 }
 
 /// The calls of a session. Whoever records them sees to their order.
@@ -54,10 +63,20 @@ pub struct Call {
 pub struct History {
     state: Mutex<State>,
     observer: Option<Observer>,
+    spans: AtomicU64,
 }
 
-/// Who is told of every call.
-type Observer = Box<dyn Fn(&Call) + Send + Sync>;
+/// What an observer is told of.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// A call that was answered, or in vain.
+    Call(&'a Call),
+    /// A span that is over, and why if it failed.
+    Span(&'a Span, Option<&'a str>),
+}
+
+/// Who is told of everything.
+type Observer = Box<dyn Fn(Event<'_>) + Send + Sync>;
 
 impl fmt::Debug for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,8 +91,8 @@ struct State {
 }
 
 impl History {
-    /// One that tells somebody of every call, of those that were not answered too.
-    pub fn observed(observer: impl Fn(&Call) + Send + Sync + 'static) -> History {
+    /// One that tells somebody of every span and every call, of those that were not answered too.
+    pub fn observed(observer: impl Fn(Event<'_>) + Send + Sync + 'static) -> History {
         History {
             observer: Some(Box::new(observer)),
             ..History::default()
@@ -90,7 +109,7 @@ impl History {
 
     pub fn record(&self, call: Call) {
         if let Some(observer) = &self.observer {
-            observer(&call);
+            observer(Event::Call(&call));
         }
         if call.error.is_some() {
             return;
@@ -101,6 +120,18 @@ impl History {
             state.last.pop_front();
         }
         state.last.push_back(call);
+    }
+
+    /// A name for a span that begins.
+    pub fn next_span(&self) -> u64 {
+        self.spans.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// A span is over.
+    pub fn end(&self, span: &Span, error: Option<&str>) {
+        if let Some(observer) = &self.observer {
+            observer(Event::Span(span, error));
+        }
     }
 
     /// Counts what is no call of a conversation: places of texts.
@@ -139,6 +170,36 @@ impl Call {
     /// When it was answered, as ISO 8601 in UTC.
     pub fn timestamp(&self) -> String {
         stamp(self.at)
+    }
+
+    /// Its requests as calls of their own, the last of them with what came of it all.
+    pub fn each(&self) -> Vec<Call> {
+        let in_vain = self.tries.iter().take(self.tries.len().saturating_sub(1));
+        let in_vain = in_vain.filter(|one| !one.is_answered()).map(|one| Call {
+            model: one.model.clone(),
+            usage: one.usage,
+            seconds: one.seconds,
+            at: one.at.unwrap_or(self.at),
+            error: one
+                .message
+                .as_ref()
+                .map(|message| format!("{}: {message}", one.outcome)),
+            reply: String::new(),
+            calls: Vec::new(),
+            tries: Vec::new(),
+            ..self.clone()
+        });
+        let mut all: Vec<Call> = in_vain.collect();
+        all.push(Call {
+            model: self.tries.last().map_or(&self.model, |last| &last.model).clone(),
+            seconds: self
+                .tries
+                .last()
+                .filter(|last| last.at.is_some())
+                .map_or(self.seconds, |last| last.seconds),
+            ..self.clone()
+        });
+        all
     }
 }
 

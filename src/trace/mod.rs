@@ -1,10 +1,14 @@
-//! What happened: the last calls to models, and what all of them used.
+//! What happened: the last calls to models, what all of them used, and where in the program they were made.
 
+mod attempt;
 mod history;
+mod span;
 mod stamp;
 mod tally;
 mod usage;
 
-pub use history::{Call, History, render};
+pub use attempt::Try;
+pub use history::{Call, Event, History, render};
+pub use span::{Span, span};
 pub use tally::{TALLY, Tally, tally};
 pub use usage::{ModelUsage, Usage};

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::{EcoString, Function, Type, Value};
+use crate::source::Span;
 
 /// `signature ClassifyEmail { … }` or `"body -> summary"`. Immutable; changed copies are made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Signature {
-    /// The declared name; `StringSignature` for an inline one.
+    /// The declared name; `INLINE` for an inline one.
     pub name: EcoString,
     /// Dedented. DSPy's default text where none was written.
     pub instructions: EcoString,
@@ -18,7 +19,7 @@ pub struct Signature {
 }
 
 /// `urgency: "low" | "high" "how soon" where … "advice"`
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Field {
     /// `urgency`
     pub name: EcoString,
@@ -32,6 +33,24 @@ pub struct Field {
     pub constraints: Vec<Constraint>,
     /// DSPy's `Email Subject:`, where a loaded state says another than the one that the name gives.
     pub prefix: Option<EcoString>,
+    /// Where a script declares it; fields are equal wherever they stand.
+    pub declared: Option<Span>,
+}
+
+impl PartialEq for Field {
+    fn eq(&self, other: &Field) -> bool {
+        let Field {
+            name,
+            ty,
+            desc,
+            default,
+            constraints,
+            prefix,
+            declared: _,
+        } = self;
+        (name, ty, desc) == (&other.name, &other.ty, &other.desc)
+            && (default, constraints, prefix) == (&other.default, &other.constraints, &other.prefix)
+    }
 }
 
 /// `where len(words(query)) <= 15 "at most 15 words"`
@@ -59,6 +78,7 @@ impl Field {
             default: None,
             constraints: Vec::new(),
             prefix: None,
+            declared: None,
         }
     }
 
@@ -71,6 +91,9 @@ impl Field {
 }
 
 impl Signature {
+    /// The name of one that has none of its own.
+    pub const INLINE: &str = "StringSignature";
+
     /// ``Given the fields `a`, `b`, produce the fields `c`.``
     pub fn default_instructions(inputs: &[Field], outputs: &[Field]) -> EcoString {
         let names = |fields: &[Field]| {

@@ -21,6 +21,7 @@ pub mod programs;
 mod run;
 mod sandbox;
 mod settle;
+mod spans;
 mod tree;
 
 pub use machine::{Captured, Checkpoint, DefaultLm, Limits, Machine, MachineParts};

@@ -375,6 +375,12 @@ pub enum Op {
         from: Reg,
     },
     WithEnd,
+    /// A module's `forward` begins.
+    SpanBegin,
+    /// Settings end that a value was made under, a module's or those of `with_settings`.
+    SpanEnd {
+        value: Reg,
+    },
     Configure {
         names: Index,
         base: Reg,

@@ -1,8 +1,7 @@
 //! A key is planted, and every server repeats it wherever it can: there is one answer or one typed error, as many requests as
 //! are worth it, and no key in anything that is said or kept: messages, cache, history, recording, trace.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,36 +9,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value as Json, json};
 
 use super::sandbox::{Ran, Sandbox, finish};
+use super::server::listening;
 
 const KEY: &str = "sk-planted-key-0123456789";
 
 /// A server that says the same to everybody, and how many requests it was sent.
 fn server(says: String) -> (String, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base = format!("http://{}/v1", listener.local_addr().unwrap());
-    let count = Arc::new(AtomicUsize::new(0));
-    let counter = count.clone();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let (says, counter) = (says.clone(), counter.clone());
-            std::thread::spawn(move || serve(stream, &says, &counter));
-        }
+    let (base, count) = listening(move |_, stream| {
+        stream.write_all(says.as_bytes()).ok()?;
+        None
     });
-    (base, count)
-}
-
-fn serve(mut stream: TcpStream, says: &str, counter: &AtomicUsize) -> Option<()> {
-    let mut reader = BufReader::new(stream.try_clone().ok()?);
-    let (mut length, mut line) = (0, String::new());
-    while reader.read_line(&mut line).ok()? > 0 && line.trim() != "" {
-        if let Some(value) = line.to_lowercase().strip_prefix("content-length: ") {
-            length = value.trim().parse().ok()?;
-        }
-        line.clear();
-    }
-    reader.read_exact(&mut vec![0; length]).ok()?;
-    counter.fetch_add(1, Ordering::Relaxed);
-    stream.write_all(says.as_bytes()).ok()
+    (base + "/v1", count)
 }
 
 fn response(head: &str, body: &str) -> String {
@@ -48,7 +28,21 @@ fn response(head: &str, body: &str) -> String {
 }
 
 fn completion(text: &str, finish: &str) -> Json {
-    json!({"id": KEY, "model": KEY, "choices": [{"message": {"content": text}, "finish_reason": finish}]})
+    let tokens: Vec<Json> = [text, &KEY[..5], &KEY[5..]]
+        .map(|token| json!({"token": token, "logprob": -0.5}))
+        .into();
+    let choice = json!({"message": {"content": text}, "finish_reason": finish, "logprobs": {"content": tokens}});
+    json!({"id": KEY, "model": KEY, "choices": [choice]})
+}
+
+/// A text as it is streamed, three letters at a time.
+fn parts(text: &str) -> Vec<Json> {
+    let parts = text.as_bytes().chunks(3).map(String::from_utf8_lossy);
+    let mut events: Vec<Json> = parts
+        .map(|part| json!({"choices": [{"delta": {"content": part}}]}))
+        .collect();
+    events.push(json!({"choices": [{"delta": {}, "finish_reason": "stop"}]}));
+    events
 }
 
 /// A fault, what the server sends, what the script prints, and how many requests that takes.
@@ -112,6 +106,12 @@ fn rows() -> Vec<(&'static str, String, &'static str, usize)> {
             1,
         ),
         (
+            "a stream that cuts the key into parts",
+            events(&parts(&answer)),
+            "… none\n",
+            1,
+        ),
+        (
             "a stream that fails",
             events(&[said, json!({"error": {"type": "server_error", "message": KEY}})]),
             "lm\n",
@@ -160,15 +160,9 @@ fn whatever_a_server_says_of_the_key_it_is_in_nothing_that_is_said_or_kept() {
                     run(&sandbox, &["test", "--record", "--update", "s.dsp"]);
                     count.store(0, Ordering::Relaxed);
                 }
-                let mut args = vec!["run", "--trace", "t.jsonl", "s.dsp"];
-                if streams {
-                    args.insert(1, "--stream");
-                    // What is heard is shown as it comes, and kept nowhere.
-                    let ran = finish(sandbox.command().env("KEY", KEY).args(&args));
-                    assert_eq!(ran.out, prints, "{name}: {}", ran.err);
-                } else {
-                    assert_eq!(run(&sandbox, &args).out, prints, "{name}");
-                }
+                let stream: &[&str] = if streams { &["--stream"] } else { &[] };
+                let args = [&["run", "--trace", "t.jsonl"], stream, &["s.dsp"]].concat();
+                assert_eq!(run(&sandbox, &args).out, prints, "{name}");
                 assert_eq!(count.load(Ordering::Relaxed), requests, "{name}");
                 assert!(!sandbox.text("t.jsonl").is_empty(), "{name}");
                 run(&sandbox, &["history", "--json"]);

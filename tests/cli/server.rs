@@ -14,9 +14,6 @@ pub struct Server {
     requests: Arc<AtomicUsize>,
 }
 
-/// The body of a reply to the body of a request.
-type Reply = dyn Fn(&[u8]) -> String + Send + Sync;
-
 impl Server {
     pub fn new(latency: Duration, status: u16, body: impl Into<String>) -> Server {
         let body = body.into();
@@ -24,17 +21,23 @@ impl Server {
     }
 
     fn replying(latency: Duration, status: u16, reply: impl Fn(&[u8]) -> String + Send + Sync + 'static) -> Server {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let base = format!("http://{}/v1", listener.local_addr().unwrap());
-        let requests = Arc::new(AtomicUsize::new(0));
-        let (counter, reply): (_, Arc<Reply>) = (requests.clone(), Arc::new(reply));
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (counter, reply) = (counter.clone(), reply.clone());
-                std::thread::spawn(move || serve(stream, &counter, latency, status, &*reply));
-            }
+        Server::judging(latency, move |request| (status, reply(request)))
+    }
+
+    /// One whose status hangs on the request, too.
+    pub fn judging(latency: Duration, judge: impl Fn(&[u8]) -> (u16, String) + Send + Sync + 'static) -> Server {
+        let (base, requests) = listening(move |request, stream| {
+            std::thread::sleep(latency);
+            let (status, body) = judge(request);
+            let length = body.len();
+            let head =
+                format!("HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
+            stream.write_all(format!("{head}{body}").as_bytes()).ok()
         });
-        Server { base, requests }
+        Server {
+            base: base + "/v1",
+            requests,
+        }
     }
 
     /// One that says this text in a reply of the chat API.
@@ -55,7 +58,7 @@ impl Server {
     }
 }
 
-fn chat_reply(text: &str) -> String {
+pub fn chat_reply(text: &str) -> String {
     serde_json::json!({
         "id": "1", "object": "chat.completion", "model": "m",
         "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
@@ -64,36 +67,44 @@ fn chat_reply(text: &str) -> String {
     .to_string()
 }
 
-fn serve(mut stream: TcpStream, counter: &AtomicUsize, latency: Duration, status: u16, reply: &Reply) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    loop {
-        let mut length = 0;
-        let mut line = String::new();
-        loop {
-            line.clear();
-            if reader.read_line(&mut line).unwrap_or(0) == 0 {
-                return;
-            }
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
-            if line == "\r\n" {
-                break;
-            }
+/// The next request's body.
+fn request(reader: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
+    let (mut length, mut line) = (0, String::new());
+    while line.trim() != "" || line.is_empty() {
+        line.clear();
+        if reader.read_line(&mut line).ok()? == 0 {
+            return None;
         }
-        let mut request = vec![0; length];
-        if reader.read_exact(&mut request).is_err() {
-            return;
-        }
-        counter.fetch_add(1, Ordering::Relaxed);
-        std::thread::sleep(latency);
-        let body = reply(&request);
-        let head = format!(
-            "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        if stream.write_all(format!("{head}{body}").as_bytes()).is_err() {
-            return;
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().ok()?;
         }
     }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some(body)
+}
+
+/// A server that answers the body of each request with whatever `answer` writes, as long as that says to go on: its
+/// address, and how many requests it was sent.
+pub fn listening(
+    answer: impl Fn(&[u8], &mut TcpStream) -> Option<()> + Send + Sync + 'static,
+) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let (count, answer) = (Arc::new(AtomicUsize::new(0)), Arc::new(answer));
+    let counter = count.clone();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let (counter, answer) = (counter.clone(), answer.clone());
+            std::thread::spawn(move || {
+                let mut reader = BufReader::new(stream.try_clone().ok()?);
+                while let Some(body) = request(&mut reader) {
+                    counter.fetch_add(1, Ordering::Relaxed);
+                    answer(&body, &mut stream)?;
+                }
+                Some(())
+            });
+        }
+    });
+    (base, count)
 }

@@ -24,6 +24,8 @@ fn call(model: &str, cached: bool) -> Call {
         path: None,
         seconds: 0.0,
         error: None,
+        span: None,
+        tries: Vec::new(),
     }
 }
 

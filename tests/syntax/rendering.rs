@@ -97,7 +97,8 @@ fn a_failure_shows_its_calls_and_the_reply() {
         span: Some(span(&sources, 0, "g(x)")),
         calls: &calls,
         reply: Some("Sure!\n\n  urgency is high\u{1b}[2J"),
-        part: None,
+        field: None,
+        misfit: None,
         help: Some("raise `max_retries`"),
     };
     let picture = Renderer {

@@ -200,6 +200,31 @@ pub fn unescaped(text: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(out))
 }
 
+/// The text with every `&` and `<` escaped that begins no entity and no tag.
+pub fn without_strays(text: &str) -> String {
+    let mut mended = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let rest = &text[at + c.len_utf8()..];
+        match c {
+            '&' if !begins_entity(rest) => mended.push_str("&amp;"),
+            '<' if !begins_tag(rest) => mended.push_str("&lt;"),
+            c => mended.push(c),
+        }
+    }
+    mended
+}
+
+fn begins_entity(rest: &str) -> bool {
+    let name = rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '#');
+    name.len() < rest.len() && name.starts_with(';')
+}
+
+fn begins_tag(rest: &str) -> bool {
+    let name = rest.strip_prefix('/').unwrap_or(rest);
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && rest.find(['<', '>']).is_some_and(|at| rest[at..].starts_with('>'))
+}
+
 /// A text that no markup can be in.
 pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")

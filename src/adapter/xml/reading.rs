@@ -9,7 +9,7 @@ use crate::value::{EcoString, Literal, Signature, Type, coerce::Tree, literal_me
 
 use super::super::outputs::{Found, Given};
 use super::super::sections::{folded, without_thoughts};
-use super::markup::{Element, parse, unescaped};
+use super::markup::{Element, parse, unescaped, without_strays};
 
 /// Line ends as XML's standard wants them.
 fn with_plain_lines(reply: &str) -> Cow<'_, str> {
@@ -197,7 +197,7 @@ pub fn tags<'a>(signature: &Signature, reply: &str) -> Found<'a> {
         let field = &signature.outputs[tag.output];
         let element = Element::of(
             unescaped(text).unwrap_or(text.into()).into_owned(),
-            parse(text).unwrap_or_default(),
+            parse(text).or_else(|| parse(&without_strays(text))).unwrap_or_default(),
         );
         let parts = !element.children.is_empty() && super::nested::is_nested(&field.ty);
         match parts {

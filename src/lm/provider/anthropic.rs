@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use super::super::stream::{Odd, Partial};
 use super::tools::{self, Choice};
 use super::{Effort, Failure, Outgoing, Provider, event_of, knows_effort, lacks, not_read, spoken, system_text};
-use crate::chat::{self, Finish, Part, Reply, Request, Shape, ToolCall, Usage};
+use crate::chat::{self, Finish, Part, Reply, Request, Shape, ToolCall, ToolResult, ToolTurn, Usage};
 
 pub struct Anthropic;
 
@@ -266,8 +266,33 @@ fn thinks(request: &Request) -> bool {
     effort.is_some_and(|effort| effort != Effort::No) || request.extra.contains_key("thinking")
 }
 
+/// Calls of tools, or what came of them.
+fn used(tools: &ToolTurn) -> Json {
+    match tools {
+        ToolTurn::Calls { text, calls } => {
+            let said = (!text.is_empty()).then(|| json!({"type": "text", "text": text}));
+            let call =
+                |call: &ToolCall| json!({"type": "tool_use", "id": call.id, "name": call.name, "input": call.args});
+            said.into_iter().chain(calls.iter().map(call)).collect()
+        }
+        ToolTurn::Results(results) => {
+            let result = |one: &ToolResult| {
+                let mut result = json!({"type": "tool_result", "tool_use_id": one.id, "content": one.text});
+                if one.is_error {
+                    result["is_error"] = json!(true);
+                }
+                result
+            };
+            results.iter().map(result).collect()
+        }
+    }
+}
+
 /// A text, or parts where not all is text.
 fn content(message: &chat::Message) -> Json {
+    if let Some(tools) = message.tools.as_deref() {
+        return used(tools);
+    }
     if message.attachments.is_empty() {
         return json!(message.content);
     }

@@ -7,7 +7,8 @@ use super::super::stream::{Odd, Partial};
 use super::tools::{self, Choice};
 use super::{Effort, Failure, Outgoing, Provider, event_of, knows_effort, lacks, not_read, spoken, system_text};
 use crate::chat::{
-    EmbeddingRequest, Embeddings, Finish, Message, Part, Reply, Request, Role, Shape, TokenLogprob, ToolCall, Usage,
+    EmbeddingRequest, Embeddings, Finish, Message, Part, Reply, Request, Role, Shape, TokenLogprob, ToolCall,
+    ToolResult, ToolTurn, Usage,
 };
 
 pub struct Gemini;
@@ -211,9 +212,30 @@ struct One {
     values: Vec<f64>,
 }
 
+/// Calls of tools, or what came of them, which is an object here.
+fn used(tools: &ToolTurn) -> Vec<Json> {
+    match tools {
+        ToolTurn::Calls { text, calls } => {
+            let said = (!text.is_empty()).then(|| json!({"text": text}));
+            let call = |call: &ToolCall| json!({"functionCall": {"name": call.name, "args": call.args}});
+            said.into_iter().chain(calls.iter().map(call)).collect()
+        }
+        ToolTurn::Results(results) => {
+            let result = |one: &ToolResult| {
+                let key = if one.is_error { "error" } else { "result" };
+                json!({"functionResponse": {"name": one.name, "response": {key: one.text}}})
+            };
+            results.iter().map(result).collect()
+        }
+    }
+}
+
 /// Data stands in the message itself, everything else where its address says.
 fn parts(message: &Message) -> Vec<Json> {
     let text = |text: &str| json!({"text": text});
+    if let Some(tools) = message.tools.as_deref() {
+        return used(tools);
+    }
     if message.attachments.is_empty() {
         return vec![text(&message.content)];
     }

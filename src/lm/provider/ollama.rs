@@ -7,7 +7,9 @@ use super::super::stream::{Odd, Partial};
 use super::openai::embed_body;
 use super::openai::logprob;
 use super::{Outgoing, Provider, event_of, lacks, not_read};
-use crate::chat::{self, EmbeddingRequest, Embeddings, Finish, Part, Reply, Request, Shape, ToolCall, Usage};
+use crate::chat::{
+    self, EmbeddingRequest, Embeddings, Finish, Part, Reply, Request, Shape, ToolCall, ToolResult, ToolTurn, Usage,
+};
 
 pub struct Ollama;
 
@@ -63,7 +65,7 @@ impl Provider for Ollama {
         body.insert("model".to_owned(), json!(model));
         body.insert(
             "messages".to_owned(),
-            json!(request.messages.iter().map(message).collect::<Vec<_>>()),
+            json!(request.messages.iter().flat_map(turns).collect::<Vec<_>>()),
         );
         body.insert("stream".to_owned(), json!(stream));
         match &request.shape {
@@ -166,8 +168,24 @@ impl Provider for Ollama {
     }
 }
 
+/// A message, or one for each result of a tool.
+fn turns(message: &chat::Message) -> Vec<Json> {
+    match message.tools.as_deref() {
+        None => vec![own(message)],
+        Some(ToolTurn::Calls { text, calls }) => {
+            let call = |call: &ToolCall| json!({"function": {"name": call.name, "arguments": call.args}});
+            let calls: Vec<Json> = calls.iter().map(call).collect();
+            vec![json!({"role": "assistant", "content": text, "tool_calls": calls})]
+        }
+        Some(ToolTurn::Results(results)) => {
+            let result = |one: &ToolResult| json!({"role": "tool", "tool_name": one.name, "content": one.text});
+            results.iter().map(result).collect()
+        }
+    }
+}
+
 /// Images stand beside the text.
-fn message(message: &chat::Message) -> Json {
+fn own(message: &chat::Message) -> Json {
     let mut json = json!({"role": message.role.name(), "content": message.content});
     let images = message
         .attachments

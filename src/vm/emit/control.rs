@@ -123,7 +123,7 @@ impl Emitter<'_> {
         let element = self.places.last().and_then(|place| place.element.as_ref());
         match element.map(|(to, _, scopes)| (*to, *scopes)) {
             Some((to, scopes)) => {
-                self.close_scopes(scopes);
+                self.close_scopes(scopes, from);
                 self.push(Op::Take { to, from });
                 let jump = self.push(Op::Jump { target: 0 });
                 if let Some((_, exits, _)) = self.places.last_mut().and_then(|place| place.element.as_mut()) {
@@ -131,7 +131,7 @@ impl Emitter<'_> {
                 }
             }
             None => {
-                self.close_scopes(0);
+                self.close_scopes(0, from);
                 self.push(Op::Return { from });
             }
         }
@@ -142,7 +142,8 @@ impl Emitter<'_> {
         let Some(scopes) = self.loops.last().map(|inner| inner.scopes) else {
             return;
         };
-        self.close_scopes(scopes);
+        // A loop lies in its function: what is closed has no value.
+        self.close_scopes(scopes, 0);
         let jump = self.push(Op::Jump { target: 0 });
         if let Some(inner) = self.loops.last_mut() {
             match ends {
@@ -152,14 +153,15 @@ impl Emitter<'_> {
         }
     }
 
-    /// Closes what was opened since, before a jump out of it.
-    fn close_scopes(&mut self, down_to: usize) {
+    /// Closes what was opened since, before a jump out of it with a value.
+    fn close_scopes(&mut self, down_to: usize, value: Reg) {
         let open: Vec<Scope> = self.scopes.iter().skip(down_to).rev().copied().collect();
         for scope in open {
             self.push(match scope {
                 Scope::Try => Op::TryEnd,
                 Scope::With => Op::WithEnd,
                 Scope::Elements => Op::ElementsEnd,
+                Scope::Module => Op::SpanEnd { value },
             });
         }
     }

@@ -39,10 +39,18 @@ pub fn function(program: &hir::Program, registry: &Registry, id: FnId) -> Result
     let closure = function.captures > 0;
     let mut emitter = Emitter::new(program, registry, function.slots, closure, function.span)?;
     emitter.defaults(&function.params, u32::from(instance))?;
+    let module = matches!(function.kind, FunctionKind::Forward(_));
+    if module {
+        emitter.push(Op::SpanBegin);
+        emitter.scopes.push(Scope::Module);
+    }
     match &function.body {
         Body::Block(block) => {
             let to = emitter.temp()?;
             emitter.block(block, Some(to))?;
+            if module {
+                emitter.push(Op::SpanEnd { value: to });
+            }
             emitter.push(Op::Return { from: to });
         }
         Body::Native(name) => emitter.native_body(name, &function.params)?,
@@ -102,6 +110,7 @@ enum Scope {
     Try,
     With,
     Elements,
+    Module,
 }
 
 struct Loop {

@@ -25,7 +25,7 @@ impl Emitter<'_> {
             Body::Machine(Intrinsic::WithSettings) => {
                 self.push(Op::WithRecord { from: 0 });
                 self.run(1, to)?;
-                self.push(Op::WithEnd);
+                self.push(Op::SpanEnd { value: to });
             }
             _ => {
                 let count = params.len() as u16;

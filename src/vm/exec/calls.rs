@@ -241,7 +241,7 @@ impl Run<'_> {
             CalleeShape::Value { .. } => {
                 let value = fiber.reg(base).clone();
                 let known = self.outline(fiber, &value)?;
-                Ok((self.callable(&known, value, &site.name)?, None))
+                Ok((self.callable(&known, &site.name)?, None))
             }
             CalleeShape::Method { method, optional } => {
                 let object = fiber.reg(base).clone();
@@ -254,7 +254,7 @@ impl Run<'_> {
         }
     }
 
-    fn callable(&self, known: &Value, value: Value, name: &str) -> Result<Callee, Fault> {
+    fn callable(&self, known: &Value, name: &str) -> Result<Callee, Fault> {
         match known {
             Value::Function(function) => {
                 let kind = self.machine.program.function(function.id).kind;
@@ -279,7 +279,7 @@ impl Run<'_> {
                     let id = self.machine.program.module(instance.module).forward;
                     Callee::Function {
                         id,
-                        instance: Some(value),
+                        instance: Some(known.clone()),
                         closure: None,
                         held: false,
                     }
@@ -331,7 +331,7 @@ impl Run<'_> {
             _ => None,
         };
         if let Some(own) = own {
-            return Ok((self.callable(&own, own.clone(), method)?, None));
+            return Ok((self.callable(&own, method)?, None));
         }
         let of_type = format!("{}_{method}", known.type_name().to_lowercase());
         if let Some(id) = self.machine.library.get(of_type.as_str()) {
@@ -343,7 +343,7 @@ impl Run<'_> {
                 Err(Fault::new(FaultKind::Type, message).into())
             }
             function => {
-                let mut callee = self.callable(function, function.clone(), method)?;
+                let mut callee = self.callable(function, method)?;
                 if let Callee::Function { held, .. } = &mut callee {
                     *held = false;
                 }

@@ -9,6 +9,7 @@ use super::super::op::{Op, Reg};
 use super::super::predict;
 use super::super::run::Run;
 use super::super::settle::{self, Settled, close};
+use super::super::spans::Ending;
 use super::super::tree::Mark;
 use super::Stop;
 use super::raise::error_value;
@@ -71,7 +72,12 @@ impl Run<'_> {
                 fiber.open_scope();
                 fiber.settings = fiber.settings.with(entries);
             }
-            Op::WithEnd => fiber.close_scope(),
+            Op::WithEnd => self.close_scope(fiber, Ending::Left),
+            Op::SpanBegin => self.enter_module(fiber),
+            Op::SpanEnd { value } => {
+                let value = fiber.reg(value).clone();
+                self.close_scope(fiber, Ending::Made(value));
+            }
             Op::Configure { names, base } => {
                 let mut entries = self.settings(fiber, names, base)?;
                 // `--lm` stands above the script's own choice.

@@ -138,6 +138,8 @@ impl Run<'_> {
             | Op::WithBegin { .. }
             | Op::WithRecord { .. }
             | Op::WithEnd
+            | Op::SpanBegin
+            | Op::SpanEnd { .. }
             | Op::Configure { .. }
             | Op::ElementsBegin { .. }
             | Op::ElementsEnd

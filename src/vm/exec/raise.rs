@@ -99,6 +99,7 @@ impl Run<'_> {
         let Some(handler) = fiber.handlers.pop() else {
             return Err(raised);
         };
+        self.leave_spans(fiber, handler.scopes, Some(&raised));
         let above = fiber.frames.drain(handler.frame + 1..);
         let apart = above.filter(|frame| frame.kind != FrameKind::Plain).count();
         fiber.apart -= apart;

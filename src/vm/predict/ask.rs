@@ -7,9 +7,9 @@ use crate::call::{Budget, Spent};
 use crate::chat::{self, Finish, Message, Reply, Shape, Slot};
 use crate::diag::{Fault, FaultKind};
 use crate::lm::dummy::{Script, Scripted};
-use crate::lm::{self, Answer, CallSettings, Try, function};
-use crate::trace::{self, Call};
-use crate::value::{EcoString, LmKind, LmSpec, Raised, Value};
+use crate::lm::{self, Answer, CallSettings, Tries, Watch, function};
+use crate::trace::{self, Call, Try};
+use crate::value::{EcoString, LmKind, LmSpec, Raised, Settings, Value};
 
 use super::super::run::{Event, Run, Start};
 use super::super::tree::{Nature, Piece};
@@ -88,7 +88,7 @@ impl Run<'_> {
         };
         Start {
             node: self.tree.start(task.node, nature),
-            settings: task.plan.settings.clone(),
+            settings: task.inside(),
             collector: task.collector.clone(),
             origin: Some(task.origin.clone()),
             depth: task.depth,
@@ -131,11 +131,19 @@ impl Run<'_> {
         };
         let listener = self.listener(id, task);
         let client = &self.machine.parts.client;
-        let answer = client.listen(&task.plan.lm, request, settings, listener);
+        let tries = Tries::default();
+        let watch = Watch {
+            listener,
+            tries: tries.clone(),
+        };
+        let answer = client.ask(&task.plan.lm, request, settings, watch);
         self.events.push(Box::pin(async move {
+            let result = answer.await;
+            let tries = tries.all();
             Event::Answered {
                 task: id,
-                result: answer.await,
+                result,
+                tries,
             }
         }));
         task.stage = Stage::Answer;
@@ -143,19 +151,19 @@ impl Run<'_> {
     }
 
     /// An answer has come over a connection.
-    pub(in crate::vm) fn answered(&mut self, id: usize, result: Result<Answer, Fault>) {
+    pub(in crate::vm) fn answered(&mut self, id: usize, result: Result<Answer, Fault>, tries: Vec<Try>) {
         let Some(mut task) = self.tasks.remove(&id) else {
             return;
         };
         let outcome = match result {
             Ok(answer) => self.take_reply(id, &mut task, answer),
             Err(fault) if lm::refuses_shape(&fault) && self.without_shape(&mut task) => {
-                let took = self.machine.parts.host.elapsed().saturating_sub(task.asked.began);
-                task.asked.tries.push(Try::failed(&task.plan.lm.name, &fault, took));
+                self.in_vain(&task, &fault, tries.clone());
+                task.asked.tries.extend(tries);
                 self.ask(id, &mut task)
             }
             Err(fault) => {
-                self.in_vain(&task, &fault);
+                self.in_vain(&task, &fault, tries);
                 Err(task.refused(fault))
             }
         };
@@ -206,6 +214,7 @@ impl Run<'_> {
             usage: reply.usage,
             cached,
             requests,
+            tries: tries.clone(),
             ..self.made(task)
         };
         trace::tally(&task.plan.settings, &call);
@@ -266,17 +275,20 @@ impl Run<'_> {
             path: path.map(ToString::to_string),
             seconds: host.elapsed().saturating_sub(task.asked.began).as_secs_f64(),
             error: None,
+            span: task.span.as_ref().map(|span| span.id),
+            tries: Vec::new(),
         }
     }
 
     /// Tells whoever wants to know of every call that this one was in vain.
-    fn in_vain(&mut self, task: &Task, fault: &Fault) {
+    fn in_vain(&mut self, task: &Task, fault: &Fault, tries: Vec<Try>) {
         if self.machine.parts.history.is_observed() {
             let error = Some(format!("{}: {}", fault.kind.name(), fault.message));
             let reply = fault.reply.clone().unwrap_or_default().to_string();
             let call = Call {
                 error,
                 reply,
+                tries,
                 ..self.made(task)
             };
             self.tree.push(task.node, Piece::Answered(Box::new(call)));
@@ -339,16 +351,23 @@ impl Run<'_> {
 
     /// Puts the task back, or ends it.
     fn end_step(&mut self, id: usize, task: Box<Task>, outcome: Step) {
-        let promise = task.promise.clone();
         match outcome {
-            Ok(Some(value)) => self.done(task.node, &promise, Ok(value)),
+            Ok(Some(value)) => self.over(&task, Ok(value)),
             Ok(None) => drop(self.tasks.insert(id, task)),
-            Err(raised) => self.done(task.node, &promise, Err(raised)),
+            Err(raised) => self.over(&task, Err(raised)),
         }
     }
 }
 
 impl Task {
+    /// The settings of what its own functions call.
+    fn inside(&self) -> Settings {
+        match self.span.clone() {
+            Some(span) => self.plan.settings.with(vec![span.setting()]),
+            None => self.plan.settings.clone(),
+        }
+    }
+
     /// A call that was not answered. A search whose calls the session's caps refuse has to know.
     fn refused(&self, fault: Fault) -> Arc<Raised> {
         if let (FaultKind::Budget, Some(budget)) = (fault.kind, Budget::of(&self.plan.settings)) {

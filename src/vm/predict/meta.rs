@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use crate::chat::{Scores, TokenLogprob, Usage};
-use crate::lm::Try;
+use crate::trace::Try;
 use crate::value::{EcoString, Opaque, Record, Value};
 
 /// What `meta(prediction)` says. It is kept as long as the prediction, and there may be many: what few calls have stands

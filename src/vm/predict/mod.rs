@@ -19,7 +19,7 @@ use crate::adapter::Prompt;
 use crate::call::Forecast;
 use crate::chat::TokenLogprob;
 use crate::diag::{Fault, FaultKind};
-use crate::lm::Try;
+use crate::trace::{Span, Try};
 use crate::value::{EcoString, LmKind, Look, Predictor, Program, Promise, Raised, Record, Settings, Value};
 
 use super::bind::{Arguments, bind_inputs};
@@ -55,6 +55,8 @@ pub struct Task {
     group: Option<u64>,
     stage: Stage,
     asked: Asked,
+    /// Where it is traced.
+    span: Option<Arc<Span>>,
 }
 
 /// What is waited for.
@@ -186,6 +188,7 @@ impl Run<'_> {
             group: self.own_comprehension(fiber),
             stage: Stage::Inputs,
             asked: Asked::default(),
+            span: self.enter_predictor(fiber, predictor),
         };
         let id = self.asked;
         self.asked += 1;
@@ -215,16 +218,18 @@ impl Run<'_> {
             return;
         };
         match self.step(id, &mut task) {
-            Ok(Some(value)) => {
-                let promise = task.promise.clone();
-                self.done(task.node, &promise, Ok(value));
-            }
+            Ok(Some(value)) => self.over(&task, Ok(value)),
             Ok(None) => drop(self.tasks.insert(id, task)),
-            Err(raised) => {
-                let promise = task.promise.clone();
-                self.done(task.node, &promise, Err(raised));
-            }
+            Err(raised) => self.over(&task, Err(raised)),
         }
+    }
+
+    /// A call has come to its end.
+    fn over(&mut self, task: &Task, outcome: Result<Value, Arc<Raised>>) {
+        if let Some(span) = task.span.clone() {
+            self.leave_predictor(task.node, span, outcome.as_ref().err());
+        }
+        self.done(task.node, &task.promise, outcome);
     }
 
     /// The outputs, or nothing if it waits.

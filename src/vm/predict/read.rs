@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::adapter::ParseFault;
-use crate::diag::{Fault, FaultKind};
-use crate::value::{Constraint, EcoString, Predictor, Program, Raised, Record, Signature, Value};
+use crate::diag::{Fault, FaultKind, Misfit};
+use crate::value::{Constraint, EcoString, Predictor, Program, Raised, Record, Signature, Value, python_str};
 
 use super::super::run::Run;
 use super::meta::{Meta, More, Tries};
@@ -17,10 +17,9 @@ impl Run<'_> {
         if task.asked.again < task.plan.max_retries {
             return self.ask_again(id, task, FaultKind::Parse, &problem.message);
         }
-        let mut fault = Fault::new(FaultKind::Parse, problem.message.as_str()).reply(task.asked.reply.as_str());
-        fault.field = problem.field.as_ref().map(EcoString::to_string);
-        fault.part = problem.text.as_ref().map(|text| text.as_str().into());
-        Err(task.fail(fault))
+        let fault = Fault::new(FaultKind::Parse, problem.message.as_str());
+        let part = problem.text.as_ref().map(EcoString::to_string);
+        Err(task.fail(task.misfit(fault, problem.field.as_deref(), part)))
     }
 
     fn ask_again(&mut self, id: usize, task: &mut Task, kind: FaultKind, problem: &str) -> Step {
@@ -105,7 +104,9 @@ impl Run<'_> {
             return self.ask_again(id, task, FaultKind::Constraint, &problem);
         }
         let fault = Fault::new(FaultKind::Constraint, problem.replace('\n', "; "));
-        Err(task.fail(fault.reply(task.asked.reply.as_str()).field(first.as_str())))
+        let said = task.asked.read.as_ref().and_then(|read| read.values.get(&first));
+        let part = said.map(python_str);
+        Err(task.fail(task.misfit(fault, Some(&first), part)))
     }
 
     /// The record of the outputs, with how it came to be.
@@ -152,6 +153,29 @@ impl Run<'_> {
             collector.note(&self.tree.path(task.node), &call);
         }
         outputs
+    }
+}
+
+impl Task {
+    /// A failure of the last reply, with what there is to show of it.
+    fn misfit(&self, fault: Fault, field: Option<&str>, part: Option<String>) -> Fault {
+        let predictor = self.predictor();
+        let signature = predictor.map(|predictor| &predictor.signature);
+        let named = signature
+            .map(|signature| &signature.name)
+            .filter(|name| *name != Signature::INLINE);
+        let of = predictor.and_then(|predictor| predictor.path.as_ref()).or(named);
+        let declared = field.and_then(|field| signature?.output(field)?.declared);
+        let misfit = Misfit {
+            of: of.map(EcoString::to_string),
+            part,
+            declared,
+        };
+        Fault {
+            field: field.map(str::to_owned),
+            misfit: Some(Box::new(misfit)),
+            ..fault.reply(self.asked.reply.as_str())
+        }
     }
 }
 

@@ -21,6 +21,7 @@ use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Stream};
 use crate::lm::Answer;
 use crate::source::Span;
+use crate::trace::Try;
 use crate::value::{EcoString, Promise, Raised, Settings, Source, Value};
 
 use super::code::Code;
@@ -61,6 +62,8 @@ pub enum Event {
     Answered {
         task: usize,
         result: Result<Answer, Fault>,
+        /// The requests that it took, or that were in vain.
+        tries: Vec<Try>,
     },
 }
 
@@ -308,7 +311,7 @@ impl<'m> Run<'m> {
             } => self.heard_some(task, request, &text, rest),
             Event::Silent => {}
             Event::Room(promise) => self.resolve(&promise, Ok(Value::None)),
-            Event::Answered { task, result } => self.answered(task, result),
+            Event::Answered { task, result, tries } => self.answered(task, result, tries),
         }
     }
 
@@ -320,8 +323,9 @@ impl<'m> Run<'m> {
         }
     }
 
-    fn finish(&mut self, fiber: Fiber, outcome: Result<Value, Arc<Raised>>) {
+    fn finish(&mut self, mut fiber: Fiber, outcome: Result<Value, Arc<Raised>>) {
         self.free.push(fiber.id);
+        self.leave_spans(&mut fiber, 0, outcome.as_ref().err());
         let outcome = outcome.map(settle::whole_if_there);
         self.done(fiber.node, &fiber.promise, outcome);
     }
@@ -396,6 +400,7 @@ impl<'m> Run<'m> {
             // A reader that went away is no reason to stop.
             Piece::Text(stream, text) => drop(parts.host.print_shown(stream, &text)),
             Piece::Answered(call) => parts.history.record(*call),
+            Piece::Over(over) => over.tell(&parts.history),
         });
     }
 }

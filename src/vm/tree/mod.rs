@@ -8,6 +8,7 @@ mod turn;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::spans::Over;
 use crate::host::Stream;
 use crate::trace::Call;
 use crate::value::Promise;
@@ -33,6 +34,8 @@ pub struct Nature {
 pub enum Piece {
     Text(Stream, String),
     Answered(Box<Call>),
+    /// A span that is over when all before it is.
+    Over(Box<Over>),
 }
 
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use self::completion::{Chunk, Completion};
 use super::super::stream::{Odd, Partial};
 use super::{Outgoing, Provider, event_of, not_read};
-use crate::chat::{self, EmbeddingRequest, Embeddings, Part, Reply, Request, Usage};
+use crate::chat::{self, EmbeddingRequest, Embeddings, Part, Reply, Request, ToolCall, ToolResult, ToolTurn, Usage};
 
 pub use completion::logprob;
 pub use responses::Responses;
@@ -181,7 +181,8 @@ impl Serialize for Body<'_> {
             map.serialize_entry("model", model)?;
         }
         if own("messages") {
-            match request.messages.iter().all(|message| message.attachments.is_empty()) {
+            let plain = |message: &chat::Message| message.attachments.is_empty() && message.tools.is_none();
+            match request.messages.iter().all(plain) {
                 true => map.serialize_entry("messages", &request.messages)?,
                 false => map.serialize_entry("messages", &in_parts(&request.messages))?,
             }
@@ -221,8 +222,24 @@ impl Serialize for Body<'_> {
 }
 
 fn in_parts(messages: &[chat::Message]) -> Vec<Json> {
-    let message = |m: &chat::Message| json!({"role": m.role.name(), "content": m.content_json()});
-    messages.iter().map(message).collect()
+    let message = |m: &chat::Message| match m.tools.as_deref() {
+        None => vec![json!({"role": m.role.name(), "content": m.content_json()})],
+        Some(ToolTurn::Calls { text, calls }) => {
+            let calls: Vec<Json> = calls.iter().map(wanted).collect();
+            let text = if text.is_empty() { Json::Null } else { json!(text) };
+            vec![json!({"role": "assistant", "content": text, "tool_calls": calls})]
+        }
+        Some(ToolTurn::Results(results)) => {
+            let result = |one: &ToolResult| json!({"role": "tool", "tool_call_id": one.id, "content": one.text});
+            results.iter().map(result).collect()
+        }
+    };
+    messages.iter().flat_map(message).collect()
+}
+
+fn wanted(call: &ToolCall) -> Json {
+    let arguments = Json::Object(call.args.clone()).to_string();
+    json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}})
 }
 
 /// What is a text, where a server puts anything there.

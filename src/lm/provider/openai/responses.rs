@@ -8,7 +8,7 @@ use super::super::tools::{self, Choice};
 use super::super::{Outgoing, Provider, event_of, lacks, not_read};
 use super::completion::logprob;
 use super::{OpenAi, is_reasoning};
-use crate::chat::{Finish, Message, Part, Reply, Request, Role, Shape};
+use crate::chat::{Finish, Message, Part, Reply, Request, Role, Shape, ToolCall, ToolResult, ToolTurn};
 
 pub struct Responses(pub &'static OpenAi);
 
@@ -48,7 +48,7 @@ impl Provider for Responses {
         let mut extra = request.extra.clone();
         extra.shift_remove("seed");
         add("model", json!(model));
-        add("input", request.messages.iter().map(input).collect());
+        add("input", request.messages.iter().flat_map(items).collect());
         if let Some(temperature) = request.temperature.filter(|_| !reasons) {
             add("temperature", json!(temperature));
         }
@@ -128,7 +128,26 @@ impl Provider for Responses {
     }
 }
 
-/// What a message is made of, or what came of a tool.
+/// A message as items: calls of tools and what came of them are some of their own.
+fn items(message: &Message) -> Vec<Json> {
+    match message.tools.as_deref() {
+        None => vec![input(message)],
+        Some(ToolTurn::Calls { text, calls }) => {
+            let said = (!text.is_empty()).then(|| json!({"role": "assistant", "content": text}));
+            let call = |call: &ToolCall| {
+                let arguments = Json::Object(call.args.clone()).to_string();
+                json!({"type": "function_call", "call_id": call.id, "name": call.name, "arguments": arguments})
+            };
+            said.into_iter().chain(calls.iter().map(call)).collect()
+        }
+        Some(ToolTurn::Results(results)) => {
+            let result =
+                |one: &ToolResult| json!({"type": "function_call_output", "call_id": one.id, "output": one.text});
+            results.iter().map(result).collect()
+        }
+    }
+}
+
 fn input(message: &Message) -> Json {
     let said = if message.role == Role::Assistant {
         "output_text"

@@ -94,6 +94,14 @@ fn from_text(ty: &Type, text: &str) -> Option<Fit> {
             (_, _, true) => "json",
             _ => "prose",
         };
+        // What stands one after the other is a list of it all: the first alone would lose the others.
+        if let (Type::List(_), Some((all, parts))) = (&stripped, nodes.split_last())
+            && parts.len() > 1
+            && parts.iter().all(|part| matches!(part, Node::Object(..)))
+            && let Some(fit) = from_node(&stripped, all)
+        {
+            return Some(fit.mended(mend, 0));
+        }
         let fits = nodes.iter().map(|node| from_node(&stripped, node));
         fits.fold(None, Fit::better).map(|fit| fit.mended(mend, 0))
     };
