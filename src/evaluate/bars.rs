@@ -52,6 +52,11 @@ impl Bar {
         self.bar.set_message(message);
     }
 
+    /// Draws it now, however lately it was drawn.
+    pub fn draw(&self) {
+        self.bar.force_draw();
+    }
+
     pub fn step(&self) {
         self.bar.inc(1);
     }
@@ -68,6 +73,13 @@ impl Bar {
             next.set_draw_target(target(&self.host));
             next.tick();
         }
+    }
+}
+
+impl Drop for Bar {
+    /// An evaluation may end before its last row.
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 

@@ -29,7 +29,7 @@ impl Watcher for Progress {
         });
         // While calls wait nothing else may be drawn for a long time, so this must not be left out among many.
         if let Some(bar) = self.bar.as_ref().filter(|_| changes) {
-            bar.force_draw();
+            bar.draw();
         }
     }
 }
