@@ -1,6 +1,6 @@
 //! Answers that are still on their way, and errors that were raised.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::diag::Fault;
@@ -25,6 +25,8 @@ pub struct Pending {
     pub outcome: OnceLock<Result<Value, Arc<Raised>>>,
     pub source: Source,
     looked: AtomicU8,
+    /// How many parts, from the first on, are known to be there: who waits for the next one looks at none of them again.
+    there: AtomicUsize,
 }
 
 impl Drop for Pending {
@@ -79,7 +81,17 @@ impl Promise {
             outcome: OnceLock::new(),
             source,
             looked: AtomicU8::new(0),
+            there: AtomicUsize::new(0),
         }))
+    }
+
+    /// How many parts, from the first on, are known to be there.
+    pub fn there(&self) -> usize {
+        self.0.there.load(Ordering::Relaxed)
+    }
+
+    pub fn note_there(&self, parts: usize) {
+        self.0.there.fetch_max(parts, Ordering::Relaxed);
     }
 
     /// Notes a look; whether it is news.

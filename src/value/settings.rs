@@ -88,6 +88,14 @@ impl Settings {
         })))
     }
 
+    /// Whether these are the same, not only such as say the same.
+    pub fn is(&self, other: &Settings) -> bool {
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        }
+    }
+
     /// The innermost value of a setting.
     pub fn get(&self, name: &str) -> Option<&Value> {
         let layer = self.0.as_deref()?;

@@ -219,17 +219,18 @@ impl Fiber {
         }
     }
 
-    /// Cuts the frames from `at` on off this fiber.
-    pub fn split(&mut self, at: usize, new: SplitParts) -> Fiber {
+    /// Cuts the frames from `at` on off this fiber. Their registers end at `end`.
+    pub fn split(&mut self, at: usize, end: usize, new: SplitParts) -> Fiber {
         let base = self.frames[at].base;
         let mut frames = self.frames.split_off(at);
         for frame in &mut frames {
             frame.base -= base;
         }
-        let length = self.stack.len();
-        let stack = self.stack.split_off(base);
         // Callers may have registers beyond the callee's.
-        self.stack.resize(length, Value::None);
+        let rest = self.stack.get_mut(base..).unwrap_or_default();
+        let mut taken = rest.iter_mut().map(std::mem::take);
+        let stack = taken.by_ref().take(end.saturating_sub(base)).collect();
+        taken.for_each(drop);
         let handlers_at = self.handlers.partition_point(|handler| handler.frame < at);
         let mut handlers = self.handlers.split_off(handlers_at);
         let scopes_at = self.scopes.partition_point(|scope| scope.frame < at);

@@ -68,7 +68,7 @@ pub fn is_fine(promise: &Promise) -> bool {
     }
     match &promise.0.source {
         Source::Field { of, .. } | Source::Convert { of, .. } => match chain(&Value::Promise(of.clone())) {
-            Chain::Known(known) => matches!(made_of(promise, known), Settled::Ready(_)),
+            Chain::Known(known) => matches!(made_of(promise, known.clone()), Settled::Ready(_)),
             _ => false,
         },
         _ => false,

@@ -18,23 +18,23 @@ pub enum Settled {
 }
 
 /// A promise on the way to its value.
-pub(super) enum Chain {
-    Known(Value),
-    Failed(Arc<Raised>),
+pub(super) enum Chain<'v> {
+    Known(&'v Value),
+    Failed(&'v Arc<Raised>),
     /// This one has no outcome yet.
-    Open(Promise),
+    Open(&'v Promise),
 }
 
-pub(super) fn chain(value: &Value) -> Chain {
+pub(super) fn chain(value: &Value) -> Chain<'_> {
     let mut current = value;
     loop {
         match current {
             Value::Promise(promise) => match promise.0.outcome.get() {
                 Some(Ok(next)) => current = next,
-                Some(Err(raised)) => return Chain::Failed(raised.clone()),
-                None => return Chain::Open(promise.clone()),
+                Some(Err(raised)) => return Chain::Failed(raised),
+                None => return Chain::Open(promise),
             },
-            known => return Chain::Known(known.clone()),
+            known => return Chain::Known(known),
         }
     }
 }
@@ -44,10 +44,10 @@ pub(super) fn chain(value: &Value) -> Chain {
 pub fn settle(value: &Value) -> Settled {
     loop {
         match chain(value) {
-            Chain::Known(value) => return Settled::Ready(value),
-            Chain::Failed(raised) => return Settled::Failed(raised),
+            Chain::Known(value) => return Settled::Ready(value.clone()),
+            Chain::Failed(raised) => return Settled::Failed(raised.clone()),
             Chain::Open(promise) => {
-                if let Some(call) = resolve_all(promise) {
+                if let Some(call) = resolve_all(promise.clone(), |_| true) {
                     return Settled::Waits(call);
                 }
             }
@@ -55,65 +55,79 @@ pub fn settle(value: &Value) -> Settled {
     }
 }
 
-/// A promise whose value is being made, and as many of its parts as are whole.
-struct Making {
-    promise: Promise,
-    whole: Vec<Value>,
-}
-
-impl Making {
-    fn of(promise: Promise) -> Making {
-        Making {
-            promise,
-            whole: Vec::new(),
+/// The whole value where it is there already: what it was made of can be let go. Nobody looks, so no failure is noted.
+pub fn whole_if_there(value: Value) -> Value {
+    let is_value = |outcome: &Outcome| !matches!(outcome, Err(_) | Ok(Value::Absent));
+    loop {
+        match chain(&value) {
+            Chain::Known(Value::Absent) | Chain::Failed(_) => return value,
+            Chain::Known(whole) => return whole.clone(),
+            Chain::Open(promise) => {
+                if resolve_all(promise.clone(), is_value).is_some() {
+                    return value;
+                }
+            }
         }
     }
+}
 
-    /// Its outcome, or what comes first.
-    fn step(&mut self) -> Result<Result<Value, Arc<Raised>>, Promise> {
-        let known = |value: &Value| match chain(value) {
-            Chain::Known(value) => Ok(Ok(value)),
-            Chain::Failed(raised) => Ok(Err(raised)),
-            Chain::Open(promise) => Err(promise),
-        };
-        let settled = match &self.promise.0.source {
-            Source::Call => return Err(self.promise.clone()),
-            Source::Parts(inner @ Value::Promise(_)) => return known(inner),
-            Source::Parts(open) => {
-                while let Some(part) = part_of(open, self.whole.len()) {
-                    match known(part)? {
-                        Ok(value) => self.whole.push(value),
-                        failed => return Ok(failed),
+type Outcome = Result<Value, Arc<Raised>>;
+
+/// The outcome of a promise that has none yet, or what comes first.
+fn make(promise: &Promise) -> Result<Outcome, Promise> {
+    let known = |value: &Value| match chain(value) {
+        Chain::Known(value) => Ok(Ok(value.clone())),
+        Chain::Failed(raised) => Ok(Err(raised.clone())),
+        Chain::Open(promise) => Err(promise.clone()),
+    };
+    let settled = match &promise.0.source {
+        Source::Call => return Err(promise.clone()),
+        Source::Parts(inner @ Value::Promise(_)) => return known(inner),
+        Source::Parts(open) => {
+            let mut at = promise.there();
+            while let Some(part) = part_of(open, at) {
+                match chain(part) {
+                    Chain::Known(_) => at += 1,
+                    Chain::Failed(raised) => return Ok(Err(raised.clone())),
+                    Chain::Open(first) => {
+                        promise.note_there(at);
+                        return Err(first.clone());
                     }
                 }
-                return Ok(Ok(rebuilt(open, std::mem::take(&mut self.whole))));
             }
-            Source::Convert { of, ty, span } => match known(&Value::Promise(of.clone()))? {
-                Ok(value) => placed(convert(&value, ty, *span), *span),
-                failed => return Ok(failed),
-            },
-            Source::Field { .. } | Source::Gather { .. } => outline_once(&self.promise),
-        };
-        match settled {
-            Settled::Ready(value) => Ok(Ok(value)),
-            Settled::Failed(raised) => Ok(Err(raised)),
-            Settled::Waits(call) => Err(call),
+            let whole = parts_of(open).filter_map(|part| match chain(part) {
+                Chain::Known(value) => Some(value.clone()),
+                Chain::Failed(_) | Chain::Open(_) => None,
+            });
+            return Ok(Ok(rebuilt(open, whole.collect())));
         }
+        Source::Convert { of, ty, span } => match known(&Value::Promise(of.clone()))? {
+            Ok(value) => placed(convert(&value, ty, *span), *span),
+            failed => return Ok(failed),
+        },
+        Source::Field { .. } | Source::Gather { .. } => outline_once(promise),
+    };
+    match settled {
+        Settled::Ready(value) => Ok(Ok(value)),
+        Settled::Failed(raised) => Ok(Err(raised)),
+        Settled::Waits(call) => Err(call),
     }
 }
 
-/// Gives a promise its outcome, and all that it is made of before; or yields the call that must be answered first.
-fn resolve_all(promise: Promise) -> Option<Promise> {
-    let mut under_way = vec![Making::of(promise)];
-    while let Some(making) = under_way.last_mut() {
-        match making.step() {
+/// Gives a promise its outcome, and all that it is made of before; or yields the call that must be answered first, or the
+/// promise whose outcome is not `wanted`.
+fn resolve_all(promise: Promise, wanted: impl Fn(&Outcome) -> bool) -> Option<Promise> {
+    let mut under_way = vec![promise];
+    while let Some(making) = under_way.last() {
+        match make(making) {
+            Ok(outcome) if !wanted(&outcome) => return under_way.pop(),
             Ok(outcome) => {
                 // Nobody else sets it: the machine is one thread.
-                let _ = making.promise.0.outcome.set(outcome);
+                let _ = making.0.outcome.set(outcome);
                 under_way.pop();
             }
             Err(first) if matches!(first.0.source, Source::Call) => return Some(first),
-            Err(first) => under_way.push(Making::of(first)),
+            Err(first) => under_way.push(first),
         }
     }
     None
@@ -180,7 +194,7 @@ pub fn outline(value: &Value) -> Settled {
                         current = Value::Promise(of.clone());
                         above.push(promise);
                     }
-                    (None, Source::Gather { elements, flatten }) => match gather(elements, *flatten) {
+                    (None, Source::Gather { elements, flatten }) => match gather(&promise, elements, *flatten) {
                         Settled::Ready(value) => current = value,
                         other => return other,
                     },
@@ -206,7 +220,7 @@ pub(super) fn outline_once(promise: &Promise) -> Settled {
             Settled::Ready(known) => made_of(promise, known),
             other => other,
         },
-        Source::Gather { elements, flatten } => gather(elements, *flatten),
+        Source::Gather { elements, flatten } => gather(promise, elements, *flatten),
         Source::Call => Settled::Waits(promise.clone()),
         Source::Parts(open) => Settled::Ready(open.clone()),
     }
@@ -249,32 +263,51 @@ fn field_of(object: &Value, name: &str, absent: bool) -> Result<Value, Fault> {
     }
 }
 
-fn gather(elements: &[Value], flatten: bool) -> Settled {
+/// The list of a comprehension, once it is known which elements are there.
+fn gather(promise: &Promise, elements: &[Value], flatten: bool) -> Settled {
+    for (at, element) in elements.iter().enumerate().skip(promise.there()) {
+        if let Some(undecided) = undecided(element, flatten) {
+            promise.note_there(at);
+            return undecided;
+        }
+    }
     let mut all = Vec::with_capacity(elements.len());
-    for element in elements {
-        // An element that is there as a promise of its own is not one that was dropped.
-        let present = match element {
-            Value::Promise(promise) => match promise.0.outcome.get() {
-                Some(Ok(Value::Absent)) => continue,
-                Some(Err(raised)) => return Settled::Failed(raised.clone()),
-                Some(Ok(_)) => true,
-                None => !matches!(promise.0.source, Source::Call),
-            },
-            Value::Absent => continue,
-            _ => true,
-        };
-        match element {
-            Value::Promise(promise) if !present => return Settled::Waits(promise.clone()),
-            _ if !flatten => all.push(element.clone()),
-            _ => match outline(element) {
-                Settled::Ready(Value::List(inner)) => all.extend(inner),
-                Settled::Ready(Value::Absent) => {}
-                Settled::Ready(other) => all.push(other),
-                other => return other,
-            },
+    for element in elements.iter().filter(|element| !is_dropped(element)) {
+        match flatten.then(|| outline(element)) {
+            Some(Settled::Ready(Value::List(inner))) => all.extend(inner),
+            Some(Settled::Ready(Value::Absent)) => {}
+            Some(Settled::Ready(other)) => all.push(other),
+            _ => all.push(element.clone()),
         }
     }
     Settled::Ready(close(Value::List(all.into())))
+}
+
+/// What keeps an element of a comprehension from being known: a failure, or a call that is not answered.
+fn undecided(element: &Value, flatten: bool) -> Option<Settled> {
+    if let Value::Promise(promise) = element {
+        match (promise.0.outcome.get(), &promise.0.source) {
+            (Some(Err(raised)), _) => return Some(Settled::Failed(raised.clone())),
+            (None, Source::Call) => return Some(Settled::Waits(promise.clone())),
+            // One that is there as a promise of its own is not one that was dropped.
+            _ => {}
+        }
+    }
+    if !flatten || is_dropped(element) {
+        return None;
+    }
+    match outline(element) {
+        Settled::Ready(_) => None,
+        undecided => Some(undecided),
+    }
+}
+
+/// Whether an element of a comprehension turned out not to be there.
+fn is_dropped(element: &Value) -> bool {
+    match element {
+        Value::Promise(promise) => matches!(promise.0.outcome.get(), Some(Ok(Value::Absent))),
+        other => matches!(other, Value::Absent),
+    }
 }
 
 fn is_promise(part: &Value) -> bool {

@@ -50,7 +50,9 @@ impl Run<'_> {
     /// The calls of the fiber below frame `end`, innermost first.
     fn frames(&self, fiber: &Fiber, end: usize) -> Vec<value::Frame> {
         let codes = &self.machine.store.codes;
-        let callers = (1..end).rev().take(FRAMES_KEPT).filter_map(|i| {
+        // Of every call under way there is such a list: it is no longer than it must be.
+        let mut frames = Vec::with_capacity(end.saturating_sub(1).min(FRAMES_KEPT));
+        frames.extend((1..end).rev().take(FRAMES_KEPT).filter_map(|i| {
             let (callee, caller) = (&codes[fiber.frames[i].code as usize], &fiber.frames[i - 1]);
             let code = &codes[caller.code as usize];
             let span = code
@@ -62,8 +64,8 @@ impl Run<'_> {
                 span: *span?,
                 library: code.library,
             })
-        });
-        callers.collect()
+        }));
+        frames
     }
 
     /// Where a fiber that is cut off at `at` was called from.

@@ -1,6 +1,6 @@
 //! Asking: a scripted model in its turn, a model that is a function as a fiber, any other through the client.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::adapter::{self, Adapter, Chat};
 use crate::call::{Budget, Spent};
@@ -121,7 +121,14 @@ impl Run<'_> {
         } else {
             None
         };
-        let settings = self.machine.parts.client.settings(&plan.lm, &plan.settings)?;
+        let client = &self.machine.parts.client;
+        let settings = match plan.call.get() {
+            Some(known) => *known,
+            None => {
+                let read = client.settings(&plan.lm, &plan.settings)?;
+                *plan.call.get_or_init(|| read)
+            }
+        };
         let listener = self.listener(id, task);
         let client = &self.machine.parts.client;
         let answer = client.listen(&task.plan.lm, request, settings, listener);
@@ -137,7 +144,7 @@ impl Run<'_> {
 
     /// An answer has come over a connection.
     pub(in crate::vm) fn answered(&mut self, id: usize, result: Result<Answer, Fault>) {
-        let Some(mut task) = self.tasks.get_mut(id).and_then(Option::take) else {
+        let Some(mut task) = self.tasks.remove(&id) else {
             return;
         };
         let outcome = match result {
@@ -218,7 +225,10 @@ impl Run<'_> {
         asked.cached = cached;
         asked.model = reply.model.map_or_else(|| task.plan.lm.name.clone(), EcoString::from);
         asked.id = reply.id;
-        asked.tries.extend(tries);
+        match asked.tries.is_empty() {
+            true => asked.tries = tries,
+            false => asked.tries.extend(tries),
+        }
         asked.thought = reply.thought;
         asked.logprobs = reply.logprobs;
         asked.scores = std::mem::take(&mut reply.scores);
@@ -280,8 +290,11 @@ impl Run<'_> {
         };
         let (signature, inputs) = adapter::extraction(&predictor.signature, text);
         task.asked.prompt = Some(Chat.format(&signature, &[], &inputs));
-        task.plan.adapter = &Chat;
-        (task.plan.lm, task.plan.n) = by;
+        let plan = Arc::make_mut(&mut task.plan);
+        plan.adapter = &Chat;
+        plan.extractor = None;
+        (plan.lm, plan.n) = by;
+        plan.call = OnceLock::new();
         self.ask(id, task)
     }
 
@@ -324,7 +337,7 @@ impl Run<'_> {
         let promise = task.promise.clone();
         match outcome {
             Ok(Some(value)) => self.done(task.node, &promise, Ok(value)),
-            Ok(None) => self.tasks[id] = Some(task),
+            Ok(None) => drop(self.tasks.insert(id, task)),
             Err(raised) => self.done(task.node, &promise, Err(raised)),
         }
     }

@@ -33,7 +33,7 @@ use super::tree::{Nature, NodeId, Turn, Waiter};
 
 pub use meta::Meta;
 use settings::CallPlan;
-pub(super) use settings::model_can;
+pub(super) use settings::{Planned, model_can};
 pub(super) use template::Templates;
 pub(super) use twins::Twins;
 
@@ -44,7 +44,7 @@ pub struct Task {
     program: Arc<Program>,
     /// As they were given; then, once they were looked at, whole.
     inputs: Record,
-    plan: CallPlan,
+    plan: Arc<CallPlan>,
     collector: Option<Arc<Collector>>,
     /// The place of the call, for its errors.
     site: Arc<Raised>,
@@ -123,7 +123,7 @@ impl Task {
 impl Run<'_> {
     /// What the calls under way were given.
     pub(super) fn inputs_under_way(&self) -> impl Iterator<Item = &Value> {
-        self.tasks.iter().flatten().flat_map(|task| task.inputs.values())
+        self.tasks.values().flat_map(|task| task.inputs.values())
     }
 
     /// A predictor is called: the promise of its outputs.
@@ -139,7 +139,7 @@ impl Run<'_> {
         };
         let callee = if name.is_empty() { "Predict" } else { name };
         let inputs = bind_inputs(&predictor.signature, args, callee)?;
-        let plan = CallPlan::of(predictor, &fiber.settings, &self.machine.parts.lm.value)?;
+        let plan = self.plan(program, &fiber.settings)?;
         let nature = self.nature(&plan);
         let node = self.tree.start(fiber.node, nature);
         let promise = self.promise();
@@ -165,8 +165,10 @@ impl Run<'_> {
             stage: Stage::Inputs,
             asked: Asked::default(),
         };
-        self.tasks.push(Some(Box::new(task)));
-        self.advance(self.tasks.len() - 1);
+        let id = self.asked;
+        self.asked += 1;
+        self.tasks.insert(id, Box::new(task));
+        self.advance(id);
         Ok(promise)
     }
 
@@ -191,7 +193,7 @@ impl Run<'_> {
 
     /// Takes a call as far as it can go now.
     pub(super) fn advance(&mut self, id: usize) {
-        let Some(mut task) = self.tasks.get_mut(id).and_then(Option::take) else {
+        let Some(mut task) = self.tasks.remove(&id) else {
             return;
         };
         match self.step(id, &mut task) {
@@ -199,7 +201,7 @@ impl Run<'_> {
                 let promise = task.promise.clone();
                 self.done(task.node, &promise, Ok(value));
             }
-            Ok(None) => self.tasks[id] = Some(task),
+            Ok(None) => drop(self.tasks.insert(id, task)),
             Err(raised) => {
                 let promise = task.promise.clone();
                 self.done(task.node, &promise, Err(raised));

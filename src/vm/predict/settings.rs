@@ -1,12 +1,14 @@
 //! What one call uses: its model, its adapter, and how it is asked. The predictor's own configuration wins over `with`,
 //! `with` over `configure`, and all of them over the options of the model.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::adapter::{self, Adapter, TwoStep, TwoStepValue};
 use crate::diag::{Fault, FaultKind, a, nearest};
-use crate::lm;
-use crate::value::{EcoString, LmKind, LmSpec, Predictor, Record, Settings, Value};
+use crate::lm::{self, CallSettings};
+use crate::value::{EcoString, LmKind, LmSpec, Predictor, Program, Record, Settings, Value};
+
+use super::super::run::Run;
 
 /// Re-asks, where nothing else is said.
 const MAX_RETRIES: u32 = 2;
@@ -33,6 +35,7 @@ const SEVERAL_AT: f64 = 0.7;
 /// The settings that reach the request.
 const SENT: [&str; 3] = ["temperature", "max_tokens", "seed"];
 
+#[derive(Clone)]
 pub struct CallPlan {
     pub lm: Arc<LmSpec>,
     pub adapter: &'static dyn Adapter,
@@ -48,6 +51,40 @@ pub struct CallPlan {
     pub rollout: Option<u32>,
     /// What the request is made with beside the model's options.
     pub sent: Vec<(EcoString, Value)>,
+    /// How the request is sent, once one was.
+    pub call: OnceLock<CallSettings>,
+}
+
+/// The plan of the last call: a program's calls are mostly alike.
+pub struct Planned {
+    program: Arc<Program>,
+    settings: Settings,
+    plan: Arc<CallPlan>,
+}
+
+impl Planned {
+    pub fn is_of(&self, program: &Arc<Program>, settings: &Settings) -> bool {
+        Arc::ptr_eq(&self.program, program) && self.settings.is(settings)
+    }
+}
+
+impl Run<'_> {
+    /// The plan of a call of a predictor under these settings.
+    pub(super) fn plan(&mut self, program: &Arc<Program>, settings: &Settings) -> Result<Arc<CallPlan>, Fault> {
+        if let Some(planned) = self.planned.as_ref().filter(|planned| planned.is_of(program, settings)) {
+            return Ok(planned.plan.clone());
+        }
+        let Program::Predictor(predictor) = program.as_ref() else {
+            return Err(Fault::new(FaultKind::Type, "this is no predictor"));
+        };
+        let plan = Arc::new(CallPlan::of(predictor, settings, &self.machine.parts.lm.value)?);
+        self.planned = Some(Planned {
+            program: program.clone(),
+            settings: settings.clone(),
+            plan: plan.clone(),
+        });
+        Ok(plan)
+    }
 }
 
 impl CallPlan {
@@ -86,6 +123,7 @@ impl CallPlan {
             strict: flag("strict", set("strict"))?,
             sent: sent.chain(numbered).chain(warmer).chain(more).collect(),
             settings: settings.clone(),
+            call: OnceLock::new(),
         })
     }
 }

@@ -70,7 +70,7 @@ impl Run<'_> {
         if task.asked.said.len() < task.plan.n as usize {
             return self.ask(id, task);
         }
-        if let Some(extractor) = task.plan.extractor.take() {
+        if let Some(extractor) = task.plan.extractor.clone() {
             let text = task.asked.said.pop().map(|said| said.text).unwrap_or_default();
             return self.extract(id, task, &text, extractor);
         }

@@ -64,14 +64,14 @@ impl Run<'_> {
 
     /// A part of an answer has come; one that is told after the answer itself is not news.
     pub(in crate::vm) fn heard_some(&mut self, id: usize, request: u32, text: &str, rest: UnboundedReceiver<String>) {
-        let Some(mut task) = self.tasks.get_mut(id).and_then(Option::take) else {
+        let Some(mut task) = self.tasks.remove(&id) else {
             return;
         };
         if task.asked.count == request && matches!(task.stage, Stage::Answer) {
             self.hear(&mut task, text, false);
             self.await_more(id, request, rest);
         }
-        self.tasks[id] = Some(task);
+        self.tasks.insert(id, task);
     }
 
     /// The answer is whole.

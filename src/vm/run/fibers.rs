@@ -78,8 +78,14 @@ impl Run<'_> {
         let node = self.tree.start(fiber.node, nature);
         let promise = self.promise();
         let id = self.vacancy();
+        let codes = &self.machine.store.codes;
+        let ends = fiber.frames[at..]
+            .iter()
+            .map(|frame| frame.base + usize::from(codes[frame.code as usize].registers));
+        let end = ends.max().unwrap_or_default();
         let apart = fiber.split(
             at,
+            end,
             SplitParts {
                 id,
                 node,

@@ -30,7 +30,7 @@ use super::live::Live;
 use super::looked;
 use super::machine::{Captured, Machine};
 use super::op::Reg;
-use super::predict::{Task, Twins};
+use super::predict::{Planned, Task, Twins};
 use super::settle::{self, Settled};
 use super::tree::{Mark, NodeId, Path, Piece, ROOT, Tree, Waiter};
 
@@ -71,7 +71,10 @@ pub struct Run<'m> {
     pub steps: Steps,
     /// What would have been sent, if nothing is.
     pub captured: Option<Vec<(Path, Captured)>>,
-    pub(super) tasks: Vec<Option<Box<Task>>>,
+    /// By their numbers, which are not used again.
+    pub(super) tasks: FxHashMap<usize, Box<Task>>,
+    /// How many calls of predictors were started.
+    pub(super) asked: usize,
     /// The streams that are not over.
     pub(super) lives: Vec<Arc<Live>>,
     fibers: Vec<Option<Box<Fiber>>>,
@@ -81,6 +84,7 @@ pub struct Run<'m> {
     pub(super) shapes: FxHashMap<EcoString, Option<Shape>>,
     pub(super) waiting: FxHashMap<u64, Vec<Waiter>>,
     pub(super) twins: Twins,
+    pub(super) planned: Option<Planned>,
     ids: u64,
     /// When the run ends, on the host's clock.
     deadline: Option<Duration>,
@@ -113,7 +117,8 @@ impl<'m> Run<'m> {
             events: FuturesUnordered::new(),
             steps,
             captured,
-            tasks: Vec::new(),
+            tasks: FxHashMap::default(),
+            asked: 0,
             lives: Vec::new(),
             fibers: Vec::new(),
             free: Vec::new(),
@@ -121,6 +126,7 @@ impl<'m> Run<'m> {
             shapes: FxHashMap::default(),
             waiting: FxHashMap::default(),
             twins: Twins::default(),
+            planned: None,
             ids: 0,
             deadline,
         }
@@ -316,6 +322,7 @@ impl<'m> Run<'m> {
 
     fn finish(&mut self, fiber: Fiber, outcome: Result<Value, Arc<Raised>>) {
         self.free.push(fiber.id);
+        let outcome = outcome.map(settle::whole_if_there);
         self.done(fiber.node, &fiber.promise, outcome);
     }
 
