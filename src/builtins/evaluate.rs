@@ -36,6 +36,12 @@ pub const NATIVES: &[Native] = &[
     immediate("_leave", leave),
     immediate("_leave_failed", leave_failed),
     immediate("_close_gate", close),
+    immediate("_is_shut", |_, args| {
+        Ok(Value::Bool(opaque::<Gate>(args, 0, "Gate")?.is_shut()))
+    }),
+    immediate("_odd", odd),
+    immediate("_judged", judged),
+    immediate("_results", results),
     immediate("_tally", tally),
     immediate("_tally_usage", tally_usage),
     immediate("_note", note),
@@ -173,11 +179,70 @@ fn leave_failed(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     Ok(Value::Bool(of_metric || !is_reply))
 }
 
-/// `_close_gate(gate, rows)`: whether it was shut before all rows had ended. Looks at all rows first.
+/// `_close_gate(gate, rows)`: the rows, which have all been looked at.
 fn close(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    let gate = opaque::<Gate>(args, 0, "Gate")?;
-    gate.close(list(args, 1)?.iter().find_map(failure));
-    Ok(Value::Bool(gate.is_shut()))
+    let (gate, rows) = (opaque::<Gate>(args, 0, "Gate")?, list(args, 1)?);
+    gate.close(rows.iter().find_map(failure));
+    Ok(Value::List(rows.clone()))
+}
+
+/// What is said of a row that is not like most.
+const ODD: &str = "odd";
+
+fn odd_of(row: &Value) -> Option<&Value> {
+    match row {
+        Value::Record(row) => row.get(ODD),
+        _ => None,
+    }
+}
+
+/// `_odd(row)`
+fn odd(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let usual = || {
+        Value::record([
+            ("weight", Value::Float(1.0)),
+            ("judged", Value::Bool(true)),
+            ("counts", Value::Bool(false)),
+        ])
+    };
+    Ok(odd_of(said(args)).cloned().unwrap_or_else(usual))
+}
+
+/// `_judged(rows)`: `{scores, weights}`
+fn judged(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let (mut scores, mut weights) = (Vec::new(), Vec::new());
+    for row in list(args, 0)? {
+        let Value::Record(known) = row else { continue };
+        let weight = match odd_of(row) {
+            Some(Value::Record(odd)) if matches!(odd.get("judged"), Some(Value::Bool(false))) => continue,
+            Some(Value::Record(odd)) => odd.get("weight").cloned(),
+            _ => None,
+        };
+        scores.push(known.get("score").cloned().unwrap_or_default());
+        weights.push(weight.unwrap_or(Value::Float(1.0)));
+    }
+    Ok(Value::record([
+        ("scores", Value::list(scores)),
+        ("weights", Value::list(weights)),
+    ]))
+}
+
+/// `_results(rows)`
+fn results(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let rows = list(args, 0)?;
+    if rows.iter().all(|row| odd_of(row).is_none()) {
+        return Ok(Value::List(rows.clone()));
+    }
+    let plain = |row: &Value| match row {
+        Value::Record(row) => {
+            let fields = row.iter().filter(|(name, _)| *name != ODD);
+            Value::Record(Arc::new(
+                fields.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            ))
+        }
+        other => other.clone(),
+    };
+    Ok(Value::list(rows.iter().map(plain)))
 }
 
 /// What went wrong with a row.

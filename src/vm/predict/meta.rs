@@ -7,18 +7,67 @@ use crate::chat::{Scores, TokenLogprob, Usage};
 use crate::lm::Try;
 use crate::value::{EcoString, Opaque, Record, Value};
 
-/// What `meta(prediction)` says.
+/// What `meta(prediction)` says. It is kept as long as the prediction, and there may be many: what few calls have stands
+/// apart.
 #[derive(Debug)]
 pub struct Meta {
-    pub(super) repairs: Vec<String>,
     /// Requests.
     pub(super) attempts: u32,
-    /// The requests that were sent, those in vain too.
-    pub(super) tries: Vec<Try>,
+    pub(super) tries: Tries,
     pub(super) usage: Usage,
     pub(super) cached: bool,
     pub(super) model: EcoString,
-    pub(super) id: Option<String>,
+    pub(super) id: Option<EcoString>,
+    pub(super) more: Option<Box<More>>,
+}
+
+/// The requests that were sent, those in vain too.
+#[derive(Debug)]
+pub(super) enum Tries {
+    /// The one that was answered; what it used is all that was used.
+    One {
+        model: EcoString,
+        outcome: &'static str,
+        seconds: f64,
+    },
+    Each(Box<[Try]>),
+}
+
+impl Tries {
+    pub(super) fn of(tries: Vec<Try>, usage: &Usage) -> Tries {
+        match tries.as_slice() {
+            [one] if one.message.is_none() && one.usage == *usage => Tries::One {
+                model: one.model.clone(),
+                outcome: one.outcome,
+                seconds: one.seconds,
+            },
+            _ => Tries::Each(tries.into()),
+        }
+    }
+
+    fn value(&self, usage: Usage) -> Value {
+        match self {
+            Tries::Each(tries) => Value::list(tries.iter().map(tried)),
+            Tries::One {
+                model,
+                outcome,
+                seconds,
+            } => {
+                let one = Try {
+                    outcome,
+                    seconds: *seconds,
+                    ..Try::answered(model, usage)
+                };
+                Value::list([tried(&one)])
+            }
+        }
+    }
+}
+
+/// What few calls have.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct More {
+    pub(super) repairs: Vec<String>,
     /// What the model thought before it answered, where its server tells.
     pub(super) thought: String,
     /// How likely the reply's tokens were, where that was wanted.
@@ -27,6 +76,12 @@ pub struct Meta {
     pub(super) scores: Scores,
     /// All answers, where several were wanted.
     pub(super) completions: Vec<Record>,
+}
+
+impl More {
+    pub(super) fn kept(self) -> Option<Box<More>> {
+        (self != More::default()).then(|| Box::new(self))
+    }
 }
 
 impl Opaque for Meta {
@@ -50,9 +105,9 @@ impl Meta {
 
     /// All answers to the question, where several were wanted.
     pub fn completions(&self) -> Option<Value> {
-        let records = self.completions.iter().cloned();
-        let all = records.map(|record| Value::Record(Arc::new(record)));
-        (!self.completions.is_empty()).then(|| Value::list(all))
+        let completions = &self.more.as_ref()?.completions;
+        let all = completions.iter().map(|record| Value::Record(Arc::new(record.clone())));
+        (!completions.is_empty()).then(|| Value::list(all))
     }
 
     /// For each output that was chosen by how likely its values are, each value's score.
@@ -64,8 +119,9 @@ impl Meta {
                     .map(|(value, score)| (value.as_str(), Value::Float(*score))),
             )
         };
-        let all = self.scores.iter().map(|(field, values)| (field.as_str(), of(values)));
-        (!self.scores.is_empty()).then(|| Value::dict(all))
+        let scores = &self.more.as_ref()?.scores;
+        let all = scores.iter().map(|(field, values)| (field.as_str(), of(values)));
+        (!scores.is_empty()).then(|| Value::dict(all))
     }
 
     /// `{repairs, attempts, usage, cached, model, id, tries, thought, logprobs}`, and `scores` where there are any.
@@ -78,17 +134,22 @@ impl Meta {
         // Only where it says something, as any optional field.
         let estimated = self.usage.estimated.then_some(("estimated", Value::Bool(true)));
         let usage = Value::record(used.into_iter().chain(estimated));
-        let repairs = self.repairs.iter().map(|repair| Value::str(repair.as_str()));
+        let more = self.more.as_deref();
+        let repairs = more.into_iter().flat_map(|more| &more.repairs);
+        let logprobs = more.into_iter().flat_map(|more| &more.logprobs);
         let known = [
-            ("repairs", Value::list(repairs)),
+            (
+                "repairs",
+                Value::list(repairs.map(|repair| Value::str(repair.as_str()))),
+            ),
             ("attempts", Value::Int(i64::from(self.attempts))),
             ("usage", usage),
             ("cached", Value::Bool(self.cached)),
             ("model", Value::Str(self.model.clone())),
-            ("id", self.id.as_deref().map_or(Value::None, Value::str)),
-            ("tries", Value::list(self.tries.iter().map(tried))),
-            ("thought", Value::str(self.thought.as_str())),
-            ("logprobs", Value::list(self.logprobs.iter().map(logprob))),
+            ("id", self.id.clone().map_or(Value::None, Value::Str)),
+            ("tries", self.tries.value(self.usage)),
+            ("thought", Value::str(more.map_or("", |more| more.thought.as_str()))),
+            ("logprobs", Value::list(logprobs.map(logprob))),
         ];
         let completions = self.completions().map(|all| ("completions", all));
         let scores = self.scores().map(|all| ("scores", all));

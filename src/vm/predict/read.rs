@@ -7,7 +7,8 @@ use crate::diag::{Fault, FaultKind};
 use crate::value::{Constraint, EcoString, Predictor, Program, Raised, Record, Signature, Value};
 
 use super::super::run::Run;
-use super::{Meta, Stage, Task};
+use super::meta::{Meta, More, Tries};
+use super::{Stage, Task};
 
 type Step = Result<Option<Value>, Arc<Raised>>;
 
@@ -123,18 +124,21 @@ impl Run<'_> {
                 .collect(),
         };
         let asked = &mut task.asked;
-        outputs.meta = Some(Arc::new(Meta {
+        let more = More {
             repairs: read.repairs,
-            attempts: asked.count,
-            usage: asked.usage,
-            cached: asked.cached,
-            model: std::mem::take(&mut asked.model),
-            id: asked.id.take(),
-            tries: std::mem::take(&mut asked.tries),
             scores: std::mem::take(&mut asked.scores),
             thought: std::mem::take(&mut asked.thought),
             logprobs: std::mem::take(&mut asked.logprobs),
             completions,
+        };
+        outputs.meta = Some(Arc::new(Meta {
+            attempts: asked.count,
+            usage: asked.usage,
+            cached: asked.cached,
+            model: std::mem::take(&mut asked.model),
+            id: asked.id.take().map(EcoString::from),
+            tries: Tries::of(std::mem::take(&mut asked.tries), &asked.usage),
+            more: more.kept(),
         }));
         let outputs = Value::Record(Arc::new(outputs));
         let path = task.predictor().and_then(|predictor| predictor.path.clone());
