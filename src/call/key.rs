@@ -5,26 +5,31 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use crate::diag::{Fault, FaultKind};
+use crate::value::EcoString;
 
 /// Part of every key; another number forgets all that was stored.
 const VERSION: &str = "dsp-1";
 
 /// SHA-256 of the canonical JSON, in hex.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Key(String);
+pub struct Key(EcoString);
 
 impl Key {
     pub fn of(request: &impl Serialize) -> Result<Key, Fault> {
-        let json = serde_json::to_value(request).map_err(|error| {
+        let unwritable = |error: serde_json::Error| {
             Fault::new(
                 FaultKind::Value,
                 format!("the request cannot be written as JSON: {error}"),
             )
-        })?;
-        let mut text = String::from(VERSION);
-        write_sorted(&json, &mut text);
-        let digest = Sha256::digest(text.as_bytes());
-        Ok(Key(digest.iter().map(|byte| format!("{byte:02x}")).collect()))
+        };
+        let json = serde_json::to_value(request).map_err(unwritable)?;
+        let mut text = VERSION.as_bytes().to_vec();
+        write_sorted(&json, &mut text).map_err(unwritable)?;
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+        let bytes = Sha256::digest(&text).into_iter();
+        Ok(Key(bytes
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+            .collect()))
     }
 
     pub fn as_str(&self) -> &str {
@@ -37,28 +42,29 @@ impl Key {
     }
 }
 
-fn write_sorted(json: &Json, text: &mut String) {
+fn write_sorted(json: &Json, text: &mut Vec<u8>) -> serde_json::Result<()> {
     match json {
         Json::Object(map) => {
             let mut entries: Vec<_> = map.iter().collect();
             entries.sort_by_key(|(name, _)| *name);
-            text.push('{');
+            text.push(b'{');
             for (name, value) in entries {
-                text.push_str(&Json::from(name.as_str()).to_string());
-                text.push(':');
-                write_sorted(value, text);
-                text.push(',');
+                serde_json::to_writer(&mut *text, name)?;
+                text.push(b':');
+                write_sorted(value, text)?;
+                text.push(b',');
             }
-            text.push('}');
+            text.push(b'}');
         }
         Json::Array(items) => {
-            text.push('[');
+            text.push(b'[');
             for item in items {
-                write_sorted(item, text);
-                text.push(',');
+                write_sorted(item, text)?;
+                text.push(b',');
             }
-            text.push(']');
+            text.push(b']');
         }
-        scalar => text.push_str(&scalar.to_string()),
+        scalar => serde_json::to_writer(text, scalar)?,
     }
+    Ok(())
 }

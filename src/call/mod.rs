@@ -23,7 +23,7 @@ pub use budget::{BUDGET, Budget, Caps, Spent};
 pub use forecast::{Bill, Cost, FORECAST, Forecast, WAYS};
 pub use key::Key;
 pub use limit::{Limiter, Ticket};
-pub use pace::{Paces, Rate};
+pub use pace::{Pace, Paces, Rate};
 pub use recording::Recording;
 pub use retry::{Again, Trouble};
 pub use shared::SharedId;
@@ -333,7 +333,7 @@ struct Tries<S> {
 
 impl<S> Tries<S> {
     /// Tries until it goes well or is hopeless.
-    async fn answer<A>(self) -> Result<Answered<A>, Fault>
+    async fn answer<A>(&self) -> Result<Answered<A>, Fault>
     where
         S: Fn() -> BoxFuture<'static, Result<A, Trouble>>,
     {

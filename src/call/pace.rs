@@ -6,6 +6,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rustc_hash::FxBuildHasher;
+
 use super::limit::{Limiter, Ticket};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -29,7 +31,11 @@ pub struct Rate {
 
 /// The lanes to all servers, by name. Clones share them. Times are those of one monotonic clock.
 #[derive(Clone, Default)]
-pub struct Paces(Arc<Mutex<HashMap<String, Lane>>>);
+pub struct Paces(Arc<Mutex<HashMap<String, Pace, FxBuildHasher>>>);
+
+/// One of them.
+#[derive(Clone, Default)]
+pub struct Pace(Arc<Mutex<Lane>>);
 
 #[derive(Default)]
 struct Lane {
@@ -100,118 +106,109 @@ impl Lane {
 }
 
 impl Paces {
-    fn lanes(&self) -> MutexGuard<'_, HashMap<String, Lane>> {
+    /// The lane of this name.
+    pub fn lane(&self, name: &str) -> Pace {
+        let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match lanes.get(name) {
+            Some(lane) => lane.clone(),
+            None => lanes.entry(name.to_owned()).or_default().clone(),
+        }
+    }
+}
+
+impl Pace {
+    fn lane(&self) -> MutexGuard<'_, Lane> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lane<T>(&self, name: &str, with: impl FnOnce(&mut Lane) -> T) -> T {
-        let mut lanes = self.lanes();
-        match lanes.get_mut(name) {
-            Some(lane) => with(lane),
-            None => with(lanes.entry(name.to_owned()).or_default()),
-        }
-    }
-
     /// When a request of about so many tokens may be sent. It counts from now on.
-    pub fn admit(&self, name: &str, rate: Rate, tokens: u64, now: Duration) -> Admission {
-        self.lane(name, |lane| {
-            let at = lane.free(now, rate, tokens);
-            lane.left = lane.left.filter(|(_, until)| at < *until);
-            if let Some((left, _)) = &mut lane.left {
-                *left = left.saturating_sub(1);
+    pub fn admit(&self, rate: Rate, tokens: u64, now: Duration) -> Admission {
+        let mut lane = self.lane();
+        let at = lane.free(now, rate, tokens);
+        lane.left = lane.left.filter(|(_, until)| at < *until);
+        if let Some((left, _)) = &mut lane.left {
+            *left = left.saturating_sub(1);
+        }
+        if rate != Rate::default() {
+            while lane.sent.front().is_some_and(|sent| sent.at + MINUTE <= now) {
+                lane.sent.pop_front();
             }
-            if rate != Rate::default() {
-                while lane.sent.front().is_some_and(|sent| sent.at + MINUTE <= now) {
-                    lane.sent.pop_front();
-                }
-                lane.admitted += 1;
-                let number = lane.admitted;
-                lane.sent.push_back(Sent { number, at, tokens });
-            }
+            lane.admitted += 1;
             let number = lane.admitted;
-            Admission { at, number }
-        })
-    }
-
-    /// What a request that was admitted really used.
-    pub fn used(&self, name: &str, admission: Admission, tokens: u64) {
-        self.lane(name, |lane| {
-            if let Some(sent) = lane.sent.iter_mut().find(|sent| sent.number == admission.number) {
-                sent.tokens = tokens;
-            }
-        });
+            lane.sent.push_back(Sent { number, at, tokens });
+        }
+        let number = lane.admitted;
+        Admission { at, number }
     }
 
     /// A place among the requests under way; it is taken when the ticket, a future, is done.
-    pub fn place(&self, name: &str) -> Ticket {
-        let places = self.lane(name, |lane| lane.places.clone());
-        places.ticket(usize::MAX)
+    pub fn place(&self) -> Ticket {
+        self.lane().places.ticket(usize::MAX)
     }
 
     /// The server refused a request, sent at some time, since there are too many.
-    pub fn refused(&self, name: &str, sent: Duration, now: Duration) {
-        self.lane(name, |lane| {
-            if lane.window.is_none() || sent >= lane.narrowed {
-                // The one that was refused has its place still.
-                let under_way = lane.places.in_flight() as f64;
-                let window = (lane.window.unwrap_or(under_way).min(under_way) / 2.0).max(1.0);
-                lane.narrowed = now;
-                lane.set_window(window);
-            }
-        });
+    pub fn refused(&self, sent: Duration, now: Duration) {
+        let mut lane = self.lane();
+        if lane.window.is_none() || sent >= lane.narrowed {
+            // The one that was refused has its place still.
+            let under_way = lane.places.in_flight() as f64;
+            let window = (lane.window.unwrap_or(under_way).min(under_way) / 2.0).max(1.0);
+            lane.narrowed = now;
+            lane.set_window(window);
+        }
     }
 
-    /// The server took a request.
-    pub fn took(&self, name: &str) {
-        self.lane(name, |lane| {
-            if let Some(window) = lane.window {
-                lane.set_window((window + 1.0 / window).min(WIDEST));
-            }
-        });
+    /// The server took a request that was admitted, and it really used so much.
+    pub fn took(&self, admission: Admission, tokens: u64) {
+        let mut lane = self.lane();
+        if let Some(window) = lane.window {
+            lane.set_window((window + 1.0 / window).min(WIDEST));
+        }
+        if let Some(sent) = lane.sent.iter_mut().find(|sent| sent.number == admission.number) {
+            sent.tokens = tokens;
+        }
     }
 
     /// The server said how many requests more it takes until a time. Answers may come in another order than they were
     /// written in, so of several that speak of one time the least counts.
-    pub fn left(&self, name: &str, requests: u64, until: Duration) {
-        self.lane(name, |lane| {
-            let known = lane.left.filter(|(_, known)| until < *known + SAME_TIME);
-            lane.left = Some(known.map_or((requests, until), |(left, known)| (left.min(requests), known)));
-        });
+    pub fn left(&self, requests: u64, until: Duration) {
+        let mut lane = self.lane();
+        let known = lane.left.filter(|(_, known)| until < *known + SAME_TIME);
+        lane.left = Some(known.map_or((requests, until), |(left, known)| (left.min(requests), known)));
     }
 
     /// The server wants nothing before this time.
-    pub fn close(&self, name: &str, until: Duration) {
-        self.lane(name, |lane| lane.closed = lane.closed.max(until));
+    pub fn close(&self, until: Duration) {
+        let mut lane = self.lane();
+        lane.closed = lane.closed.max(until);
     }
 
     /// Why a server is left alone, where it is; after a while one request tries it again.
-    pub fn is_left_alone(&self, name: &str, now: Duration) -> Option<String> {
-        self.lane(name, |lane| {
-            if lane.failures < FAILURES {
-                return None;
-            }
-            if now >= lane.closed {
-                lane.closed = now + LEFT_ALONE;
-                return None;
-            }
-            Some(format!("it failed {} times in a row: {}", lane.failures, lane.cause))
-        })
+    pub fn is_left_alone(&self, now: Duration) -> Option<String> {
+        let mut lane = self.lane();
+        if lane.failures < FAILURES {
+            return None;
+        }
+        if now >= lane.closed {
+            lane.closed = now + LEFT_ALONE;
+            return None;
+        }
+        Some(format!("it failed {} times in a row: {}", lane.failures, lane.cause))
     }
 
     /// A server could not be reached, or failed.
-    pub fn failed(&self, name: &str, cause: &str, now: Duration) {
-        self.lane(name, |lane| {
-            lane.failures += 1;
-            cause.clone_into(&mut lane.cause);
-            if lane.failures >= FAILURES {
-                lane.closed = now + LEFT_ALONE;
-            }
-        });
+    pub fn failed(&self, cause: &str, now: Duration) {
+        let mut lane = self.lane();
+        lane.failures += 1;
+        cause.clone_into(&mut lane.cause);
+        if lane.failures >= FAILURES {
+            lane.closed = now + LEFT_ALONE;
+        }
     }
 
     /// A server answered, whatever it said.
-    pub fn answered(&self, name: &str) {
-        self.lane(name, |lane| lane.failures = 0);
+    pub fn answered(&self) {
+        self.lane().failures = 0;
     }
 }
 
@@ -226,37 +223,33 @@ mod tests {
             requests: Some(2),
             tokens: None,
         };
-        let admit = |at: u32| paces.admit("a", rate, 10, second * at).at.as_secs();
+        let admit = |at: u32| paces.lane("a").admit(rate, 10, second * at).at.as_secs();
         assert_eq!([admit(0), admit(1), admit(1), admit(2), admit(3)], [0, 1, 60, 61, 120]);
-        assert_eq!(paces.admit("b", rate, 10, second).at, second);
+        assert_eq!(paces.lane("b").admit(rate, 10, second).at, second);
     }
 
     #[test]
     fn tokens_count_as_they_were_used_and_one_large_request_is_let_through() {
-        let paces = Paces::default();
+        let lane = Paces::default().lane("a");
         let rate = Rate {
             requests: None,
             tokens: Some(100),
         };
-        let first = paces.admit("a", rate, 500, Duration::ZERO);
+        let first = lane.admit(rate, 500, Duration::ZERO);
         assert_eq!(first.at, Duration::ZERO);
-        paces.used("a", first, 20);
-        assert_eq!(paces.admit("a", rate, 80, Duration::from_secs(1)).at.as_secs(), 1);
-        assert_eq!(paces.admit("a", rate, 1, Duration::from_secs(2)).at.as_secs(), 60);
+        lane.took(first, 20);
+        assert_eq!(lane.admit(rate, 80, Duration::from_secs(1)).at.as_secs(), 1);
+        assert_eq!(lane.admit(rate, 1, Duration::from_secs(2)).at.as_secs(), 60);
     }
 
     #[test]
     fn a_server_that_fails_all_the_time_is_tried_once_after_a_while() {
-        let (paces, second) = (Paces::default(), Duration::from_secs(1));
-        (0..FAILURES).for_each(|_| paces.failed("a", "gone", second));
-        assert!(
-            paces
-                .is_left_alone("a", second * 2)
-                .is_some_and(|why| why.ends_with("gone"))
-        );
-        assert!(paces.is_left_alone("a", second * 31).is_none());
-        assert!(paces.is_left_alone("a", second * 31).is_some());
-        paces.answered("a");
-        assert!(paces.is_left_alone("a", second * 32).is_none());
+        let (lane, second) = (Paces::default().lane("a"), Duration::from_secs(1));
+        (0..FAILURES).for_each(|_| lane.failed("gone", second));
+        assert!(lane.is_left_alone(second * 2).is_some_and(|why| why.ends_with("gone")));
+        assert!(lane.is_left_alone(second * 31).is_none());
+        assert!(lane.is_left_alone(second * 31).is_some());
+        lane.answered();
+        assert!(lane.is_left_alone(second * 32).is_none());
     }
 }

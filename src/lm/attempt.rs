@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::endpoint::Endpoint;
 use super::{Listener, refusal, stream};
-use crate::call::{Again, Paces, Rate, Trouble, Waits};
+use crate::call::{Again, Pace, Paces, Rate, Trouble, Waits};
 use crate::chat::{Reply, Request};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, Host, HttpResponse};
@@ -14,10 +14,9 @@ use crate::host::{Access, Host, HttpResponse};
 const LONGEST_CLOSED: Duration = Duration::from_secs(60);
 
 /// What a request is sent with.
-#[derive(Clone)]
 pub(super) struct Attempt {
     pub host: Arc<dyn Host>,
-    pub paces: Paces,
+    pub lanes: Lanes,
     pub request: Arc<Request>,
     pub key_env: Option<String>,
     pub timeout: Duration,
@@ -28,8 +27,24 @@ pub(super) struct Attempt {
     pub listener: Option<Listener>,
 }
 
+/// Where a request goes along with others.
+pub(super) struct Lanes {
+    /// All models of the server.
+    server: Pace,
+    model: Pace,
+}
+
+impl Lanes {
+    pub(super) fn of(paces: &Paces, base: &str, model: &str) -> Lanes {
+        Lanes {
+            server: paces.lane(server_of(base)),
+            model: paces.lane(&[base, " ", model].concat()),
+        }
+    }
+}
+
 impl Attempt {
-    pub(super) async fn send(self) -> Result<Reply, Trouble> {
+    pub(super) async fn send(&self) -> Result<Reply, Trouble> {
         let Request {
             model,
             api_base,
@@ -37,19 +52,18 @@ impl Attempt {
             ..
         } = self.request.as_ref();
         let mut endpoint = Endpoint::find(model, *interface, api_base.as_deref(), self.key_env.as_deref())?;
-        let server = server_of(endpoint.base).to_owned();
-        let lane = format!("{} {model}", endpoint.base);
-        if let Some(why) = self.paces.is_left_alone(&server, self.host.elapsed()) {
+        let Lanes { server, model } = &self.lanes;
+        if let Some(why) = server.is_left_alone(self.host.elapsed()) {
             let message = format!("`{}` is left alone for a while: {why}", endpoint.base);
             let fault = Fault::new(FaultKind::Lm, message);
             let fault = fault.help("start the server, or name a second model: `LM([\"openai/a\", \"anthropic/b\"])`");
             return Err(Trouble::last(fault));
         }
-        let place = self.paces.place(&lane);
+        let place = model.place();
         (&place).await;
         let tokens = self.request.tokens();
         let now = self.host.elapsed();
-        let admission = self.paces.admit(&lane, self.rate, tokens, now);
+        let admission = model.admit(self.rate, tokens, now);
         if admission.at > now {
             let pause = admission.at - now;
             let _wait = self
@@ -58,34 +72,33 @@ impl Attempt {
             self.host.sleep(pause).await;
         }
         let sent = admission.at.max(now);
-        let answer = self.ask(&mut endpoint, &lane).await;
+        let answer = self.ask(&mut endpoint).await;
         let answer = answer.map(|reply| endpoint.reply_without_key(reply));
-        let now = self.host.elapsed();
         match &answer {
             Ok(reply) => {
-                self.paces.answered(&server);
-                self.paces.took(&lane);
+                server.answered();
                 let used = reply.usage.prompt_tokens + reply.usage.completion_tokens;
-                self.paces.used(&lane, admission, if used > 0 { used } else { tokens });
+                model.took(admission, if used > 0 { used } else { tokens });
             }
             Err(trouble) => match (trouble.again, trouble.fault.kind) {
                 (Again::Soon | Again::After(_), FaultKind::RateLimit) => {
-                    self.paces.refused(&lane, sent, now);
+                    let now = self.host.elapsed();
+                    model.refused(sent, now);
                     if let Again::After(pause) = trouble.again {
-                        self.paces.close(&lane, now + pause.min(LONGEST_CLOSED));
+                        model.close(now + pause.min(LONGEST_CLOSED));
                     }
-                    self.paces.answered(&server);
+                    server.answered();
                 }
                 (Again::Soon | Again::After(_), FaultKind::Lm | FaultKind::Timeout) => {
-                    self.paces.failed(&server, &trouble.fault.message, now);
+                    server.failed(&trouble.fault.message, self.host.elapsed());
                 }
-                _ => self.paces.answered(&server),
+                _ => server.answered(),
             },
         }
         answer
     }
 
-    async fn ask(&self, endpoint: &mut Endpoint<'_>, lane: &str) -> Result<Reply, Trouble> {
+    async fn ask(&self, endpoint: &mut Endpoint<'_>) -> Result<Reply, Trouble> {
         let host = &self.host;
         let mut http = endpoint.http(host.as_ref(), &self.request, self.timeout, self.listener.is_some())?;
         http.first_byte = self.first_byte;
@@ -93,7 +106,7 @@ impl Attempt {
             None => host.http(Access::Own, http).await,
             Some(listener) => match host.http_stream(Access::Own, http).await {
                 Ok(incoming) if is_good(incoming.head.status) => {
-                    self.learn(lane, &incoming.head);
+                    self.learn(&incoming.head);
                     return stream::read(endpoint, &self.request, incoming, listener).await;
                 }
                 Ok(incoming) => incoming.rest().await,
@@ -101,7 +114,7 @@ impl Attempt {
             },
         };
         let response = response.map_err(refusal::unreachable_server)?;
-        self.learn(lane, &response);
+        self.learn(&response);
         if !is_good(response.status) {
             return Err(refusal::refused(endpoint, &response, host.now()));
         }
@@ -110,24 +123,21 @@ impl Attempt {
     }
 
     /// A server says how many requests it takes until when, and when it has tokens again if none are left.
-    fn learn(&self, lane: &str, response: &HttpResponse) {
+    fn learn(&self, response: &HttpResponse) {
         // It says itself when to come again.
         if response.header("retry-after").is_some() {
             return;
         }
-        for what in ["requests", "tokens"] {
-            let header = |name: String| response.header(&name);
-            let left = header(format!("x-ratelimit-remaining-{what}"));
-            let reset = header(format!("x-ratelimit-reset-{what}")).and_then(span);
-            let left = left.and_then(|left| left.trim().parse::<u64>().ok());
-            if let (Some(left), Some(reset)) = (left, reset) {
-                let until = self.host.elapsed() + reset.min(LONGEST_CLOSED);
-                match what {
-                    "requests" => self.paces.left(lane, left, until),
-                    _ if left == 0 => self.paces.close(lane, until),
-                    _ => {}
-                }
-            }
+        let told = |left: &str, reset: &str| {
+            let left = response.header(left)?.trim().parse::<u64>().ok()?;
+            let reset = span(response.header(reset)?)?;
+            Some((left, self.host.elapsed() + reset.min(LONGEST_CLOSED)))
+        };
+        if let Some((left, until)) = told("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests") {
+            self.lanes.model.left(left, until);
+        }
+        if let Some((0, until)) = told("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens") {
+            self.lanes.model.close(until);
         }
     }
 }

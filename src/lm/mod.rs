@@ -29,7 +29,7 @@ pub use several::several;
 pub use stream::Listener;
 pub use tries::Try;
 
-use self::attempt::Attempt;
+use self::attempt::{Attempt, Lanes};
 use self::endpoint::Endpoint;
 use self::local::Local;
 use self::provider::Provider;
@@ -38,7 +38,7 @@ use crate::call::{Calls, Caps, Paces, Source, Spent, Terms, Trouble, Waits};
 use crate::chat::{self, Embeddings, Interface, Mode, Part, Reply, Request, Usage};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Host};
-use crate::value::{LmKind, LmSpec, Settings};
+use crate::value::{EcoString, LmKind, LmSpec, Settings};
 
 /// The model that is built in, and the provider's part of `local/path/to/model.gguf`.
 pub const LOCAL: &str = "local";
@@ -226,16 +226,17 @@ impl Client {
     ) -> Result<Answering, Fault> {
         let key_env = lm.options.get("api_key_env").and_then(|name| name.as_str()).cloned();
         let base = request.api_base.as_deref();
-        Endpoint::find(&request.model, request.interface, base, key_env.as_deref())?;
+        let endpoint = Endpoint::find(&request.model, request.interface, base, key_env.as_deref())?;
+        let lanes = Lanes::of(&self.inner.paces, endpoint.base, &request.model);
         let price = self.prices().find(lm)?;
         let terms = Terms {
             cache: settings.cache && self.inner.cache,
             ..terms(settings)
         };
         let costs = self.inner.costs.clone();
-        let attempt = Attempt {
+        let attempt = Arc::new(Attempt {
             host: self.inner.host.clone(),
-            paces: self.inner.paces.clone(),
+            lanes,
             key_env: key_env.map(String::from),
             timeout: settings.timeout,
             first_byte: settings.first_byte,
@@ -244,12 +245,12 @@ impl Client {
             // Several answers come in one piece.
             listener: watch.listener.filter(|_| request.n.is_none()),
             request: Arc::new(request),
-        };
+        });
         let asked = attempt.request.clone();
         Ok(self.answer(&asked, terms, watch.tries, move || {
             let (attempt, costs) = (attempt.clone(), costs.clone());
-            Box::pin(async move {
-                let asked = attempt.request.clone();
+            async move {
+                let asked = &attempt.request;
                 costs.within(settings.max_cost)?;
                 let mut reply = attempt.send().await?;
                 // What the server itself says it cost is better known.
@@ -262,7 +263,7 @@ impl Client {
                 usage.cost = usage.cost.or_else(|| price.map(|price| price.cost(usage)));
                 costs.add(reply.usage.cost.unwrap_or_default());
                 Ok(reply)
-            })
+            }
         }))
     }
 
@@ -279,7 +280,7 @@ impl Client {
         let asked = request.clone();
         self.answer(&asked, terms, watch.tries, move || {
             let (local, request) = (local.clone(), request.clone());
-            Box::pin(async move { Ok(local.complete(request).await?) })
+            async move { Ok(local.complete(request).await?) }
         })
     }
 
@@ -292,21 +293,25 @@ impl Client {
         let (model, asked) = (model.clone(), request.clone());
         self.answer(&asked, terms, watch.tries, move || {
             let reply = model.complete(request.clone());
-            Box::pin(async move { Ok(reply.await?) })
+            async move { Ok(reply.await?) }
         })
     }
 
-    fn answer(
+    fn answer<Sent>(
         &self,
         request: &Request,
         terms: Terms,
         tries: Tries,
-        send: impl Fn() -> BoxFuture<'static, Result<Reply, Trouble>> + Send + Sync + 'static,
-    ) -> Answering {
-        let (host, model, noting) = (self.inner.host.clone(), request.model.clone(), tries.clone());
-        let known = tries.all().len();
+        send: impl Fn() -> Sent + Send + Sync + 'static,
+    ) -> Answering
+    where
+        Sent: Future<Output = Result<Reply, Trouble>> + Send + 'static,
+    {
+        let model = EcoString::from(request.model.as_str());
+        let (host, asked, noting) = (self.inner.host.clone(), model.clone(), tries.clone());
+        let known = tries.count();
         let answered = self.inner.calls.call(request, terms, move || {
-            let (sent, host, model, tries) = (send(), host.clone(), model.clone(), noting.clone());
+            let (sent, host, model, tries) = (send(), host.clone(), asked.clone(), noting.clone());
             Box::pin(async move {
                 let began = host.elapsed();
                 let outcome = sent.await;
@@ -314,15 +319,14 @@ impl Client {
                 outcome
             })
         });
-        let model = request.model.clone();
         Box::pin(async move {
             let answered = answered.await?;
-            if tries.all().len() == known {
+            if tries.count() == known {
                 let outcome = if answered.cached { "cached" } else { "ok" };
                 let usage = answered.answer.usage;
                 tries.add(Try {
                     outcome,
-                    ..Try::answered(&model, usage)
+                    ..Try::answered(model, usage)
                 });
             }
             let tries = tries.all();

@@ -23,7 +23,7 @@ pub struct Try {
 
 impl Try {
     /// One that ended well.
-    pub fn answered(model: &str, usage: Usage) -> Try {
+    pub fn answered(model: impl Into<EcoString>, usage: Usage) -> Try {
         Try {
             model: model.into(),
             outcome: "ok",
@@ -34,7 +34,7 @@ impl Try {
     }
 
     /// One that was in vain.
-    pub fn failed(model: &str, fault: &Fault, took: Duration) -> Try {
+    pub fn failed(model: impl Into<EcoString>, fault: &Fault, took: Duration) -> Try {
         Try {
             outcome: fault.kind.name(),
             message: Some(fault.message.clone()),
@@ -54,18 +54,22 @@ fn seconds(took: Duration) -> f64 {
 pub(super) struct Tries(Arc<Mutex<Vec<Try>>>);
 
 impl Tries {
-    pub(super) fn note(&self, model: &str, outcome: &Result<Reply, Trouble>, took: Duration) {
+    pub(super) fn note(&self, model: &EcoString, outcome: &Result<Reply, Trouble>, took: Duration) {
         self.add(match outcome {
             Ok(reply) => Try {
                 seconds: seconds(took),
-                ..Try::answered(model, reply.usage)
+                ..Try::answered(model.clone(), reply.usage)
             },
-            Err(trouble) => Try::failed(model, &trouble.fault, took),
+            Err(trouble) => Try::failed(model.clone(), &trouble.fault, took),
         });
     }
 
     pub(super) fn add(&self, one: Try) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(one);
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     pub(super) fn all(&self) -> Vec<Try> {

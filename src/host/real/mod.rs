@@ -180,7 +180,7 @@ impl Host for RealHost {
         let net = self.net.clone();
         Box::pin(async move {
             online?;
-            net.open(access, request).await?.whole().await
+            net.whole(access, request).await
         })
     }
 
@@ -189,7 +189,7 @@ impl Host for RealHost {
         let net = self.net.clone();
         Box::pin(async move {
             online?;
-            Ok(net.open(access, request).await?.in_pieces())
+            net.in_pieces(access, request).await
         })
     }
 

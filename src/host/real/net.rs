@@ -4,11 +4,12 @@
 use std::error::Error;
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::unfold;
 use reqwest::{Client, ClientBuilder, Url};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::descriptors;
 use super::files::system_words;
@@ -60,31 +61,48 @@ impl Net {
         Ok(parsed)
     }
 
+    /// The whole answer to a request.
+    pub(super) async fn whole(&self, access: Access, mut request: HttpRequest) -> HostResult<HttpResponse> {
+        let (first, patience) = (request.url.clone(), request.timeout);
+        let answer = async { self.open(access, &mut request, &first).await?.whole().await };
+        timeout(patience, answer)
+            .await
+            .unwrap_or_else(|_| Err(late(&first, patience)))
+    }
+
+    /// The answer to a request as it comes.
+    pub(super) async fn in_pieces(&self, access: Access, mut request: HttpRequest) -> HostResult<Incoming> {
+        let (first, patience) = (request.url.clone(), request.timeout);
+        let deadline = Instant::now().checked_add(patience);
+        let answer = timeout(patience, self.open(access, &mut request, &first)).await;
+        let answer = answer.unwrap_or_else(|_| Err(late(&first, patience)))?;
+        Ok(answer.in_pieces(deadline))
+    }
+
     /// A request and the redirects that it leads to, up to the head of the answer.
-    pub(super) async fn open(&self, access: Access, mut request: HttpRequest) -> HostResult<Answer> {
-        let whole = request.timeout;
-        let deadline = Instant::now().checked_add(whole);
-        let first = request.url.clone();
+    async fn open(&self, access: Access, request: &mut HttpRequest, first: &str) -> HostResult<Answer> {
         for _ in 0..=hop::MAX_HOPS {
             let url = self.parsed(&request.url)?;
             hop::permit(access, &self.permissions, &url)?;
-            if let Some(deadline) = deadline {
-                request.timeout = deadline.saturating_duration_since(Instant::now());
-            }
             let client = self.client(&url)?;
-            let response = send(&client, &url, &request, whole).await?;
-            match hop::next(&request, &url, &response.head) {
-                Some(onward) => request = onward,
+            let response = send(&client, &url, request).await?;
+            match hop::next(request, &url, &response.head) {
+                Some(onward) => *request = onward,
                 None => return Ok(response),
             }
         }
-        Err(hop::too_many(&first))
+        Err(hop::too_many(first))
     }
 }
 
-fn build(with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> HostResult<Client> {
+/// What connections are encrypted with.
+pub(super) fn choose_cryptography() {
     // Fails only if a program around dsp has installed another, which serves as well.
     let _installed_before = rustls::crypto::ring::default_provider().install_default();
+}
+
+fn build(with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> HostResult<Client> {
+    choose_cryptography();
     let builder = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(LONGEST_CONNECT)
@@ -96,15 +114,15 @@ fn build(with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> HostResult<Client
 }
 
 /// One request, and its answer as it comes.
-async fn send(client: &Client, url: &Arc<Url>, request: &HttpRequest, whole: Duration) -> HostResult<Answer> {
-    let failed = |error: reqwest::Error| failure(url, whole, &error);
+async fn send(client: &Client, url: &Arc<Url>, request: &HttpRequest) -> HostResult<Answer> {
+    let failed = |error: reqwest::Error| failure(url, request.timeout, &error);
     let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|_| {
         HostError::new(
             HostErrorKind::Invalid,
             format!("`{}` is no HTTP method", request.method),
         )
     })?;
-    let mut builder = client.request(method, Url::clone(url)).timeout(request.timeout);
+    let mut builder = client.request(method, Url::clone(url));
     for (name, value) in &request.headers {
         let mut value = reqwest::header::HeaderValue::from_str(value).map_err(|_| {
             HostError::new(
@@ -118,7 +136,7 @@ async fn send(client: &Client, url: &Arc<Url>, request: &HttpRequest, whole: Dur
     let answer = builder.body(request.body.clone()).send();
     let response = match request.first_byte.filter(|soonest| *soonest < request.timeout) {
         None => answer.await,
-        Some(soonest) => match tokio::time::timeout(soonest, answer).await {
+        Some(soonest) => match timeout(soonest, answer).await {
             Ok(response) => response,
             Err(_) => {
                 let (server, seconds) = (shown(url.as_str()), soonest.as_secs_f64());
@@ -138,7 +156,7 @@ async fn send(client: &Client, url: &Arc<Url>, request: &HttpRequest, whole: Dur
     let body = Body {
         response: Some(response),
         url: url.clone(),
-        whole,
+        patience: request.timeout,
         taken: 0,
     };
     let head = HttpResponse {
@@ -156,15 +174,24 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) async fn whole(mut self) -> HostResult<HttpResponse> {
+    async fn whole(mut self) -> HostResult<HttpResponse> {
         while let Some(piece) = self.body.next().await {
             self.head.body.extend_from_slice(&piece?);
         }
         Ok(self.head)
     }
 
-    pub(super) fn in_pieces(self) -> Incoming {
-        let pieces = unfold(self.body, |mut body| async move { Some((body.next().await?, body)) });
+    fn in_pieces(self, deadline: Option<Instant>) -> Incoming {
+        let pieces = unfold(self.body, move |mut body| async move {
+            let piece = match deadline {
+                None => body.next().await?,
+                Some(deadline) => match timeout_at(deadline, body.next()).await {
+                    Ok(piece) => piece?,
+                    Err(_) => Err(body.late()?),
+                },
+            };
+            Some((piece, body))
+        });
         Incoming {
             head: self.head,
             body: Box::pin(pieces),
@@ -177,7 +204,7 @@ struct Body {
     /// `None` once it has ended.
     response: Option<reqwest::Response>,
     url: Arc<Url>,
-    whole: Duration,
+    patience: Duration,
     taken: usize,
 }
 
@@ -194,10 +221,15 @@ impl Body {
                 Some(Err(HostError::new(HostErrorKind::Invalid, message)))
             }
             Ok(None) => None,
-            Err(error) => Some(Err(failure(&self.url, self.whole, &error))),
+            Err(error) => Some(Err(failure(&self.url, self.patience, &error))),
         };
         self.response = None;
         piece
+    }
+
+    /// The rest did not come in time, and is not waited for.
+    fn late(&mut self) -> Option<HostError> {
+        self.response.take().map(|_| late(self.url.as_str(), self.patience))
     }
 }
 
@@ -214,15 +246,19 @@ pub(super) fn shown(url: &str) -> String {
     url.to_string()
 }
 
-fn failure(url: &Url, timeout: Duration, error: &reqwest::Error) -> HostError {
+fn late(url: &str, patience: Duration) -> HostError {
+    let message = format!("no answer from `{}` within {} s", shown(url), patience.as_secs_f64());
+    HostError::new(HostErrorKind::Timeout, message)
+}
+
+fn failure(url: &Url, patience: Duration, error: &reqwest::Error) -> HostError {
     let shown = shown(url.as_str());
-    if error.is_timeout() && error.is_connect() && timeout > LONGEST_CONNECT {
+    if error.is_timeout() && error.is_connect() && patience > LONGEST_CONNECT {
         let message = format!("no connection to `{shown}` within {} s", LONGEST_CONNECT.as_secs());
         return HostError::new(HostErrorKind::Timeout, message);
     }
     if error.is_timeout() {
-        let message = format!("no answer from `{shown}` within {} s", timeout.as_secs_f64());
-        return HostError::new(HostErrorKind::Timeout, message);
+        return late(url.as_str(), patience);
     }
     if error.is_builder() {
         return HostError::new(

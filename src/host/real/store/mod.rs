@@ -202,11 +202,8 @@ impl Store for SqliteStore {
             return Ok(Some(value));
         }
         self.database.with(|connection| {
-            connection
-                .query_row("SELECT value FROM entries WHERE key = ?1", params![key], |row| {
-                    row.get(0)
-                })
-                .optional()
+            let mut query = connection.prepare("SELECT value FROM entries WHERE key = ?1")?;
+            query.query_row(params![key], |row| row.get(0)).optional()
         })
     }
 
