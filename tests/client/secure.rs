@@ -7,6 +7,7 @@ use std::sync::{Arc, Once};
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -26,7 +27,8 @@ struct Secure {
     _runtime: tokio::runtime::Runtime,
 }
 
-fn secure() -> Secure {
+/// What takes TLS connections in the name of the certificate in `tls`, speaking one of these.
+fn acceptor(protocols: &[&[u8]]) -> (tokio::runtime::Runtime, TlsAcceptor) {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -38,8 +40,12 @@ fn secure() -> Secure {
     let key = PrivateKeyDer::from_pem_file(fixture("server.key")).unwrap();
     let config = rustls::ServerConfig::builder().with_no_client_auth();
     let mut config = config.with_single_cert(vec![certificate], key).unwrap();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    (runtime, TlsAcceptor::from(Arc::new(config)))
+}
+
+fn secure() -> Secure {
+    let (runtime, acceptor) = acceptor(&[b"h2", b"http/1.1"]);
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let base = format!("https://{}/v1", listener.local_addr().unwrap());
     let (connections, requests): (Arc<AtomicUsize>, Arc<AtomicUsize>) = Default::default();
@@ -161,4 +167,82 @@ fn a_proxy_that_refuses_is_an_error_that_says_so() {
         "{said}"
     );
     assert_eq!(proxy.requests().len(), 1);
+}
+
+/// A Redis over TLS that has nothing, and says yes to everything else; and how many commands it took.
+fn secure_redis() -> (tokio::runtime::Runtime, String, Arc<AtomicUsize>) {
+    let (runtime, acceptor) = acceptor(&[]);
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let commands: Arc<AtomicUsize> = Arc::default();
+    let counted = commands.clone();
+    runtime.spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(speak_redis(acceptor.clone(), stream, counted.clone()));
+        }
+    });
+    (runtime, address, commands)
+}
+
+async fn speak_redis(acceptor: TlsAcceptor, stream: TcpStream, counted: Arc<AtomicUsize>) -> Option<()> {
+    let mut stream = BufReader::new(acceptor.accept(stream).await.ok()?);
+    let mut line = String::new();
+    loop {
+        line.clear();
+        stream.read_line(&mut line).await.ok().filter(|n| *n > 0)?;
+        let words: usize = line.trim().strip_prefix('*')?.parse().ok()?;
+        let mut command = Vec::new();
+        for _ in 0..words {
+            line.clear();
+            stream.read_line(&mut line).await.ok()?;
+            let mut word = vec![0; line.trim().strip_prefix('$')?.parse::<usize>().ok()? + 2];
+            stream.read_exact(&mut word).await.ok()?;
+            command.push(word);
+        }
+        counted.fetch_add(1, Ordering::Relaxed);
+        let answer: &[u8] = if command.first()?.starts_with(b"GET") {
+            b"$-1\r\n"
+        } else {
+            b"+OK\r\n"
+        };
+        stream.write_all(answer).await.ok()?;
+        stream.flush().await.ok()?;
+    }
+}
+
+#[test]
+fn a_shared_cache_is_reached_over_tls_by_those_who_trust_its_authority() {
+    let (_runtime, address, commands) = secure_redis();
+    let server = Server::always(Deed::says("[[ ## answer ## ]]\nfine"));
+    let authority = fixture("ca.pem");
+    let asked = |environment: &[(&str, &str)]| {
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("script.dsp");
+        let text = format!(
+            "configure(lm: LM(\"openai/test\", api_base: {:?}), cache: \"rediss://:planted@{address}\")\n\
+             print(Predict(\"question -> answer\")(\"q\").answer)\n",
+            server.base
+        );
+        std::fs::write(&script, text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dsp"));
+        command.arg("run").arg(&script).args(["--allow-net", "127.0.0.1"]);
+        command.env("DSP_CACHE_DIR", folder.path()).env("NO_COLOR", "1");
+        let output = command.envs(environment.iter().copied()).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "fine\n", "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = asked(&[("SSL_CERT_FILE", authority.to_str().unwrap())]);
+    assert!(!said.contains("warning"), "{said}");
+    assert_eq!(
+        commands.load(Ordering::Relaxed),
+        3,
+        "a password, a question and an answer"
+    );
+    let said = asked(&[]);
+    assert!(
+        said.contains(&format!("`rediss://{address}` cannot be used: ")) && said.contains("certificate"),
+        "{said}"
+    );
+    assert!(!said.contains("planted"), "{said}");
+    assert_eq!(commands.load(Ordering::Relaxed), 3);
 }

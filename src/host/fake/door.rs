@@ -176,7 +176,12 @@ impl Host for FakeHost {
     fn shared(&self, access: Access, url: &str) -> HostResult<Arc<dyn Shared>> {
         let mut state = self.state();
         // Permissions know servers by the urls that are asked over HTTP.
-        hop::admit(access, &state.permissions, &url.replacen("redis://", "http://", 1))?;
+        hop::admit(
+            access,
+            &state.permissions,
+            &url.replacen("rediss://", "http://", 1)
+                .replacen("redis://", "http://", 1),
+        )?;
         let clock = self.world.clock.clone();
         let new = || Arc::new(MemoryStore::new(clock));
         Ok(state.stores.entry(PathBuf::from(url)).or_insert_with(new).clone())

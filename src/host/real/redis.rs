@@ -1,14 +1,19 @@
 //! A Redis as a cache that several machines share: the few commands of its protocol (RESP 2) that this takes, each over a
-//! connection that is kept for the next one.
+//! connection that is kept for the next one, encrypted where the address begins with `rediss://`.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use reqwest::Url;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use rustls_platform_verifier::ConfigVerifierExt;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 use super::files::system_words;
+use super::net;
 use crate::host::{BoxFuture, HostError, HostErrorKind, HostResult, Shared};
 
 const PORT: u16 = 6379;
@@ -30,10 +35,18 @@ struct Server {
     /// Name, if there is one, and password.
     login: Option<(String, String)>,
     database: Option<u32>,
+    encrypted: bool,
+    /// How a connection is encrypted, once one was.
+    encryption: OnceLock<Arc<ClientConfig>>,
     idle: Mutex<Vec<Connection>>,
 }
 
-type Connection = BufReader<TcpStream>;
+type Connection = BufReader<Box<dyn Wire>>;
+
+/// What bytes go over.
+trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
 /// What the server says to a command.
 enum Reply {
@@ -42,7 +55,7 @@ enum Reply {
 }
 
 impl Redis {
-    /// `redis://user:password@host:port/database`, of which all but the host may be missing.
+    /// `redis://user:password@host:port/database`, of which all but the host may be missing; or `rediss://…`.
     pub(super) fn at(url: &str) -> HostResult<Redis> {
         let invalid = |why: &str| {
             let message = format!("this is no address of a Redis: {why}; write it as `redis://host:6379`");
@@ -50,11 +63,11 @@ impl Redis {
         };
         // What is wrong with it is not shown: it may hold a password.
         let parsed = Url::parse(url).map_err(|error| invalid(&error.to_string()))?;
-        match parsed.scheme() {
-            "redis" => {}
-            "rediss" => return Err(invalid("an encrypted connection is not supported")),
-            _ => return Err(invalid("it does not begin with `redis://`")),
-        }
+        let encrypted = match parsed.scheme() {
+            "redis" => false,
+            "rediss" => true,
+            _ => return Err(invalid("it does not begin with `redis://` or `rediss://`")),
+        };
         let host = parsed.host_str().filter(|host| !host.is_empty());
         let host = host.ok_or_else(|| invalid("it names no host"))?;
         let database = parsed.path().trim_matches('/');
@@ -72,6 +85,8 @@ impl Redis {
             port: parsed.port().unwrap_or(PORT),
             login,
             database,
+            encrypted,
+            encryption: OnceLock::new(),
             idle: Mutex::default(),
         })))
     }
@@ -102,7 +117,8 @@ fn percent_decoded(text: &str) -> Option<String> {
 
 impl Server {
     fn failure(&self, kind: HostErrorKind, why: &str) -> HostError {
-        HostError::new(kind, format!("`redis://{}:{}` {why}", self.host, self.port))
+        let scheme = if self.encrypted { "rediss" } else { "redis" };
+        HostError::new(kind, format!("`{scheme}://{}:{}` {why}", self.host, self.port))
     }
 
     fn broken(&self, error: &std::io::Error) -> HostError {
@@ -123,7 +139,11 @@ impl Server {
         let stream = stream.map_err(|error| self.broken(&error))?;
         // Slower without it, and no worse.
         let _slower = stream.set_nodelay(true);
-        let mut connection = BufReader::new(stream);
+        let wire: Box<dyn Wire> = match self.encrypted {
+            true => self.encrypt(stream).await?,
+            false => Box::new(stream),
+        };
+        let mut connection = BufReader::new(wire);
         if let Some((name, password)) = &self.login {
             let named: &[&[u8]] = &[b"AUTH", name.as_bytes(), password.as_bytes()];
             let command = if name.is_empty() {
@@ -139,6 +159,22 @@ impl Server {
             self.granted(&mut connection, command, "refused the database").await?;
         }
         Ok(connection)
+    }
+
+    /// The server must be who it says it is, by the certificates that the system trusts.
+    async fn encrypt(&self, stream: TcpStream) -> HostResult<Box<dyn Wire>> {
+        let broken = |why: &str| self.failure(HostErrorKind::Connection, &format!("cannot be used: {why}"));
+        let config = match self.encryption.get() {
+            Some(config) => config.clone(),
+            None => {
+                net::choose_cryptography();
+                let config = ClientConfig::with_platform_verifier().map_err(|error| broken(&error.to_string()))?;
+                self.encryption.get_or_init(|| Arc::new(config)).clone()
+            }
+        };
+        let name = ServerName::try_from(self.host.clone()).map_err(|_| broken("no certificate can have its name"))?;
+        let stream = TlsConnector::from(config).connect(name, stream).await;
+        Ok(Box::new(stream.map_err(|error| broken(&error.to_string()))?))
     }
 
     async fn granted(&self, connection: &mut Connection, command: &[&[u8]], otherwise: &str) -> HostResult<()> {
@@ -184,7 +220,11 @@ impl Server {
             sent.extend_from_slice(word);
             sent.extend_from_slice(b"\r\n");
         }
-        let written = connection.get_mut().write_all(&sent).await;
+        let wire = connection.get_mut();
+        let written = match wire.write_all(&sent).await {
+            Ok(()) => wire.flush().await,
+            failed => failed,
+        };
         written.map_err(|error| self.broken(&error))?;
         self.reply(connection).await
     }
@@ -244,13 +284,9 @@ mod tests {
         assert_eq!(read.place(), "http://cache.example:7000/");
         assert_eq!(read.0.login, Some(("ada".to_owned(), "p@ss".to_owned())));
         assert_eq!(read.0.database, Some(3));
+        assert!(Redis::at("rediss://cache.example").is_ok_and(|read| read.0.encrypted));
         assert_eq!(Redis::at("redis://[::1]").unwrap().place(), "http://[::1]:6379/");
-        for wrong in [
-            "rediss://u:hidden@h",
-            "http://u:hidden@h",
-            "redis://u:hidden@h/x",
-            "redis:",
-        ] {
+        for wrong in ["http://u:hidden@h", "redis://u:hidden@h/x", "redis:"] {
             let message = Redis::at(wrong).err().unwrap().message;
             assert!(
                 message.contains("redis://host:6379") && !message.contains("hidden"),
