@@ -24,7 +24,15 @@ pub struct Progress {
 
 impl Watcher for Progress {
     fn waits(&self, what: &str) {
-        self.show(|(_, waits)| what.clone_into(waits));
+        let mut changes = false;
+        self.show(|(_, waits)| {
+            changes = waits.is_empty() != what.is_empty();
+            what.clone_into(waits);
+        });
+        // While calls wait nothing else may be drawn for a long time, so this must not be left out among many.
+        if let Some(bar) = self.bar.as_ref().filter(|_| changes) {
+            bar.force_draw();
+        }
     }
 }
 

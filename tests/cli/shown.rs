@@ -6,6 +6,7 @@ use expectrl::session::Session;
 use expectrl::{Eof, Expect};
 
 use super::sandbox::{Sandbox, finish};
+use super::server::Server;
 
 /// A model answers with codes that rename the window, colour the text and go back to the line's beginning.
 const SCRIPT: &str = r#"
@@ -69,4 +70,31 @@ fn a_diff_shows_what_would_steer_as_an_escape() {
         assert!(ran.out.contains(shown), "{shown}: {}", ran.out);
     }
     assert!(!ran.out.contains('\u{1b}') && !ran.out.contains('\u{7}'), "{}", ran.out);
+}
+
+#[test]
+fn the_progress_line_of_a_terminal_shows_what_calls_wait_for() {
+    let server = Server::saying(Duration::ZERO, "[[ ## answer ## ]]\nyes");
+    let sandbox = Sandbox::with(&format!(
+        "configure(lm: LM(\"openai/m\", api_base: {:?}, rpm: 2))\n\
+         evaluate(Predict(\"question -> answer\"), [{{question: f\"q{{i}}\"}} for i in 0..5], metric: |row, p| true)\n",
+        server.base
+    ));
+    let mut command = sandbox.command();
+    command
+        .args(["run", "s.dsp"])
+        .env("TERM", "xterm")
+        .env("COLUMNS", "200");
+    let mut session = Session::spawn(command).unwrap();
+    session.set_expect_timeout(Some(Duration::from_secs(60)));
+    // Two of the five are answered; the others wait for the next minutes.
+    let limits = format!("the limits of `{}`", server.base);
+    session.expect("2/5").unwrap();
+    session.expect("calls wait ").unwrap();
+    session.expect(&limits).unwrap();
+    session.send("\u{3}").unwrap();
+    let end = session.expect(Eof).unwrap();
+    let end = String::from_utf8_lossy(end.as_bytes()).into_owned();
+    assert!(end.contains("stopped after 2 of 5 rows"), "{end:?}");
+    assert_eq!(server.requests(), 2);
 }
