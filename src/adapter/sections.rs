@@ -135,9 +135,11 @@ const HEADER: &str = "[[ ## ";
 /// `[[ ## name ## ]]` at the beginning of a line, and what follows it there. (DSPy cuts what follows an indented header
 /// at the wrong place; here it is whole.)
 pub fn header(line: &str) -> Option<(&str, &str)> {
-    let (name, rest) = python_strip(line).strip_prefix(HEADER)?.split_once(" ## ]]")?;
-    let word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    word.then_some((name, rest))
+    let named = python_strip(line).strip_prefix(HEADER)?;
+    let end = named.find(|c: char| !(c.is_alphanumeric() || c == '_'))?;
+    let (name, rest) = named.split_at(end);
+    let rest = rest.strip_prefix(" ## ]]")?;
+    (!name.is_empty()).then_some((name, rest))
 }
 
 /// The sections of a reply that is none of what another adapter asked for.

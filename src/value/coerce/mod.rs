@@ -159,17 +159,16 @@ fn as_dspy(ty: &Type, text: &str) -> Result<Coerced, Misfit> {
             Err(bare) => text = bare,
         }
     }
-    let as_text = Tree::text(text);
     if let Type::Text(form) = ty {
         return in_form(ty, form, text);
     }
     if members.contains(&Type::None) && members.contains(&Type::Str) {
-        return validated(ty, &as_text, mends);
+        return validated(ty, &Tree::text(text), mends);
     }
     let (tree, repaired) = match loads(text) {
         // DSPy takes nothing as nothing, and no repair.
         (tree, _) if text.is_empty() => (tree, false),
-        (tree, _) if tree.is_blank() => (python_literal::eval(text).unwrap_or(as_text), false),
+        (tree, _) if tree.is_blank() => (python_literal::eval(text).unwrap_or_else(|| Tree::text(text)), false),
         found => found,
     };
     if repaired {
