@@ -2,6 +2,8 @@
 
 use dsp::chat::{Finish, Request, Slot};
 use dsp::diag::FaultKind;
+use dsp::host::fake::FakeHost;
+use dsp::session::{Builder, Script};
 
 use crate::reference;
 use crate::tiny::{self, Tiny, ask, completion, world};
@@ -151,4 +153,35 @@ fn a_form_that_makes_no_sense_is_refused_and_one_without_end_is_cut_off() {
     ]);
     endless.max_tokens = Some(10);
     assert_eq!(ask(&file, endless).unwrap().finish, Finish::Length);
+}
+
+/// What a script prints that has the tiny model.
+fn printed(host: &FakeHost, text: &str) -> String {
+    let settings = format!("configure(lm: LM(\"local/{}\"), adapter: \"compact\")", tiny::PATH);
+    let script = Script::new("s.dsp", &format!("{settings}\n{text}"), "/work");
+    let session = Builder::new(host.host()).cache(false).open(script).unwrap();
+    let before = host.stdout().len();
+    host.block_on(session.run([])).unwrap();
+    host.stdout()[before..].to_owned()
+}
+
+#[test]
+fn a_calibration_that_was_saved_gives_the_same_answers_when_it_is_loaded() {
+    const PROGRAM: &str = "let classify = Predict(\"text -> mood: 'good' | 'bad' | 'mixed'\")\n\
+                           let rows = [{text: f\"row {i}, {i * 7 % 5}\"} for i in range(12)]\n";
+    let answers = |program: &str| {
+        format!("for row in rows {{ print({program}(row.text).mood, meta({program}(row.text)).scores) }}")
+    };
+    let host = FakeHost::new();
+    host.put(tiny::PATH, Tiny::plain().bytes());
+    let plain = printed(&host, &format!("{PROGRAM}{}", answers("classify")));
+    let search =
+        "let even = compile(classify, rows[..6], optimizer: Calibration(num_inputs: 6))\nsave(even, \"even.json\")\n";
+    let even = printed(&host, &format!("{PROGRAM}{search}{}", answers("even")));
+    let load = "let loaded = load(classify, \"even.json\")\n";
+    let loaded = printed(&host, &format!("{PROGRAM}{load}{}", answers("loaded")));
+    assert_eq!(loaded, even);
+    // It is the calibration that the answers come from: without it they are others.
+    assert_ne!(plain, even);
+    assert!(host.text("even.json").unwrap().contains("\"calibration\""));
 }

@@ -101,6 +101,28 @@ fn images_are_parts_of_the_message_and_a_text_model_is_not_asked_in_vain() {
 }
 
 #[test]
+fn a_local_model_is_held_to_a_form_in_json_where_its_outputs_are_literals() {
+    let ask = |signature: &str| {
+        let script = format!(
+            "configure(lm: LM(\"local/tiny.gguf\"), adapter: \"json\", structured: \"on\")\nprint(Predict(\"{signature}\")(\"x\"))"
+        );
+        let ran = run_on(FakeHost::new(), &script, Limits::default());
+        ran.error().1
+    };
+    // The file is not there: what is wrong with the second is told before it is looked for.
+    let literals = ask("text -> mood: 'good' | 'bad'");
+    assert!(
+        literals.contains("tiny.gguf") && !literals.contains("form"),
+        "{literals}"
+    );
+    let free = ask("text -> mood: 'good' | 'bad', why");
+    assert!(
+        free.ends_with("only where every output is a union of strings"),
+        "{free}"
+    );
+}
+
+#[test]
 fn a_model_that_takes_no_form_is_refused_where_it_is_configured() {
     for configured in [
         "configure(lm: DummyLM([]), adapter: \"json\", structured: \"on\")",

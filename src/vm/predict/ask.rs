@@ -13,7 +13,7 @@ use crate::value::{EcoString, LmKind, LmSpec, Raised, Value};
 
 use super::super::run::{Event, Run, Start};
 use super::super::tree::{Nature, Piece};
-use super::settings::{Structured, takes_no_form};
+use super::settings::{Structured, has_no_form, takes_no_form};
 use super::several::Said;
 use super::{Stage, Task};
 
@@ -309,6 +309,11 @@ impl Run<'_> {
             Structured::Auto if shape.is_none() || !lm::takes_shape(&plan.lm) => Ok(None),
             Structured::Auto => Ok(self.shapes.get(&plan.lm.name).cloned().unwrap_or(shape)),
             Structured::On if shape.is_none() || lm::takes_shape(&plan.lm) => Ok(shape),
+            // One that fills in a form is given that in place of a schema, if the adapter has one for these outputs.
+            Structured::On if lm::fills_form(&plan.lm) => match form(task).is_empty() {
+                true => Err(has_no_form(&plan.lm)),
+                false => Ok(None),
+            },
             Structured::On => Err(takes_no_form(&plan.lm)),
         }
     }

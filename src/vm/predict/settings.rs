@@ -224,7 +224,7 @@ pub fn model_can(settings: &Settings, default: &Value) -> Result<(), Fault> {
         return Ok(());
     }
     match set("lm").unwrap_or(default) {
-        Value::Lm(lm) if !lm::takes_shape(lm) => Err(takes_no_form(lm)),
+        Value::Lm(lm) if !lm::takes_shape(lm) && !lm::fills_form(lm) => Err(takes_no_form(lm)),
         _ => Ok(()),
     }
 }
@@ -232,6 +232,16 @@ pub fn model_can(settings: &Settings, default: &Value) -> Result<(), Fault> {
 pub fn takes_no_form(lm: &LmSpec) -> Fault {
     let message = format!("`{}` cannot be held to a form (`structured: \"on\"`)", lm.name);
     Fault::new(FaultKind::Lm, message).help("leave `structured` at \"auto\"")
+}
+
+/// A local model's JSON has literals alone: what it writes freely would have to be quoted, which it does not do for sure.
+pub fn has_no_form(lm: &LmSpec) -> Fault {
+    let message = format!(
+        "`{}` is held to a form in JSON (`structured: \"on\"`) only where every output is a union of strings",
+        lm.name
+    );
+    Fault::new(FaultKind::Lm, message)
+        .help("use `adapter: \"chat\"` or `\"compact\"`, which leave other outputs open, or `structured: \"auto\"`")
 }
 
 fn structured(value: Option<&Value>) -> Result<Structured, Fault> {
