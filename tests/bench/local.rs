@@ -88,7 +88,10 @@ pub fn measured(table: &mut Table) {
 fn part(name: &str, model: &str) -> Vec<f64> {
     let this = std::env::current_exe().expect("the benchmark's own path");
     let mut command = Command::new(this);
-    command.args([PART, name, model]).env("RAYON_NUM_THREADS", "1");
+    command.args([PART, name, model]);
+    if name == "candle" {
+        command.env("RAYON_NUM_THREADS", "1");
+    }
     numbers(&mut command).expect("the part measures")
 }
 

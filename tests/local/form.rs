@@ -158,7 +158,7 @@ fn a_form_that_makes_no_sense_is_refused_and_one_without_end_is_cut_off() {
 /// What a script prints that has the tiny model.
 fn printed(host: &FakeHost, text: &str) -> String {
     let settings = format!("configure(lm: LM(\"local/{}\"), adapter: \"compact\")", tiny::PATH);
-    let script = Script::new("s.dsp", &format!("{settings}\n{text}"), "/work");
+    let script = Script::new("s.dsp", format!("{settings}\n{text}"), "/work");
     let session = Builder::new(host.host()).cache(false).open(script).unwrap();
     let before = host.stdout().len();
     host.block_on(session.run([])).unwrap();

@@ -70,24 +70,23 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// How well the query fits the key of each token.
+    /// How well the query fits the key of each token. A block has its keys number by number, so that no sum runs across a
+    /// register.
     #[inline(always)]
     fn scores<S: Simd>(&self, simd: S, query: &[f32], scores: &mut Vec<f32>) {
-        let (query, _) = S::as_simd_f32s(query);
         let scale = 1.0 / (self.shape.head as f32).sqrt();
         scores.clear();
         for start in (0..=self.row.position).step_by(BLOCK) {
+            let mut sums = [[0f32; BLOCK]; 2];
             let keys = self.numbers(start / BLOCK, Part::Keys);
-            let seen = (self.row.position + 1 - start).min(BLOCK);
-            for key in keys.chunks_exact(self.shape.head).take(seen) {
-                let (key, _) = S::as_simd_f32s(key);
-                let mut sums = [simd.splat_f32s(0.0); 2];
-                for (query, key) in query.chunks_exact(2).zip(key.chunks_exact(2)) {
-                    sums[0] = simd.mul_add_e_f32s(query[0], key[0], sums[0]);
-                    sums[1] = simd.mul_add_e_f32s(query[1], key[1], sums[1]);
-                }
-                scores.push(simd.reduce_sum_f32s(simd.add_f32s(sums[0], sums[1])) * scale);
+            if S::F32_LANES == 16 {
+                fits::<S, 2>(simd, query, keys, &mut sums);
+            } else {
+                fits::<S, 4>(simd, query, keys, &mut sums);
             }
+            let seen = (self.row.position + 1 - start).min(BLOCK);
+            let [even, odd] = &sums;
+            scores.extend(even.iter().zip(odd).take(seen).map(|(even, odd)| (even + odd) * scale));
         }
     }
 
@@ -96,9 +95,9 @@ impl Source<'_> {
     fn mix<S: Simd>(&self, simd: S, weights: &[f32], out: &mut [f32]) {
         let registers = out.len() / S::F32_LANES;
         let mut first = 0;
-        while first + 8 <= registers {
-            self.sums::<S, 8>(simd, weights, out, first);
-            first += 8;
+        while first + 4 <= registers {
+            self.sums::<S, 4>(simd, weights, out, first);
+            first += 4;
         }
         while first < registers {
             self.sums::<S, 1>(simd, weights, out, first);
@@ -106,22 +105,33 @@ impl Source<'_> {
         }
     }
 
-    /// `N` registers of the mean, from the `first` on.
+    /// `N` registers of the mean, from the `first` on: the sums of even tokens and of odd ones, none of which waits for
+    /// the other.
     #[inline(always)]
     fn sums<S: Simd, const N: usize>(&self, simd: S, weights: &[f32], out: &mut [f32], first: usize) {
-        let mut sums = [simd.splat_f32s(0.0); N];
+        let mut sums = [[simd.splat_f32s(0.0); N]; 2];
         for (index, weights) in weights.chunks(BLOCK).enumerate() {
             let values = self.numbers(index, Part::Values);
-            for (weight, value) in weights.iter().zip(values.chunks_exact(self.shape.head)) {
-                let (value, _) = S::as_simd_f32s(value);
-                let weight = simd.splat_f32s(*weight);
-                for (sum, value) in sums.iter_mut().zip(&value[first..first + N]) {
-                    *sum = simd.mul_add_e_f32s(weight, *value, *sum);
-                }
+            let (pairs, last) = weights.as_chunks::<2>();
+            for (weights, values) in pairs.iter().zip(values.chunks_exact(2 * self.shape.head)) {
+                let (even, odd) = values.split_at(self.shape.head);
+                weigh(simd, &mut sums[0], weights[0], even, first);
+                weigh(simd, &mut sums[1], weights[1], odd, first);
+            }
+            for weight in last {
+                weigh(
+                    simd,
+                    &mut sums[0],
+                    *weight,
+                    &values[(weights.len() - 1) * self.shape.head..],
+                    first,
+                );
             }
         }
         let (out, _) = S::as_mut_simd_f32s(out);
-        out[first..first + N].copy_from_slice(&sums);
+        for n in 0..N {
+            out[first + n] = simd.add_f32s(sums[0][n], sums[1][n]);
+        }
     }
 
     #[inline(always)]
@@ -133,12 +143,47 @@ impl Source<'_> {
     }
 }
 
+/// Products of a query with all keys of a block, which are `R` pairs of registers a number: the sums over even numbers, and
+/// those over odd ones.
+#[inline(always)]
+fn fits<S: Simd, const R: usize>(simd: S, query: &[f32], keys: &[f32], sums: &mut [[f32; BLOCK]; 2]) {
+    for first in (0..BLOCK / S::F32_LANES).step_by(R) {
+        let mut even = [simd.splat_f32s(0.0); R];
+        let mut odd = even;
+        for (query, keys) in query.as_chunks::<2>().0.iter().zip(keys.as_chunks::<{ 2 * BLOCK }>().0) {
+            let (first_keys, second_keys) = keys.split_at(BLOCK);
+            weigh(simd, &mut even, query[0], first_keys, first);
+            weigh(simd, &mut odd, query[1], second_keys, first);
+        }
+        let [evens, odds] = sums;
+        S::as_mut_simd_f32s(evens).0[first..first + R].copy_from_slice(&even);
+        S::as_mut_simd_f32s(odds).0[first..first + R].copy_from_slice(&odd);
+    }
+}
+
+/// Adds numbers, from the register `first` on, times a weight.
+#[inline(always)]
+fn weigh<S: Simd, const N: usize>(simd: S, sums: &mut [S::f32s; N], weight: f32, numbers: &[f32], first: usize) {
+    let (numbers, _) = S::as_simd_f32s(numbers);
+    let weight = simd.splat_f32s(weight);
+    for (sum, numbers) in sums.iter_mut().zip(&numbers[first..first + N]) {
+        *sum = simd.mul_add_e_f32s(weight, *numbers, *sum);
+    }
+}
+
 /// Scores become weights that add up to 1.
 #[inline(always)]
 fn weights(scores: &mut [f32]) {
     /// Sums beside each other, which one vector instruction can add to.
-    const LANES: usize = 8;
-    let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    const LANES: usize = 16;
+    let (lanes, rest) = scores.as_chunks::<LANES>();
+    let mut most = [f32::NEG_INFINITY; LANES];
+    for lanes in lanes {
+        for (most, score) in most.iter_mut().zip(lanes) {
+            *most = if *score > *most { *score } else { *most };
+        }
+    }
+    let largest = most.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max);
     for score in scores.iter_mut() {
         *score = exp(*score - largest);
     }

@@ -150,7 +150,14 @@ fn read_6k(bytes: &[u8], mut put: impl FnMut(usize, &Group)) {
 
 /// Floats in 8 bits.
 pub(super) fn rounded(values: &[f32; GROUP]) -> Group {
-    let largest = values.iter().fold(0f32, |largest, value| largest.max(value.abs()));
+    // Eight beside each other, which vector instructions can take.
+    let mut most = [0f32; 8];
+    for values in values.as_chunks::<8>().0 {
+        for (most, value) in most.iter_mut().zip(values) {
+            *most = if value.abs() > *most { value.abs() } else { *most };
+        }
+    }
+    let largest = most.into_iter().fold(0f32, f32::max);
     let scale = largest / 127.0;
     let per = if scale > 0.0 { 1.0 / scale } else { 0.0 };
     /// Adding it leaves the nearest whole number in a float's low bits.

@@ -7,9 +7,8 @@ use candle_core::Device;
 use candle_core::quantized::gguf_file::{Content, TensorInfo, Value};
 
 use super::format::{Format, GROUP};
-use super::matrix::{Matrix, Order};
+use super::matrix::{Matrix, Order, PANEL};
 use super::model::{Layer, Model};
-use super::product::DEPTH;
 use super::shape::Shape;
 use crate::diag::{Fault, FaultKind};
 
@@ -128,7 +127,7 @@ impl File<'_> {
         };
         let fits = [shape.width, shape.feed, shape.query_width()]
             .iter()
-            .all(|size| size.is_multiple_of(DEPTH))
+            .all(|size| size.is_multiple_of(PANEL))
             && shape.head.is_multiple_of(16)
             && shape.heads.is_multiple_of(shape.kv_heads);
         match fits {

@@ -1,5 +1,5 @@
 //! A weight matrix as the engine keeps it: the file's own 4-, 5- or 8-bit numbers, laid out in panels of 64 outputs, so
-//! that one step along the inputs feeds 64 sums at once. `product` multiplies with it.
+//! that one step along the inputs feeds 64 sums at once. `dense` and `product` multiply with it.
 
 use super::format::{Format, GROUP, Group, rounded};
 
@@ -55,12 +55,18 @@ impl Matrix {
         let mut matrix = Matrix::empty(outputs, inputs, format.is_narrow(), format.is_shifted());
         let (size, groups) = (format.block_bytes(), format.groups());
         let blocks = inputs / (GROUP * groups);
-        // A panel's outputs beside each other, so that what is written lies close together.
+        let mut cells = vec![[[0; GROUP]; PANEL]; groups];
         for panel in 0..outputs.div_ceil(PANEL) {
             for block in 0..blocks {
-                for output in panel * PANEL..outputs.min((panel + 1) * PANEL) {
+                for (column, output) in (panel * PANEL..outputs.min((panel + 1) * PANEL)).enumerate() {
                     let bytes = &data[(order.row(output) * blocks + block) * size..][..size];
-                    format.read(bytes, |group, read| matrix.put(output, block * groups + group, read));
+                    format.read(bytes, |group, read| {
+                        cells[group][column] = read.quants;
+                        matrix.scale(panel, block * groups + group, column, read);
+                    });
+                }
+                for (group, cells) in cells.iter().enumerate() {
+                    matrix.put(panel, block * groups + group, cells);
                 }
             }
         }
@@ -70,10 +76,16 @@ impl Matrix {
     /// Rounds floats to 8 bits, for the formats that are not taken over.
     pub(super) fn from_floats(values: &[f32], outputs: usize, inputs: usize, order: Order) -> Matrix {
         let mut matrix = Matrix::empty(outputs, inputs, false, false);
-        for output in 0..outputs {
-            let row = &values[order.row(output) * inputs..][..inputs];
-            for (place, values) in row.as_chunks::<GROUP>().0.iter().enumerate() {
-                matrix.put(output, place, &rounded(values));
+        let mut cells = [[0; GROUP]; PANEL];
+        for panel in 0..outputs.div_ceil(PANEL) {
+            for place in 0..inputs / GROUP {
+                for (column, output) in (panel * PANEL..outputs.min((panel + 1) * PANEL)).enumerate() {
+                    let values = &values[order.row(output) * inputs..][..inputs];
+                    let group = rounded(&values.as_chunks::<GROUP>().0[place]);
+                    cells[column] = group.quants;
+                    matrix.scale(panel, place, column, &group);
+                }
+                matrix.put(panel, place, &cells);
             }
         }
         matrix
@@ -95,29 +107,31 @@ impl Matrix {
         }
     }
 
-    /// Puts a group of an output at its place.
-    #[inline]
-    fn put(&mut self, output: usize, place: usize, group: &Group) {
-        let groups = self.inputs / GROUP;
-        let (panel, column) = (output / PANEL, output % PANEL);
-        let at = (panel * groups + place) * PANEL + column;
+    fn scale(&mut self, panel: usize, place: usize, column: usize, group: &Group) {
+        let at = (panel * (self.inputs / GROUP) + place) * PANEL + column;
         self.scales[at] = group.scale;
         if !self.offsets.is_empty() {
             self.offsets[at] = group.offset;
         }
+    }
+
+    /// Puts a group of each of a panel's outputs at its place.
+    fn put(&mut self, panel: usize, place: usize, group: &[[i8; GROUP]; PANEL]) {
         let first = panel * self.inputs + place * GROUP;
         match &mut self.quants {
             Quants::Nibbles(cells) => {
                 let cells = &mut cells.as_chunks_mut::<PANEL>().0[first / 2..][..GROUP / 2];
-                for (cells, quants) in cells.iter_mut().zip(group.quants.chunks_exact(2)) {
-                    cells[column] = quants[0] as u8 | (quants[1] as u8) << 4;
+                let mut pairs = [[0u8; GROUP / 2]; PANEL];
+                for (pairs, quants) in pairs.iter_mut().zip(group) {
+                    for (pair, quants) in pairs.iter_mut().zip(quants.as_chunks::<2>().0) {
+                        *pair = quants[0] as u8 | (quants[1] as u8) << 4;
+                    }
                 }
+                transpose(&pairs, cells, |pair| pair, |pair| pair);
             }
             Quants::Bytes(cells) => {
                 let cells = &mut cells.as_chunks_mut::<PANEL>().0[first..][..GROUP];
-                for (cells, quant) in cells.iter_mut().zip(group.quants) {
-                    cells[column] = quant;
-                }
+                transpose(group, cells, |quant| quant as u8, |quant| quant as i8);
             }
         }
     }
@@ -125,6 +139,42 @@ impl Matrix {
     /// Outputs with those that fill the last panel up.
     pub(super) fn width(&self) -> usize {
         self.outputs.div_ceil(PANEL) * PANEL
+    }
+
+    /// Writes a panel's weights as floats, for each input a row of `stride` numbers in which the panel begins at `column`.
+    #[inline(always)]
+    pub(super) fn unpack(&self, panel: usize, floats: &mut [f32], stride: usize, column: usize) {
+        let groups = self.inputs / GROUP;
+        for (group, rows) in floats.chunks_exact_mut(GROUP * stride).enumerate() {
+            let at = panel * groups + group;
+            let scales = &self.scales.as_chunks::<PANEL>().0[at];
+            let offsets = self.offsets.as_chunks::<PANEL>().0.get(at).unwrap_or(&[0.0; PANEL]);
+            match &self.quants {
+                Quants::Nibbles(cells) => {
+                    let cells = &cells.as_chunks::<PANEL>().0[at * GROUP / 2..][..GROUP / 2];
+                    for (cells, rows) in cells.iter().zip(rows.chunks_exact_mut(2 * stride)) {
+                        let (mut low, mut high) = ([0.0; PANEL], [0.0; PANEL]);
+                        for place in 0..PANEL {
+                            let (scale, offset) = (scales[place], offsets[place]);
+                            low[place] = f32::from(cells[place] & 15).mul_add(scale, offset);
+                            high[place] = f32::from(cells[place] >> 4).mul_add(scale, offset);
+                        }
+                        rows[column..][..PANEL].copy_from_slice(&low);
+                        rows[stride + column..][..PANEL].copy_from_slice(&high);
+                    }
+                }
+                Quants::Bytes(cells) => {
+                    let cells = &cells.as_chunks::<PANEL>().0[at * GROUP..][..GROUP];
+                    for (cells, row) in cells.iter().zip(rows.chunks_exact_mut(stride)) {
+                        let mut weights = [0.0; PANEL];
+                        for place in 0..PANEL {
+                            weights[place] = f32::from(cells[place]).mul_add(scales[place], offsets[place]);
+                        }
+                        row[column..][..PANEL].copy_from_slice(&weights);
+                    }
+                }
+            }
+        }
     }
 
     /// All weights of one output: a token's embedding.
@@ -139,6 +189,41 @@ impl Matrix {
                 Quants::Bytes(cells) => f32::from(cells[cell * PANEL + column]),
             };
             *weight = quant.mul_add(self.scales[at], self.offsets.get(at).copied().unwrap_or(0.0));
+        }
+    }
+}
+
+/// Rows of an output each become rows of an input each, eight by eight bytes at a time.
+fn transpose<C: Copy, const N: usize>(
+    outputs: &[[C; N]; PANEL],
+    inputs: &mut [[C; PANEL]],
+    byte: impl Fn(C) -> u8 + Copy,
+    cell: impl Fn(u8) -> C + Copy,
+) {
+    for (eighth, outputs) in outputs.as_chunks::<8>().0.iter().enumerate() {
+        for first in (0..N).step_by(8) {
+            let mut words = [0u64; 8];
+            for (word, output) in words.iter_mut().zip(outputs) {
+                let mut bytes = [0; 8];
+                for (byte_of, quant) in bytes.iter_mut().zip(&output[first..first + 8]) {
+                    *byte_of = byte(*quant);
+                }
+                *word = u64::from_le_bytes(bytes);
+            }
+            // Halves, quarters and then bytes change places across the diagonal.
+            for (bytes, mask) in [(4, 0xffff_ffff), (2, 0xffff_0000_ffff), (1, 0xff_00ff_00ff_00ff)] {
+                for upper in (0..8).filter(|row| row & bytes == 0) {
+                    let lower = upper | bytes;
+                    let changed = (words[upper] >> (8 * bytes) ^ words[lower]) & mask;
+                    words[upper] ^= changed << (8 * bytes);
+                    words[lower] ^= changed;
+                }
+            }
+            for (word, input) in words.iter().zip(&mut inputs[first..first + 8]) {
+                for (quant, byte) in input[eighth * 8..].iter_mut().zip(word.to_le_bytes()) {
+                    *quant = cell(byte);
+                }
+            }
         }
     }
 }

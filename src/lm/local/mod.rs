@@ -3,6 +3,7 @@
 
 mod attention;
 pub mod catalog;
+mod dense;
 mod form;
 mod format;
 mod gguf;
@@ -197,9 +198,16 @@ impl Engine {
         let shared = Arc::new(loaded.await.map_err(|_| stopped())??);
         for number in 0..WORKERS {
             let shared = shared.clone();
-            let thread = std::thread::Builder::new().name(format!("local model {number}"));
-            let started = thread.spawn(move || worker::work(&shared));
-            started.map_err(|_| Fault::new(FaultKind::Lm, "the system has no thread left to run `local` on"))?;
+            // A pool of one thread: candle would give each product to all processors, and then the workers, which are busy
+            // with products of their own, would wait for each other. A request whose worker panics is answered by `stopped`.
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(1)
+                .thread_name(move |_| format!("local model {number}"))
+                .panic_handler(|_| ());
+            let pool = pool
+                .build()
+                .map_err(|_| Fault::new(FaultKind::Lm, "the system has no thread left to run `local` on"))?;
+            pool.spawn(move || worker::work(&shared));
         }
         Ok(Engine { shared })
     }

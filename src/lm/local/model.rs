@@ -3,10 +3,10 @@
 
 use super::attention::{Row, attend};
 use super::matrix::Matrix;
-use super::product::product;
 use super::sequence::{Part, Sequence};
 use super::shape::Shape;
 use super::simd::{dispatch, exp};
+use super::{dense, product};
 
 /// The weights of one layer.
 #[derive(Debug)]
@@ -46,9 +46,20 @@ pub(super) struct Piece<'a> {
     pub(super) scored: usize,
 }
 
+/// How a step multiplies with the weights. The two round differently, so which one a token gets must not depend on what
+/// was read before or stands beside it: tokens that are given are read, those that follow the model's choice are written.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Pass {
+    /// Many tokens: f32 weights, by candle.
+    Reading,
+    /// Few: packed weights.
+    Writing,
+}
+
 /// Room for a step's numbers, kept from step to step.
 #[derive(Default)]
 pub(super) struct Scratch {
+    tile: Vec<f32>,
     normed: Vec<f32>,
     query: Vec<f32>,
     key: Vec<f32>,
@@ -59,8 +70,18 @@ pub(super) struct Scratch {
     added: Vec<f32>,
 }
 
+impl Pass {
+    fn product(self, weights: &Matrix, rows: &mut Vec<f32>, out: &mut Vec<f32>, tile: &mut Vec<f32>) {
+        match self {
+            Pass::Reading => dense::product(weights, rows, out, tile),
+            Pass::Writing => product::product(weights, rows, out),
+        }
+    }
+}
+
 /// Where the rows of a step stand.
 struct Places {
+    pass: Pass,
     /// The piece, and the position in its text.
     rows: Vec<(usize, usize)>,
     /// For each row, the cosine and sine by which each pair of numbers turns.
@@ -70,7 +91,7 @@ struct Places {
 impl Model {
     /// Reads the pieces' tokens into their sequences; the scores that are wanted, in order, each as long as the
     /// vocabulary.
-    pub(super) fn step(&self, pieces: &mut [Piece], scratch: &mut Scratch) -> Vec<Vec<f32>> {
+    pub(super) fn step(&self, pass: Pass, pieces: &mut [Piece], scratch: &mut Scratch) -> Vec<Vec<f32>> {
         let mut places = Vec::new();
         let mut state = Vec::new();
         for (index, piece) in pieces.iter_mut().enumerate() {
@@ -84,10 +105,14 @@ impl Model {
             }
         }
         let turns = self.turns(&places);
-        let places = Places { rows: places, turns };
+        let places = Places {
+            pass,
+            rows: places,
+            turns,
+        };
         for (index, layer) in self.layers.iter().enumerate() {
             self.attention(index, layer, &mut state, &places, pieces, scratch);
-            self.feed(layer, &mut state, scratch);
+            self.feed(pass, layer, &mut state, scratch);
         }
         for piece in pieces.iter_mut() {
             piece.sequence.settle();
@@ -111,7 +136,9 @@ impl Model {
             (&layer.key, &layer.key_bias, &mut scratch.key),
             (&layer.value, &layer.value_bias, &mut scratch.value),
         ] {
-            product(weights, &scratch.normed, out);
+            places
+                .pass
+                .product(weights, &mut scratch.normed, out, &mut scratch.tile);
             shift(out, bias, weights.width());
         }
         turn(
@@ -142,16 +169,18 @@ impl Model {
         let rows: Vec<Row> = places.rows.iter().map(row).collect();
         scratch.mixed.resize(rows.len() * shape.query_width(), 0.0);
         attend(shape, index, &rows, &scratch.query, &mut scratch.mixed);
-        product(&layer.output, &scratch.mixed, &mut scratch.added);
+        places
+            .pass
+            .product(&layer.output, &mut scratch.mixed, &mut scratch.added, &mut scratch.tile);
         add(state, &scratch.added, shape.width, layer.output.width());
     }
 
-    fn feed(&self, layer: &Layer, state: &mut [f32], scratch: &mut Scratch) {
+    fn feed(&self, pass: Pass, layer: &Layer, state: &mut [f32], scratch: &mut Scratch) {
         norm(state, &layer.feed_norm, self.shape.epsilon, &mut scratch.normed);
-        product(&layer.gate, &scratch.normed, &mut scratch.gate);
-        product(&layer.up, &scratch.normed, &mut scratch.up);
+        pass.product(&layer.gate, &mut scratch.normed, &mut scratch.gate, &mut scratch.tile);
+        pass.product(&layer.up, &mut scratch.normed, &mut scratch.up, &mut scratch.tile);
         gated(&mut scratch.gate, &scratch.up);
-        product(&layer.down, &scratch.gate, &mut scratch.added);
+        pass.product(&layer.down, &mut scratch.gate, &mut scratch.added, &mut scratch.tile);
         add(state, &scratch.added, self.shape.width, layer.down.width());
     }
 
@@ -165,7 +194,8 @@ impl Model {
         }
         let head = self.output.as_ref().unwrap_or(&self.embedding);
         norm(&last, &self.norm, self.shape.epsilon, &mut scratch.normed);
-        product(head, &scratch.normed, &mut scratch.added);
+        // One row of a text at most times: as many weights again are not worth unpacking.
+        product::product(head, &scratch.normed, &mut scratch.added);
         let rows = scratch.added.chunks_exact(head.width());
         rows.map(|row| row[..self.shape.vocabulary].to_vec()).collect()
     }

@@ -10,7 +10,6 @@ use super::shape::Shape;
 const ROOM: usize = 256 << 20;
 
 pub(super) struct Prefixes {
-    shape: Shape,
     /// Blocks that may be kept.
     room: usize,
     tree: Mutex<Tree>,
@@ -30,10 +29,9 @@ struct Node {
 }
 
 impl Prefixes {
-    pub(super) fn new(shape: Shape) -> Prefixes {
-        let room = ROOM / Block::bytes(&shape);
+    pub(super) fn new(shape: &Shape) -> Prefixes {
+        let room = ROOM / Block::bytes(shape);
         Prefixes {
-            shape,
             room,
             tree: Mutex::default(),
         }
@@ -51,7 +49,7 @@ impl Prefixes {
             tree.find(known, clock, &mut sequence.shared)
         };
         if let Some((block, common)) = rest {
-            sequence.own.push(block.first(&self.shape, common));
+            sequence.own.push(block.first(common));
         }
         sequence
     }
@@ -171,7 +169,7 @@ mod tests {
 
     #[test]
     fn the_longest_known_beginning_is_found_to_the_token() {
-        let prefixes = Prefixes::new(shape());
+        let prefixes = Prefixes::new(&shape());
         let text: Vec<u32> = (0..100).collect();
         prefixes.keep_whole(read(&text));
         let branch: Vec<u32> = (0..70).chain(500..550).collect();
@@ -188,7 +186,7 @@ mod tests {
     fn what_was_used_longest_ago_leaves_first() {
         let prefixes = Prefixes {
             room: 4,
-            ..Prefixes::new(shape())
+            ..Prefixes::new(&shape())
         };
         let text = |start: u32| (start..start + 64).collect::<Vec<u32>>();
         prefixes.keep_whole(read(&text(0)));

@@ -1,7 +1,9 @@
 //! A reply while it is written: what the model has yet to read, and what it chooses once it has.
 
+use tokio::sync::oneshot;
+
 use super::form::{Choice, Form, Part};
-use super::model::{Model, Piece, Scratch};
+use super::model::{Model, Pass, Piece, Scratch};
 use super::sequence::Sequence;
 use super::worker::{Job, Shared};
 use crate::chat::{Finish, Reply, Scores, Usage};
@@ -17,6 +19,8 @@ pub(super) struct Seat {
     form: Form,
     /// Tokens that are known and not read yet.
     ahead: Vec<u32>,
+    /// Tokens that were known before anything was chosen: the prompt, and what stands before the first choice.
+    given: usize,
     /// The reply as far as it is settled, and its tokens.
     text: String,
     settled: usize,
@@ -32,6 +36,7 @@ impl Seat {
             ahead: job.prompt[sequence.len()..].to_vec(),
             form: std::mem::take(&mut job.form),
             sequence,
+            given: 0,
             text: String::new(),
             settled: 0,
             open: Vec::new(),
@@ -39,12 +44,19 @@ impl Seat {
             job,
         };
         seat.go_on();
+        seat.given = seat.sequence.len() + seat.ahead.len();
         seat
     }
 
-    /// Whether the prompt is read.
+    /// Whether all that was given is read.
     pub(super) fn is_read(&self) -> bool {
-        self.sequence.len() >= self.job.prompt.len()
+        self.sequence.len() >= self.given
+    }
+
+    /// The sequence of what was given. What was written after it is not read as a prompt is, to the last bit.
+    pub(super) fn beginning(mut self) -> (Sequence, oneshot::Sender<Reply>) {
+        self.sequence.truncate(self.given);
+        (self.sequence, self.job.reply)
     }
 
     /// The tokens that come next.
@@ -116,7 +128,7 @@ impl Seat {
             .find(|count| text.starts_with(&shared.text.text(&self.open[..*count])))
             .unwrap_or(0);
         let before = self.job.prompt.len() + self.settled;
-        self.sequence.truncate(&shared.model.shape, before + kept);
+        self.sequence.truncate(before + kept);
         self.ahead
             .extend_from_slice(&self.open[self.sequence.len() - before..kept]);
         let rest = text.strip_prefix(shared.text.text(&self.open[..kept]).as_str());
@@ -199,7 +211,7 @@ fn likelihoods(model: &Model, sequence: &Sequence, choice: &Choice, scores: &[f3
     let after = if pieces.is_empty() {
         Vec::new()
     } else {
-        model.step(&mut pieces, scratch)
+        model.step(Pass::Writing, &mut pieces, scratch)
     };
     let mut after = after.iter();
     let likely = choice.options.iter().map(|option| {

@@ -12,7 +12,8 @@ pub(super) const BLOCK: usize = 32;
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     pub(super) tokens: Vec<u32>,
-    /// For each layer, keys then values, for each head, for each token, the head's numbers.
+    /// For each layer, keys then values, for each head: of keys, for each of the head's numbers, that of each token; of
+    /// values, for each token, its numbers.
     cells: Vec<f32>,
 }
 
@@ -44,20 +45,17 @@ impl Block {
         ((layer * 2 + part as usize) * shape.kv_heads + head) * BLOCK * shape.head
     }
 
-    /// The numbers of all its tokens, one after the other.
+    /// The numbers of all its tokens.
     #[inline(always)]
     pub(super) fn part(&self, shape: &Shape, layer: usize, part: Part, head: usize) -> &[f32] {
         &self.cells[Block::start(shape, layer, part, head)..][..BLOCK * shape.head]
     }
 
     /// The same block with only its first tokens.
-    pub(super) fn first(&self, shape: &Shape, tokens: usize) -> Block {
-        let mut block = Block::new(shape);
-        block.tokens.extend_from_slice(&self.tokens[..tokens]);
-        let size = BLOCK * shape.head;
-        for (new, old) in block.cells.chunks_exact_mut(size).zip(self.cells.chunks_exact(size)) {
-            new[..tokens * shape.head].copy_from_slice(&old[..tokens * shape.head]);
-        }
+    pub(super) fn first(&self, tokens: usize) -> Block {
+        // What is left of the others is written over before it is read.
+        let mut block = self.clone();
+        block.tokens.truncate(tokens);
         block
     }
 }
@@ -98,8 +96,15 @@ impl Sequence {
     pub(super) fn write(&mut self, shape: &Shape, layer: usize, part: Part, position: usize, numbers: &[f32]) {
         let block = &mut self.own[position / BLOCK - self.shared.len()];
         for (head, numbers) in numbers.chunks_exact(shape.head).take(shape.kv_heads).enumerate() {
-            let at = Block::start(shape, layer, part, head) + position % BLOCK * shape.head;
-            block.cells[at..at + shape.head].copy_from_slice(numbers);
+            let cells = &mut block.cells[Block::start(shape, layer, part, head)..][..BLOCK * shape.head];
+            match part {
+                Part::Keys => {
+                    for (cells, number) in cells.chunks_exact_mut(BLOCK).zip(numbers) {
+                        cells[position % BLOCK] = *number;
+                    }
+                }
+                Part::Values => cells[position % BLOCK * shape.head..][..shape.head].copy_from_slice(numbers),
+            }
         }
     }
 
@@ -112,12 +117,12 @@ impl Sequence {
     }
 
     /// Forgets all but the first tokens.
-    pub(super) fn truncate(&mut self, shape: &Shape, tokens: usize) {
+    pub(super) fn truncate(&mut self, tokens: usize) {
         if tokens >= self.len() {
             return;
         }
         let (whole, rest) = (tokens / BLOCK, tokens % BLOCK);
-        let cut = (rest > 0).then(|| self.block(whole).first(shape, rest));
+        let cut = (rest > 0).then(|| self.block(whole).first(rest));
         self.own.truncate(whole.saturating_sub(self.shared.len()));
         self.shared.truncate(whole);
         self.own.extend(cut);
@@ -167,13 +172,14 @@ mod tests {
             if settled {
                 sequence.settle();
             }
-            sequence.truncate(&shape, tokens);
+            sequence.truncate(tokens);
             assert_eq!(sequence.len(), tokens.min(100));
             for position in 0..sequence.len() {
                 let block = sequence.block(position / BLOCK);
                 assert_eq!(block.tokens[position % BLOCK], position as u32);
                 let keys = block.part(&shape, 0, Part::Keys, 0);
-                assert_eq!(keys[position % BLOCK * 16], position as f32);
+                assert_eq!(keys[position % BLOCK], position as f32);
+                assert_eq!(keys[15 * BLOCK + position % BLOCK], position as f32);
             }
         }
     }

@@ -1,14 +1,10 @@
 //! The way to the processor's vector instructions: chosen when the program runs, without `unsafe`; and the one
 //! function of mathematics that the engine spends time in.
 
-use pulp::{Simd, WithSimd};
+use pulp::WithSimd;
 
 /// Runs `work` with the widest instructions that are there.
 pub(super) fn dispatch<W: WithSimd>(work: W) -> W::Output {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(simd) = pulp::x86::V3::try_new() {
-        return Simd::vectorize(simd, work);
-    }
     pulp::Arch::new().dispatch(work)
 }
 

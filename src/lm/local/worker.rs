@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
 use super::form::Form;
-use super::model::{Model, Piece, Scratch};
+use super::model::{Model, Pass, Piece, Scratch};
 use super::prefix::Prefixes;
 use super::sampler::Sampler;
 use super::seat::Seat;
@@ -47,7 +47,7 @@ pub(super) struct Job {
 impl Shared {
     pub(super) fn new(model: Model, text: Text) -> Shared {
         Shared {
-            prefixes: Prefixes::new(model.shape.clone()),
+            prefixes: Prefixes::new(&model.shape),
             model,
             text,
             queue: Mutex::default(),
@@ -107,27 +107,32 @@ pub(super) fn work(shared: &Arc<Shared>) {
     }
 }
 
-/// One step of all seats.
+/// One step of all seats: those that read, and those that write.
 fn step(shared: &Shared, seats: &mut Vec<Seat>, scratch: &mut Scratch) {
-    let read: Vec<bool> = seats.iter().map(Seat::is_read).collect();
-    let mut pieces: Vec<Piece> = seats.iter_mut().map(Seat::next).collect();
-    let mut scores = shared.model.step(&mut pieces, scratch).into_iter();
-    let before = std::mem::take(seats);
-    for (mut seat, read) in before.into_iter().zip(read) {
-        if !read {
-            shared.prefixes.keep(&seat.sequence);
+    let (mut writing, mut reading): (Vec<Seat>, Vec<Seat>) = seats.drain(..).partition(Seat::is_read);
+    for (pass, going) in [(Pass::Reading, &mut reading), (Pass::Writing, &mut writing)] {
+        let mut pieces: Vec<Piece> = going.iter_mut().map(Seat::next).collect();
+        if pieces.is_empty() {
+            continue;
         }
-        let reply = match seat.took() {
-            true => scores.next().and_then(|scores| seat.choose(shared, &scores, scratch)),
-            false => None,
-        };
-        match reply {
-            Some(reply) => {
-                shared.prefixes.keep_whole(seat.sequence);
-                // Nobody waits for it any more: then it is not missed either.
-                let _ = seat.job.reply.send(reply);
+        let mut scores = shared.model.step(pass, &mut pieces, scratch).into_iter();
+        for mut seat in going.drain(..) {
+            if pass == Pass::Reading {
+                shared.prefixes.keep(&seat.sequence);
             }
-            None => seats.push(seat),
+            let reply = match seat.took() {
+                true => scores.next().and_then(|scores| seat.choose(shared, &scores, scratch)),
+                false => None,
+            };
+            match reply {
+                Some(reply) => {
+                    let (beginning, answer) = seat.beginning();
+                    shared.prefixes.keep_whole(beginning);
+                    // Nobody waits for it any more: then it is not missed either.
+                    let _ = answer.send(reply);
+                }
+                None => seats.push(seat),
+            }
         }
     }
 }
