@@ -9,12 +9,12 @@ use super::immediate;
 use super::models::usage_record;
 use crate::call::Forecast;
 use crate::diag::{Fault, FaultKind, nearest};
+use crate::evaluate::bars;
 use crate::evaluate::gate::{Ending, Gate};
 use crate::evaluate::progress::Progress;
 use crate::evaluate::rounding::round_to;
 use crate::evaluate::score::{percentage, score, weight};
 use crate::evaluate::{export, interval, table};
-use crate::host::Stream;
 use crate::trace::{TALLY, Tally};
 use crate::value::{EcoString, Value};
 use crate::vm::{Context, Native, Paced};
@@ -268,7 +268,7 @@ fn tally_usage(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
 fn note(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     if !Forecast::covers(cx.settings) {
         // Progress is a courtesy: a stderr that is gone stops nothing.
-        let _ = cx.host.print_shown(Stream::Err, &format!("{}\n", text(args, 0)?));
+        let _ = bars::say(cx.host.as_ref(), text(args, 0)?);
     }
     Ok(Value::None)
 }

@@ -103,8 +103,16 @@ pub const LIBRARY: &[(&str, &str)] = &[
         include_str!("../../stdlib/optimize/batches.dsp"),
     ),
     (
+        "std/optimize/variations.dsp",
+        include_str!("../../stdlib/optimize/variations.dsp"),
+    ),
+    (
         "std/optimize/evolution.dsp",
         include_str!("../../stdlib/optimize/evolution.dsp"),
+    ),
+    (
+        "std/optimize/survival.dsp",
+        include_str!("../../stdlib/optimize/survival.dsp"),
     ),
     (
         "std/optimize/together.dsp",

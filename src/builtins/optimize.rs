@@ -5,11 +5,13 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::args::{bad_value, float, given, list, misfit, opaque, opt_int, text};
-use super::{immediate, report};
+use super::files::ready;
+use super::{effect, immediate, report};
 use crate::call::{BUDGET, Budget, Caps, Forecast};
 use crate::diag::{Fault, FaultKind};
 use crate::evaluate::identity::{Identity, data_hash};
 use crate::evaluate::search::{Candidate, FOLDER, Search};
+use crate::host::BoxFuture;
 use crate::value::{Program, Record, Value, json};
 use crate::vm::{Context, Native, programs};
 
@@ -21,7 +23,7 @@ pub const NATIVES: &[Native] = &[
         Ok(under(Arc::new(Budget::inside(of(args)?.budget()))))
     }),
     immediate("_recall", recall),
-    immediate("_conclude", conclude),
+    effect("_conclude", conclude),
     immediate("_is_spent", |_, args| {
         Ok(Value::Bool(of(args)?.budget().refusal().is_some()))
     }),
@@ -31,6 +33,7 @@ pub const NATIVES: &[Native] = &[
 
 type Cx<'a, 'b> = &'a mut Context<'b>;
 type Outcome = Result<Value, Fault>;
+type Later = BoxFuture<'static, Outcome>;
 
 /// A number that depends on nothing but the value: the same on every machine and in every version.
 fn stable_hash(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
@@ -89,8 +92,12 @@ fn recall(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     }))
 }
 
-/// `_conclude(search, budget, name, program, score)`
-fn conclude(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+/// `_conclude(search, budget, name, program, score)`: an effect, so that trials that overlap end in their order.
+fn conclude(_: Context<'_>, args: Vec<Value>) -> Later {
+    ready(concluded(&args))
+}
+
+fn concluded(args: &[Value]) -> Outcome {
     let budget = match given(args, 1) {
         Some(Value::Record(settings)) => settings.get(BUDGET).cloned(),
         _ => None,

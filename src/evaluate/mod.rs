@@ -2,6 +2,7 @@
 //! they are; and what a search stands on: its budget and its journal. The loops over rows and candidates are dsp code,
 //! in `stdlib/evaluate.dsp` and `stdlib/optimize/`.
 
+pub mod bars;
 pub mod dataset;
 pub mod exact;
 pub mod export;

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::bars;
 use crate::artifact::{Trial, trials};
 use crate::call::{Budget, Spent};
 use crate::diag::Fault;
-use crate::host::{Access, Host, HostResult, Stream};
+use crate::host::{Access, Host, HostResult};
 use crate::value::{EcoString, Opaque, Value};
 use crate::vm::programs;
 
@@ -266,7 +267,7 @@ impl Search {
             return;
         }
         // Progress is a courtesy: a stderr that is gone stops nothing.
-        let _ = self.host.print(Stream::Err, &format!("{line}\n"));
+        let _ = bars::say(self.host.as_ref(), line);
     }
 }
 

@@ -178,13 +178,11 @@ impl Fiber {
         }
     }
 
-    /// The innermost element that is not set aside yet.
-    pub fn innermost_element(&self) -> Option<usize> {
+    /// The outermost element that is not set aside yet: those in it follow.
+    pub fn first_element(&self) -> Option<usize> {
         match self.apart {
             0 => None,
-            _ => (1..self.frames.len())
-                .rev()
-                .find(|i| self.frames[*i].kind == FrameKind::Element),
+            _ => (1..self.frames.len()).find(|i| self.frames[*i].kind == FrameKind::Element),
         }
     }
 

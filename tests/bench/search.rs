@@ -46,7 +46,9 @@ pub fn random_search(table: &mut Table) {
     let mut others = Vec::new();
     for _ in 0..DSPY_RUNS {
         let (_, out) = said(Command::new(&python).arg(&path).arg(&base));
-        let told: Value = serde_json::from_str(&out).expect("a line of JSON");
+        // Optuna and others print of themselves; what the script tells is its last line.
+        let line = out.lines().last().unwrap_or_default();
+        let told: Value = serde_json::from_str(line).expect("a line of JSON");
         others.push(told["seconds"].as_f64().expect("seconds"));
     }
     table.compare("search: wall of the same, DSPy", median, &ours, &others, 0.2);

@@ -154,3 +154,75 @@ try { compile(start, rows, right, search, max_cost: -0.5) } catch e { print(e.ki
         "value `max_calls` must not be negative\nvalue `max_cost` must not be negative\n"
     );
 }
+
+/// How long a search takes on the simulated clock, with a model that takes a tenth of a second.
+fn seconds(optimizer: &str, rows: usize) -> f64 {
+    let text = format!(
+        r#"
+fn said(messages: list[{{role: str, content: str}}]) -> any {{
+  sleep(0.1)
+  if contains(messages[-1].content, "attempted") or contains(messages[-1].content, "basic_instruction ##") {{
+    return {{proposed_instruction: f"Be good {{len(messages[-1].content)}}.", proposed_prefix_for_output_field: "A:"}}
+  }}
+  let last = messages[-1].content
+  if contains(last, "examples_text ##") {{
+    return {{reasoning: "r", natural_language_rules: "Add one."}}
+  }}
+  {{answer: "a"}}
+}}
+configure(lm: DummyLM(said))
+let rows = [{{question: f"q{{i}}", answer: "a"}} for i in 0..{rows}]
+let before = now()
+let best = compile(Predict("question -> answer"), rows, |row, p| row.answer == p.answer, {optimizer})
+print(now() - before)
+"#
+    );
+    script(&FakeHost::new(), &text).unwrap().trim().parse().unwrap()
+}
+
+#[test]
+fn candidates_that_do_not_depend_on_each_other_overlap() {
+    // Seven candidates of 4 rows fill 16 lanes twice; the five that are bootstrapped ask one call at a time before.
+    let overlapped = seconds(
+        "BootstrapFewShotWithRandomSearch(num_candidate_programs: 4, max_bootstrapped_demos: 2)",
+        4,
+    );
+    assert!(overlapped < 0.65, "{overlapped}");
+    let one_by_one = seconds(
+        "BootstrapFewShotWithRandomSearch(num_candidate_programs: 4, max_bootstrapped_demos: 2, stop_at_score: 200.0)",
+        4,
+    );
+    assert!(one_by_one > 1.3, "{one_by_one}");
+    // Seven proposals, which a scripted model makes one by one, then eight candidates of two rows at once.
+    let coordinates = seconds("COPRO(breadth: 8, depth: 1)", 2);
+    assert!(coordinates < 0.85, "{coordinates}");
+    // Bootstrapped, then five times rules and two rows.
+    let rules = seconds("InferRules(num_candidates: 5, max_bootstrapped_demos: 1)", 4);
+    assert!(rules < 0.45, "{rules}");
+}
+
+#[test]
+fn a_proposal_that_nobody_can_read_is_left_out_and_the_search_goes_on() {
+    let text = r#"
+fn said(messages: list[{role: str, content: str}]) -> any {
+  let last = messages[-1].content
+  if contains(last, "[[ ## question ## ]]\nq") { {answer: "a"} } else { "I would rather not." }
+}
+configure(lm: DummyLM(said))
+let rows = [{question: f"q{i}", answer: "a"} for i in 0..10]
+let start = Predict("question -> answer")
+let best = compile(start, rows, |row, p| row.answer == p.answer, MIPROv2())
+print(predictors(best)[0].signature.instructions == start.signature.instructions)
+fn locked(messages: list[{role: str, content: str}]) -> any { fail({kind: "auth", message: "no key"}) }
+try {
+  compile(start, rows, |row, p| row.answer == p.answer, MIPROv2(prompt_model: DummyLM(locked)))
+} catch e { print(e.kind) }
+"#;
+    let host = FakeHost::new();
+    assert_eq!(script(&host, text).unwrap(), "true\nauth\n");
+    let said = host.stderr();
+    for what in ["description of the data", "description of the program", "proposal"] {
+        let line = format!("compile: a {what} is left out, since the model's reply is of no use: ");
+        assert!(said.contains(&line), "{said}");
+    }
+}

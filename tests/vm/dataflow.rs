@@ -147,3 +147,33 @@ fn what_is_looked_at_in_a_condition_is_awaited() {
         "a\n!\n"
     );
 }
+
+#[test]
+fn what_a_model_that_is_a_function_sleeps_overlaps_in_nested_elements_too() {
+    let text = r#"
+fn said(messages: list[{role: str, content: str}]) -> any { sleep(0.1); {answer: "a"} }
+fn nap(i: int) -> int { sleep(0.1); i }
+let ask = Predict("q -> answer")
+fn asked(i: int) -> int { len([ask(f"{i} {j}").answer for j in 0..3]) }
+fn napped(i: int) -> int { sum([nap(j) for j in 0..3]) }
+fn kept(i: int) -> int {
+  let n = asked(i)
+  write_text(f"{i}.txt", f"{n}")
+  n
+}
+with (lm: DummyLM(said)) {
+  let start = now()
+  print([ask(f"{j}").answer for j in 0..5], round(now() - start, 1))
+  let nested = now()
+  print([asked(i) for i in 0..4], round(now() - nested, 1))
+  let ordered = now()
+  print([kept(i) for i in 0..4], round(now() - ordered, 1))
+  let naps = now()
+  print([napped(i) for i in 0..4], round(now() - naps, 1))
+}
+"#;
+    assert_eq!(
+        printed(text),
+        "[\"a\", \"a\", \"a\", \"a\", \"a\"] 0.1\n[3, 3, 3, 3] 0.1\n[3, 3, 3, 3] 0.1\n[3, 3, 3, 3] 0.1\n"
+    );
+}

@@ -125,6 +125,12 @@ impl Run<'_> {
         }
         let (mut callee, object) = self.callee(fiber, site, base)?;
         site.takes_names(&callee)?;
+        if let Callee::Predictor(program) = &callee
+            && fiber.first_element().is_some()
+            && self.asks_an_effect(fiber, program)
+        {
+            return Err(Stop::ElementApart);
+        }
         let told = !self.lives.is_empty() || self.machine.parts.history.is_observed();
         if told && fiber.collector.is_none() {
             callee.label();

@@ -105,7 +105,7 @@ impl Run<'_> {
                 fiber.again();
                 let at = match stop {
                     Stop::Apart => fiber.innermost_apart(),
-                    _ => fiber.innermost_element(),
+                    _ => fiber.first_element(),
                 };
                 return at.map(Exit::Split);
             }

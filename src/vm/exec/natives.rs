@@ -63,13 +63,13 @@ impl Run<'_> {
             Body::Pure(_) | Body::Immediate(_) => self.compute(fiber, native, (base, count), to),
             Body::Effect(body) => self.effect(fiber, Turn::Effect, *body, (base, count), to),
             Body::Overlapping(body) => {
-                if fiber.innermost_element().is_some() {
+                if fiber.first_element().is_some() {
                     return Err(Stop::ElementApart);
                 }
                 self.effect(fiber, Turn::Overlapping, *body, (base, count), to)
             }
             Body::Hosted(body) => {
-                if fiber.innermost_element().is_some() {
+                if fiber.first_element().is_some() {
                     return Err(Stop::ElementApart);
                 }
                 let (name, result) = (native.name.clone(), self.machine.result_type(&native.name));

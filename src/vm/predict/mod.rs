@@ -20,7 +20,7 @@ use crate::call::Forecast;
 use crate::chat::TokenLogprob;
 use crate::diag::{Fault, FaultKind};
 use crate::lm::Try;
-use crate::value::{EcoString, LmKind, Look, Predictor, Program, Promise, Raised, Record, Value};
+use crate::value::{EcoString, LmKind, Look, Predictor, Program, Promise, Raised, Record, Settings, Value};
 
 use super::bind::{Arguments, bind_inputs};
 use super::convert::convert;
@@ -126,6 +126,28 @@ impl Run<'_> {
         self.tasks.values().flat_map(|task| task.inputs.values())
     }
 
+    /// Whether the model of a call is a function that may have an effect: what it sleeps overlaps with what it sleeps in
+    /// other elements of a comprehension, so the element must stand apart.
+    pub(super) fn asks_an_effect(&self, fiber: &Fiber, program: &Program) -> bool {
+        let Program::Predictor(predictor) = program else {
+            return false;
+        };
+        let set = |settings: &Settings| settings.get("lm").filter(|lm| !lm.is_none()).cloned();
+        let own = predictor.config.get("lm").filter(|lm| !lm.is_none()).cloned();
+        let lm = predictor.lm.clone().or(own).or_else(|| set(&fiber.settings));
+        match lm.as_ref().unwrap_or(&self.machine.parts.lm.value) {
+            Value::Lm(lm) => self.is_an_effect(&lm.kind),
+            _ => false,
+        }
+    }
+
+    fn is_an_effect(&self, kind: &LmKind) -> bool {
+        match kind {
+            LmKind::Function(function) => self.machine.program.function(function.id).reach.effect,
+            _ => false,
+        }
+    }
+
     /// A predictor is called: the promise of its outputs.
     pub(super) fn start_predict(
         &mut self,
@@ -180,12 +202,8 @@ impl Run<'_> {
                 .chain([&plan.lm])
                 .map(|lm| &lm.kind)
         };
-        let effect = kinds().any(|kind| match kind {
-            LmKind::Function(function) => self.machine.program.function(function.id).reach.effect,
-            _ => false,
-        });
         Nature {
-            effect,
+            effect: kinds().any(|kind| self.is_an_effect(kind)),
             scripted: kinds().any(|kind| matches!(kind, LmKind::Function(_) | LmKind::Scripted(_))),
             group: None,
         }
