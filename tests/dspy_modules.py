@@ -2,8 +2,9 @@
 
     python tests/dspy_modules.py DSP_SAVED_DIR OUT_DIR
 
-DSP_SAVED_DIR holds what dsp saved of each module below, changed as here; each must load into DSPy's module, instructions and
-demos whole. OUT_DIR gets the states that DSPy saves, which `tests/dspy/modules/` records for the everyday test.
+DSP_SAVED_DIR holds what dsp saved of each module below, changed by hand and compiled as here; each must load into DSPy's
+module, instructions and demos whole. OUT_DIR gets the states that DSPy saves, which `tests/dspy/modules/` records for the
+everyday test.
 """
 
 import pathlib
@@ -11,6 +12,7 @@ import sys
 import warnings
 
 import dspy
+from dspy.utils import DummyLM
 
 warnings.simplefilter("ignore")
 
@@ -24,6 +26,31 @@ def worth(args, pred):
 
 
 QA = "question -> answer"
+ROWS = [dspy.Example(question=f"q{i}", answer=f"a{i}").with_inputs("question") for i in range(6)]
+
+
+class Inner(dspy.Module):
+    def __init__(self):
+        super().__init__()
+        self.steps = [dspy.ChainOfThought(QA), dspy.Predict(QA)]
+        self.last = dspy.ReAct(QA, tools=[add])
+
+
+class Nested(dspy.Module):
+    """Lists and dicts of predictors and modules, and a module that has some of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = dspy.Predict(QA)
+        self.hops = [dspy.ChainOfThought(QA), dspy.Predict(QA)]
+        self.kinds = {"a": dspy.ChainOfThought(QA), "b c": dspy.Predict(QA)}
+        self.inner = Inner()
+        self.several = [Inner(), Inner()]
+
+    def forward(self, question):
+        return self.first(question=question)
+
+
 MODULES = {
     "Predict": lambda: dspy.Predict(QA),
     "ChainOfThought": lambda: dspy.ChainOfThought(QA),
@@ -33,6 +60,8 @@ MODULES = {
     "MultiChainComparison": lambda: dspy.MultiChainComparison(QA),
     "BestOfN": lambda: dspy.BestOfN(dspy.ChainOfThought(QA), N=2, reward_fn=worth, threshold=1.0),
     "Refine": lambda: dspy.Refine(dspy.ChainOfThought(QA), N=2, reward_fn=worth, threshold=1.0),
+    "Ensemble": lambda: dspy.Ensemble(reduce_fn=dspy.majority).compile([dspy.ChainOfThought(QA), dspy.Predict(QA)]),
+    "Nested": Nested,
     "SemanticF1": lambda: dspy.evaluate.SemanticF1(decompositional=True),
     "CompleteAndGrounded": lambda: dspy.evaluate.CompleteAndGrounded(),
 }
@@ -46,19 +75,51 @@ def changed(program):
     return program
 
 
-def told(program):
-    return [(path, p.signature.instructions, [dict(demo) for demo in p.demos]) for path, p in program.named_predictors()]
+def compiled(program):
+    return dspy.LabeledFewShot(k=3).compile(program, trainset=ROWS)
+
+
+def bootstrapped(program):
+    said = [{"reasoning": f"because {i}", "answer": f"a{i}"} for i in range(6)]
+    search = dspy.BootstrapFewShot(
+        metric=lambda row, pred, trace=None: row.answer == pred.answer, max_bootstrapped_demos=2, max_labeled_demos=4
+    )
+    with dspy.context(lm=DummyLM(said)):
+        return search.compile(program, trainset=ROWS)
+
+
+# What is done to a module before it is saved, and which modules can take it.
+CHANGES = {
+    "": (changed, lambda name: True),
+    ".compiled": (compiled, lambda name: name not in ("MultiChainComparison", "SemanticF1", "CompleteAndGrounded")),
+    ".bootstrapped": (bootstrapped, lambda name: name in ("Predict", "ChainOfThought", "Nested")),
+}
+
+
+def told(program, suffix):
+    """What is known of each predictor; where nothing changed its instructions they are each library's own."""
+    return [
+        (path, "" if suffix else p.signature.instructions, [dict(demo) for demo in p.demos])
+        for path, p in program.named_predictors()
+    ]
 
 
 def main(saved, out):
     saved, out = pathlib.Path(saved), pathlib.Path(out)
     out.mkdir(exist_ok=True)
+    count = 0
     for name, make in MODULES.items():
-        changed(make()).save(out / f"{name}.json")
-        program = make()
-        program.load(saved / f"{name}.json")
-        assert told(program) == told(changed(make())), f"{name}: {told(program)}"
-    print(f"{len(MODULES)} modules both ways")
+        for suffix, (change, takes) in CHANGES.items():
+            if not takes(name):
+                continue
+            file = f"{name}{suffix}.json"
+            change(make()).save(out / file)
+            program = make()
+            program.load(saved / file)
+            found, wanted = told(program, suffix), told(change(make()), suffix)
+            assert found == wanted, f"{file}: {found}, wanted {wanted}"
+            count += 1
+    print(f"{count} states of {len(MODULES)} modules both ways")
 
 
 if __name__ == "__main__":

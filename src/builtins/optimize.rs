@@ -23,6 +23,12 @@ pub const NATIVES: &[Native] = &[
         Ok(under(Arc::new(Budget::inside(of(args)?.budget()))))
     }),
     immediate("_recall", recall),
+    immediate("_evaluation_failed", |cx, _| {
+        if let Some(part) = Budget::of(cx.settings) {
+            part.fail();
+        }
+        Ok(Value::None)
+    }),
     effect("_conclude", conclude),
     immediate("_is_spent", |_, args| {
         Ok(Value::Bool(of(args)?.budget().refusal().is_some()))

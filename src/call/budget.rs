@@ -61,6 +61,8 @@ pub struct Budget {
 struct Account {
     spent: Spent,
     refusal: Option<Fault>,
+    /// What was asked under it came to nothing.
+    failed: bool,
 }
 
 impl Opaque for Budget {
@@ -161,6 +163,15 @@ impl Budget {
 
     pub fn spent(&self) -> Spent {
         self.account().spent
+    }
+
+    /// What was asked under it came to nothing, for a reason that may be gone the next time.
+    pub fn fail(&self) {
+        self.account().failed = true;
+    }
+
+    pub fn has_failed(&self) -> bool {
+        self.account().failed
     }
 }
 

@@ -130,7 +130,8 @@ impl Search {
         Ok(Some(candidate))
     }
 
-    /// A trial has ended. One whose calls the budget refused says nothing: its refusal ends the search.
+    /// A trial has ended. One whose calls the budget refused says nothing: its refusal ends the search. One whose
+    /// evaluation failed is not journalled: a run that goes on tries it again.
     pub fn conclude(&self, name: &str, own: &Budget, candidate: &Candidate) -> Result<(), Fault> {
         if let Some(refusal) = own.refusal() {
             return Err(refusal);
@@ -147,7 +148,7 @@ impl Search {
                 .map(|(path, predictor)| (path, Trial::state(&predictor)))
                 .collect(),
         };
-        if let Some(file) = &self.file {
+        if let Some(file) = self.file.as_ref().filter(|_| !own.has_failed()) {
             self.kept(self.host.append(Access::Own, file, trial.line().as_bytes()));
         }
         let before = self.best().map(|best| best.score);

@@ -19,13 +19,48 @@ const MODULES: &[(&str, &str)] = &[
     ("MultiChainComparison", "MultiChainComparison(qa)"),
     ("BestOfN", "BestOfN(ChainOfThought(qa), 2, |args, p| 1.0, 1.0)"),
     ("Refine", "Refine(ChainOfThought(qa), 2, |args, p| 1.0, 1.0)"),
+    ("Ensemble", "Ensemble([ChainOfThought(qa), Predict(qa)], majority)"),
+    ("Nested", "Nested()"),
     ("SemanticF1", "SemanticF1(decompositional: true)"),
     ("CompleteAndGrounded", "CompleteAndGrounded()"),
 ];
 
+/// What is done to a module before it is saved, by the end of the file's name, and which modules can take it.
+const CHANGES: &[(&str, &str, fn(&str) -> bool)] = &[
+    ("", "changed", |_| true),
+    (".compiled", "labelled", |name| {
+        !["MultiChainComparison", "SemanticF1", "CompleteAndGrounded"].contains(&name)
+    }),
+    (".bootstrapped", "bootstrapped", |name| {
+        ["Predict", "ChainOfThought", "Nested"].contains(&name)
+    }),
+];
+
+/// Each module with each change that it takes: the file, the module, the function that changes it.
+fn cases() -> impl Iterator<Item = (String, &'static str, &'static str)> {
+    MODULES.iter().flat_map(|(name, made)| {
+        let taken = CHANGES.iter().filter(|(_, _, takes)| takes(name));
+        taken.map(move |(end, change, _)| (format!("{name}{end}.json"), *made, *change))
+    })
+}
+
 const HEAD: &str = r#"
 signature qa { question: str -> answer: str }
 fn add(a: int, b: int = 2) -> int { a + b }
+let rows = [{question: f"q{i}", answer: f"a{i}"} for i in 0..6]
+module Inner() {
+  steps = [ChainOfThought(qa), Predict(qa)]
+  last = ReAct(qa, [add])
+  forward(question: str) { steps[0](question) }
+}
+module Nested() {
+  first = Predict(qa)
+  hops = [ChainOfThought(qa), Predict(qa)]
+  kinds = {"a": ChainOfThought(qa), "b c": Predict(qa)}
+  inner = Inner()
+  several = [Inner(), Inner()]
+  forward(question: str) { first(question) }
+}
 fn changed(program: any) -> any {
   var made: any = program
   for predictor in predictors(program) {
@@ -35,8 +70,15 @@ fn changed(program: any) -> any {
   }
   made
 }
-fn told(program: any) -> list[any] {
-  [[p.path, p.signature.instructions, json(p.demos)] for p in predictors(program)]
+fn labelled(program: any) -> any { compile(program, rows, optimizer: LabeledFewShot(k: 3)) }
+fn bootstrapped(program: any) -> any {
+  let said = DummyLM([{reasoning: f"because {i}", answer: f"a{i}"} for i in 0..6])
+  let search = BootstrapFewShot(max_bootstrapped_demos: 2, max_labeled_demos: 4)
+  with (lm: said) { compile(program, rows, |row, p| row.answer == p.answer, search) }
+}
+# Where nothing changed the instructions they are each library's own.
+fn told(program: any, with_texts: bool) -> list[any] {
+  [[p.path, if with_texts { p.signature.instructions } else { "" }, json(p.demos)] for p in predictors(program)]
 }
 "#;
 
@@ -55,15 +97,18 @@ fn run(host: &FakeHost, text: &str) -> String {
 
 #[test]
 fn every_module_loads_what_dspy_saved_of_it() {
-    for (name, made) in MODULES {
+    for (file, made, change) in cases() {
         let host = FakeHost::new();
-        let saved = std::fs::read_to_string(folder().join(format!("{name}.json"))).unwrap();
-        host.put("/work/s.json", saved);
+        host.put("/work/s.json", std::fs::read_to_string(folder().join(&file)).unwrap());
+        let texts = change == "changed";
+        let text = format!(
+            "let there = told(load({made}, \"s.json\"), {texts})\nlet here = told({change}({made}), {texts})\n"
+        );
         let out = run(
             &host,
-            &format!("print(told(load({made}, \"s.json\")) == told(changed({made})))\n"),
+            &format!("{text}print(if there == here {{ \"the same\" }} else {{ [there, here] }})\n"),
         );
-        assert_eq!(out, "true\n", "{name}");
+        assert_eq!(out, "the same\n", "{file}");
     }
 }
 
@@ -75,11 +120,10 @@ fn the_real_dspy_loads_what_every_module_saves() {
     }
     let scratch = tempfile::tempdir().unwrap();
     let python = python_with_dspy(scratch.path());
-    for (name, made) in MODULES {
+    for (file, made, change) in cases() {
         let host = FakeHost::new();
-        run(&host, &format!("save(changed({made}), \"s.json\")\n"));
-        let saved = host.text("/work/s.json").unwrap();
-        std::fs::write(scratch.path().join(format!("{name}.json")), saved).unwrap();
+        run(&host, &format!("save({change}({made}), \"s.json\")\n"));
+        std::fs::write(scratch.path().join(file), host.text("/work/s.json").unwrap()).unwrap();
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dspy_modules.py");
     let out = match std::env::var_os("DSP_RECORD") {

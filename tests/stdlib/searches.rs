@@ -226,3 +226,30 @@ try {
         assert!(said.contains(&line), "{said}");
     }
 }
+
+#[test]
+fn a_trial_whose_evaluation_failed_is_tried_again_by_a_run_that_goes_on() {
+    // The server is down in the first run, so that two candidates score 0 and the third cannot be made.
+    let text = format!(
+        "{}{}",
+        SEARCH.replace("configure(lm: DummyLM(knows))", ""),
+        r#"
+fn down(messages: list[Message]) -> any { if env("DOWN", "") == "1" { fail({kind: "timeout", message: "no answer"}) } else { knows(messages) } }
+configure(lm: DummyLM(down))
+let long = [{question: f"q{i}", answer: f"a{i}"} for i in 0..24]
+let best = compile(start, long, right, search)
+print(best != start)
+"#
+    );
+    let host = FakeHost::new();
+    host.set_env("DOWN", "1");
+    assert!(cached(&host, &text).unwrap_err().contains("no answer"));
+    assert_eq!(host.stdout(), "-3 0.0\n-2 0.0\n");
+    host.set_env("DOWN", "0");
+    let before = host.stdout().len();
+    cached(&host, &text).unwrap();
+    assert_eq!(
+        &host.stdout()[before..],
+        "-3 66.67\n-2 83.33\n-1 83.33\n0 83.33\ntrue\n"
+    );
+}
