@@ -9,8 +9,9 @@ use super::callable::parameters;
 use super::immediate;
 use crate::call::{Budget, Forecast};
 use crate::diag::{Fault, FaultKind};
+use crate::evaluate::bars;
+use crate::evaluate::identity::data_hash;
 use crate::evaluate::search::{Ended, Search};
-use crate::host::Stream;
 use crate::value::{EcoString, List, Opaque, Record, Value, json};
 use crate::vm::{Context, Native, programs};
 
@@ -114,10 +115,15 @@ fn warn_of_devset(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
         warn(cx, "the devset has no rows: its score is 0 whatever the program does");
     }
     let made = given(args, 0).and_then(programs::made);
-    let Some(Value::List(trainset)) = made.as_ref().and_then(|made| made.get(TRAINSET)) else {
+    let Some(made) = made.filter(|_| !devset.is_empty()) else {
         return Ok(Value::None);
     };
-    let shared = shared(trainset, devset);
+    let shared = match made.get(TRAINSET) {
+        Some(Value::List(trainset)) => shared(trainset, devset),
+        // A state keeps no rows, but tells these from others.
+        _ if hash_of(made.get("data")).is_some_and(|hash| *hash == *data_hash(devset)) => devset.len(),
+        _ => 0,
+    };
     if shared > 0 {
         warn(
             cx,
@@ -130,6 +136,19 @@ fn warn_of_devset(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     Ok(Value::None)
 }
 
+/// That of the `{count, hash}` of a saved state.
+fn hash_of(data: Option<&Value>) -> Option<EcoString> {
+    let hash = match data? {
+        Value::Record(data) => data.get("hash").cloned(),
+        Value::Dict(data) => data.get("hash").cloned(),
+        _ => None,
+    };
+    match hash? {
+        Value::Str(hash) => Some(hash),
+        _ => None,
+    }
+}
+
 /// How many of `rows` are among the known ones.
 fn shared(known: &List, rows: &List) -> usize {
     let known: HashSet<String> = known.iter().map(|row| json(row, None)).collect();
@@ -138,7 +157,7 @@ fn shared(known: &List, rows: &List) -> usize {
 
 fn warn(cx: Cx<'_, '_>, message: &str) {
     // A stderr that is gone stops nothing.
-    let _ = cx.host.print_shown(Stream::Err, &format!("warning: {message}\n"));
+    let _ = bars::say(cx.host.as_ref(), &format!("warning: {message}"));
 }
 
 /// What is known of a search beside what a saved state tells of it.

@@ -57,7 +57,12 @@ pub fn of_scores(scores: &[f64], weights: &[f64]) -> Interval {
         return (0.0, 1.0);
     }
     if !scores.iter().all(|x| *x == 0.0 || *x == 1.0) {
-        return all.student().unwrap_or((0.0, 1.0));
+        let ends = all.student().unwrap_or((0.0, 1.0));
+        // Scores that lie between 0 and 1 have their mean there.
+        return match scores.iter().all(|x| (0.0..=1.0).contains(x)) {
+            true => (ends.0.max(0.0), ends.1.min(1.0)),
+            false => ends,
+        };
     }
     let (p, n) = (all.mean(), all.count);
     let scale = 1.0 + Z * Z / n;

@@ -113,6 +113,24 @@ fn a_search_without_a_valset_says_what_it_chooses_by() {
 }
 
 #[test]
+fn a_loaded_program_is_not_tested_by_the_rows_that_made_it() {
+    let host = FakeHost::new();
+    let text = r#"
+save(compile(start, rows(12), right, search, valset: rows(20)[12..]), "s.json")
+let loaded = load(start, "s.json")
+evaluate(loaded, rows(12), right)
+evaluate(loaded, rows(20)[12..], right)
+"#;
+    script(&host, &format!("{HEAD}{text}")).unwrap();
+    let said = host.stderr();
+    let warnings: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("warning: ")).collect();
+    assert_eq!(
+        warnings,
+        ["the program was compiled on 12 of these 12 rows, so the score says little about new rows"]
+    );
+}
+
+#[test]
 fn rows_that_are_no_test_are_warned_of() {
     let host = FakeHost::new();
     let text = r#"

@@ -193,6 +193,12 @@ fn candidates_that_do_not_depend_on_each_other_overlap() {
         4,
     );
     assert!(one_by_one > 1.3, "{one_by_one}");
+    // With one thread the calls of all candidates stand in one line.
+    let narrow = seconds(
+        "BootstrapFewShotWithRandomSearch(num_candidate_programs: 4, max_bootstrapped_demos: 2, num_threads: 1)",
+        4,
+    );
+    assert!(narrow > 1.0, "{narrow}");
     // Seven proposals, which a scripted model makes one by one, then eight candidates of two rows at once.
     let coordinates = seconds("COPRO(breadth: 8, depth: 1)", 2);
     assert!(coordinates < 0.85, "{coordinates}");
