@@ -13,7 +13,8 @@ ask() {
 }
 small="local/$models/qwen2.5-coder-0.5b.gguf"
 large="local/$models/qwen2.5-coder-1.5b.gguf"
-ask --task language
+ask --task language --skip KNNFewShot
+ask --task language --structured off
 ask --task news --model "$small" --candidates 2 --skip KNNFewShot
 ask --task mails --model "$small" --train 20 --test 30 --demos 4 --candidates 2 --skip KNNFewShot
 ask --task mails --model "$large" --train 12 --test 20 --demos 4 --candidates 2 --skip KNNFewShot --skip "MIPROv2 light"
