@@ -25,22 +25,37 @@ const MODULES: &[(&str, &str)] = &[
     ("CompleteAndGrounded", "CompleteAndGrounded()"),
 ];
 
-/// What is done to a module before it is saved, by the end of the file's name, and which modules can take it.
-const CHANGES: &[(&str, &str, fn(&str) -> bool)] = &[
-    ("", "changed", |_| true),
-    (".compiled", "labelled", |name| {
-        !["MultiChainComparison", "SemanticF1", "CompleteAndGrounded"].contains(&name)
-    }),
-    (".bootstrapped", "bootstrapped", |name| {
-        ["Predict", "ChainOfThought", "Nested"].contains(&name)
-    }),
+/// What is done to a module before it is saved.
+struct Change {
+    /// The end of the file's name.
+    end: &'static str,
+    function: &'static str,
+    takes: fn(&str) -> bool,
+}
+
+const CHANGES: &[Change] = &[
+    Change {
+        end: "",
+        function: "changed",
+        takes: |_| true,
+    },
+    Change {
+        end: ".compiled",
+        function: "labelled",
+        takes: |name| !["MultiChainComparison", "SemanticF1", "CompleteAndGrounded"].contains(&name),
+    },
+    Change {
+        end: ".bootstrapped",
+        function: "bootstrapped",
+        takes: |name| ["Predict", "ChainOfThought", "Nested"].contains(&name),
+    },
 ];
 
 /// Each module with each change that it takes: the file, the module, the function that changes it.
 fn cases() -> impl Iterator<Item = (String, &'static str, &'static str)> {
     MODULES.iter().flat_map(|(name, made)| {
-        let taken = CHANGES.iter().filter(|(_, _, takes)| takes(name));
-        taken.map(move |(end, change, _)| (format!("{name}{end}.json"), *made, *change))
+        let taken = CHANGES.iter().filter(|change| (change.takes)(name));
+        taken.map(move |change| (format!("{name}{}.json", change.end), *made, change.function))
     })
 }
 
