@@ -52,6 +52,11 @@ impl Bar {
         self.bar.set_message(message);
     }
 
+    /// Draws it now, however short ago it was drawn.
+    pub fn force_draw(&self) {
+        self.bar.force_draw();
+    }
+
     pub fn step(&self) {
         self.bar.inc(1);
     }
