@@ -331,7 +331,7 @@ impl Client {
                 let usage = answered.answer.usage;
                 tries.add(Try {
                     outcome,
-                    ..Try::answered(model, usage)
+                    ..Try::answered(&model, usage)
                 });
             }
             let tries = tries.all();
