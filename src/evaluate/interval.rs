@@ -163,9 +163,10 @@ mod tests {
     fn weights_that_are_all_the_same_change_nothing() {
         let scores = [1.0, 0.0, 0.5, 0.25];
         assert_eq!(of_scores(&scores, &[1.0; 4]), of_scores(&scores, &[2.0; 4]));
-        let (low, high) = of_scores(&scores, &[1.0; 4]);
-        near(low, -0.241_99, 1e-3);
-        near(high, 1.116_99, 1e-3);
+        assert_eq!(of_scores(&scores, &[1.0; 4]), (0.0, 1.0));
+        let (low, high) = of_scores(&scores.map(|x| x * 4.0), &[1.0; 4]);
+        near(low, 4.0 * -0.241_99, 4e-3);
+        near(high, 4.0 * 1.116_99, 4e-3);
     }
 
     #[test]
