@@ -98,8 +98,10 @@ fn recall(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     }))
 }
 
-/// `_conclude(search, budget, name, program, score)`: an effect, so that trials that overlap end in their order.
-fn conclude(_: Context<'_>, args: Vec<Value>) -> Later {
+/// `_conclude(search, budget, name, program, score)`: an effect, so that trials that overlap end in their order. The
+/// answers of a trial that is journalled are kept, so that a run that goes on does not pay for them again.
+fn conclude(cx: Context<'_>, args: Vec<Value>) -> Later {
+    cx.client.flush_cache();
     ready(concluded(&args))
 }
 

@@ -134,6 +134,11 @@ impl<A: Storable> Calls<A> {
         Ok(self.shared.at(&self.host, url)?)
     }
 
+    /// Waits until the cache keeps all answers that there are.
+    pub fn flush(&self) {
+        self.shelf.flush();
+    }
+
     /// What the cache has under a key that the caller sees to itself.
     pub fn kept(&self, key: &Key) -> Option<A> {
         self.shelf.get(key)

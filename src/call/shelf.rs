@@ -131,6 +131,13 @@ impl Shelf {
         Some(answer)
     }
 
+    /// Waits until what was put is kept.
+    pub(super) fn flush(&self) {
+        if let Some(Some(opened)) = self.opened.get() {
+            self.kept(opened.store.flush());
+        }
+    }
+
     pub(super) fn put(&self, key: &Key, answer: &impl Serialize) {
         if let Ok(bytes) = serde_json::to_vec(answer) {
             self.put_bytes(key, bytes);

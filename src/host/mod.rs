@@ -199,6 +199,10 @@ pub trait Store: Send + Sync {
     fn get(&self, key: &str) -> HostResult<Option<Vec<u8>>>;
     /// Puts a value under a key.
     fn put(&self, key: &str, value: &[u8]) -> HostResult<()>;
+    /// Waits until what was put is written: a store may write in groups.
+    fn flush(&self) -> HostResult<()> {
+        Ok(())
+    }
     /// Adds values behind those that are there, and forgets the oldest of more than `keep`.
     fn append(&self, values: &[Vec<u8>], keep: usize) -> HostResult<()>;
     /// The last `n` values, the oldest of them first.

@@ -173,6 +173,11 @@ impl Client {
         self.inner.calls.waits()
     }
 
+    /// Waits until the cache keeps all answers that there are.
+    pub fn flush_cache(&self) {
+        self.inner.calls.flush();
+    }
+
     /// Counts a call of a scripted model against the session's budget.
     pub fn count(&self, settings: CallSettings) -> Result<(), Fault> {
         self.inner.costs.within(settings.max_cost)?;
@@ -187,23 +192,11 @@ impl Client {
     /// Asks a model. The call takes its place in the queue now, so calls must be made in program order; nothing is
     /// sent before the future is polled. Scripted models are not asked here (`dummy`).
     pub fn call(&self, lm: &LmSpec, request: Request, settings: CallSettings) -> Answering {
-        self.listen(lm, request, settings, None)
+        self.ask(lm, request, settings, Watch::default())
     }
 
-    /// The same; a `listener` is told what is said as it is said, where the model's server does so. Everything else is
-    /// as without one.
-    pub fn listen(
-        &self,
-        lm: &LmSpec,
-        request: Request,
-        settings: CallSettings,
-        listener: Option<Listener>,
-    ) -> Answering {
-        let tries = Tries::default();
-        self.ask(lm, request, settings, Watch { listener, tries })
-    }
-
-    /// The same; who watches also knows of every request, if all were in vain, too.
+    /// The same, watched: a listener is told what is said as it is said, where the model's server does so, and every
+    /// request is known, if all were in vain, too.
     pub fn ask(&self, lm: &LmSpec, request: Request, settings: CallSettings, watch: Watch) -> Answering {
         if let (LmKind::Provider, Some(model)) = (&lm.kind, self.inner.models.get(&lm.name)) {
             return self.ask_hosted(model, request, settings, watch);

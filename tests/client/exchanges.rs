@@ -13,7 +13,7 @@ use dsp::lm::{self, Listener};
 use dsp::value::{LmSpec, Value};
 use serde_json::{Value as Json, json};
 
-use super::setup::{client, model, once};
+use super::setup::{client, model, once, watch};
 
 /// All exchanges, each with the name of its file before what it shows.
 fn exchanges() -> Vec<(String, Json)> {
@@ -44,7 +44,7 @@ fn ran(exchange: &Json, response: HttpResponse, listener: Option<Listener>) -> (
     let messages: Vec<Message> = serde_json::from_value(exchange["messages"].clone()).unwrap();
     let mut request = lm::request(&lm, messages, Mode::Chat, []).unwrap();
     request.shape = serde_json::from_value(exchange["shape"].clone()).unwrap();
-    let answer = host.block_on(client(&host).listen(&lm, request, once(), listener));
+    let answer = host.block_on(client(&host).ask(&lm, request, once(), watch(listener)));
     (host.requests().remove(0), answer.map(|answer| answer.reply))
 }
 

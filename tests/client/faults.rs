@@ -14,7 +14,7 @@ use dsp::lm::{Answer, CallSettings, Client, ClientOptions, Listener};
 use dsp::value::Value;
 use serde_json::json;
 
-use super::setup::{ask, model};
+use super::setup::{ask, model, watch};
 
 /// A variable that is set in every test stands for the one that holds the key.
 const KEY: &str = "CARGO_MANIFEST_DIR";
@@ -241,7 +241,7 @@ fn asked(base: &str, listener: Option<Listener>, source: Source) -> Result<Answe
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(client.listen(&lm, ask(&lm, "hi"), settings(), listener))
+    runtime.block_on(client.ask(&lm, ask(&lm, "hi"), settings(), watch(listener)))
 }
 
 /// Every row at a time of its own, side by side: most of them only wait.

@@ -15,7 +15,7 @@ use dsp::lm::{self, CallSettings, Listener};
 use dsp::value::Value;
 use serde_json::{Value as Json, json};
 
-use super::setup::{model, real};
+use super::setup::{model, real, watch};
 
 /// A variable that is set in every test stands for the one that holds the key.
 const KEY: &str = "CARGO_MANIFEST_DIR";
@@ -123,7 +123,7 @@ fn ask(port: u16, (name, path, options): Protocol, asked: &Asked<'_>) -> (Result
         ..CallSettings::default()
     };
     let (client, runtime) = real();
-    let answer = runtime.block_on(client.listen(&lm, request, settings, asked.stream.then_some(listener)));
+    let answer = runtime.block_on(client.ask(&lm, request, settings, watch(asked.stream.then_some(listener))));
     let told = told.lock().unwrap().clone();
     (answer.map(|answer| answer.reply), told)
 }
@@ -320,7 +320,7 @@ fn with_llmock(faults: &[&str], stream: bool) -> Option<(Vec<Fault>, Json)> {
             ..CallSettings::default()
         };
         let listener = stream.then(|| Listener::new(|_| {}));
-        match runtime.block_on(client.listen(&lm, request, settings, listener)) {
+        match runtime.block_on(client.ask(&lm, request, settings, watch(listener))) {
             Ok(answer) => assert!(!answer.reply.text.is_empty(), "{answer:?}"),
             Err(fault) => bad.push(fault),
         }

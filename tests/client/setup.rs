@@ -7,7 +7,7 @@ use dsp::chat::{Message, Mode, Request, Role};
 use dsp::diag::Fault;
 use dsp::host::fake::FakeHost;
 use dsp::host::{Host, Permissions, RealHost};
-use dsp::lm::{self, Answer, CallSettings, Client, ClientOptions};
+use dsp::lm::{self, Answer, CallSettings, Client, ClientOptions, Listener, Watch};
 use dsp::value::{LmKind, LmSpec, Record, Value};
 
 /// A model with options.
@@ -30,6 +30,14 @@ pub fn at(base: &str) -> LmSpec {
 
 pub fn ask(lm: &LmSpec, text: &str) -> Request {
     lm::request(lm, vec![Message::new(Role::User, text)], Mode::Chat, []).unwrap()
+}
+
+/// A call whose parts somebody may listen to.
+pub fn watch(listener: Option<Listener>) -> Watch {
+    Watch {
+        listener,
+        ..Watch::default()
+    }
 }
 
 /// A fake host that answers each question with `re: question` after 100 ms.

@@ -12,7 +12,7 @@ use dsp::lm::{CallSettings, Listener};
 use dsp::value::Value;
 use serde_json::{Value as Json, json};
 
-use super::setup::{ask, client, model, once};
+use super::setup::{ask, client, model, once, watch};
 
 /// What is answered to a call that listens, and what was heard of it.
 fn heard(host: &FakeHost, name: &str, settings: CallSettings) -> (Result<Reply, Fault>, Vec<String>) {
@@ -20,7 +20,7 @@ fn heard(host: &FakeHost, name: &str, settings: CallSettings) -> (Result<Reply, 
     let told: Arc<Mutex<Vec<String>>> = Arc::default();
     let heard = told.clone();
     let listener = Listener::new(move |text| heard.lock().unwrap().push(text.to_owned()));
-    let answer = host.block_on(client(host).listen(&lm, ask(&lm, "hi"), settings, Some(listener)));
+    let answer = host.block_on(client(host).ask(&lm, ask(&lm, "hi"), settings, watch(Some(listener))));
     let told = told.lock().unwrap().clone();
     (answer.map(|answer| answer.reply), told)
 }

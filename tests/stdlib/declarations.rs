@@ -118,6 +118,7 @@ const MAY_BE_ANYTHING: &[(&str, &str)] = &[
     ("parse_json", "what the text holds"),
     ("predictors", "demos of whatever signature"),
     ("print", "any value has a text"),
+    ("round_robin", "its `extra` is that of `LM`"),
     ("str", "any value has a text"),
     ("type_of", "any value has a type"),
     ("with_demos", "demos of whatever signature"),

@@ -197,6 +197,10 @@ fn failure(path: &Path, error: &rusqlite::Error) -> HostError {
 }
 
 impl Store for SqliteStore {
+    fn flush(&self) -> HostResult<()> {
+        self.writer.flush()
+    }
+
     fn get(&self, key: &str) -> HostResult<Option<Vec<u8>>> {
         if let Some(value) = self.writer.get(key) {
             return Ok(Some(value));
