@@ -1,6 +1,7 @@
 //! Between text and tokens: the file's own tokenizer and chat template.
 
 use shimmytok::Tokenizer;
+use shimmytok::vocab::TokenType;
 
 use crate::chat::{Message, Mode, Request, Role};
 use crate::diag::{Fault, FaultKind};
@@ -112,7 +113,14 @@ impl Text {
 
     /// The text of tokens; a character that is cut off at the end is left out.
     pub(super) fn text(&self, tokens: &[u32]) -> String {
-        let mut text = self.tokenizer.decode(tokens, true).unwrap_or_default();
+        // By their type: the tokenizer's own choice of what is special takes the first token for the unknown one where
+        // the file names none, which is `!` in qwen2.
+        let is_said = |token: &u32| {
+            let kind = self.tokenizer.token_type(*token);
+            !matches!(kind, TokenType::Control | TokenType::Unknown)
+        };
+        let said: Vec<u32> = tokens.iter().copied().filter(is_said).collect();
+        let mut text = self.tokenizer.decode(&said, false).unwrap_or_default();
         while text.ends_with(char::REPLACEMENT_CHARACTER) {
             text.pop();
         }
