@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use crate::host::{HostError, HostResult};
 
 /// How long a group is waited for after its first entry.
-const GROUP: Duration = Duration::from_millis(20);
+const GROUP: Duration = Duration::from_millis(5);
 
 /// Values by key, in the order in which they came, each with the second when it did.
 pub(super) type Entries = IndexMap<String, (Vec<u8>, i64)>;
