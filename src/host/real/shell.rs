@@ -1,8 +1,10 @@
 //! What the binary asks of its own process: arguments, standard input, the working folder, the signal to stop, the exit
 //! code, and what is said of a panic.
 
+use std::future::{Future, poll_fn};
 use std::io::Read;
 use std::path::PathBuf;
+use std::task::Poll;
 use std::time::Duration;
 
 use crate::host::{HostError, HostErrorKind, HostResult};
@@ -52,13 +54,23 @@ pub fn is_interactive() -> bool {
     std::io::IsTerminal::is_terminal(&std::io::stdin())
 }
 
-/// Calls `stop` on a thread of its own at the first Ctrl-C. If the process still runs a moment later, since the
+/// Calls `stop` on a thread of its own at the first Ctrl-C from now on. If the process still runs a moment later, since the
 /// interpreter's thread is busy and heard nothing, it ends with what `give_up` says.
 pub fn on_interrupt(stop: impl FnOnce() + Send + 'static, give_up: impl FnOnce() -> i32 + Send + 'static) {
+    let (listens, listening) = std::sync::mpsc::channel();
     let watch = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
         let Ok(runtime) = runtime else { return };
-        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
+        let heard = runtime.block_on(async {
+            let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+            let known = poll_fn(|cx| Poll::Ready(interrupt.as_mut().poll(cx))).await;
+            drop(listens);
+            match known {
+                Poll::Ready(known) => known,
+                Poll::Pending => interrupt.await,
+            }
+        });
+        if heard.is_ok() {
             stop();
             std::thread::sleep(PATIENCE);
             std::process::exit(give_up());
@@ -68,6 +80,8 @@ pub fn on_interrupt(stop: impl FnOnce() + Send + 'static, give_up: impl FnOnce()
     let _thread = std::thread::Builder::new()
         .name("dsp-interrupt".to_owned())
         .spawn(watch);
+    // Until the thread listens, or is gone, Ctrl-C would end the process with nothing said.
+    let _: Result<(), _> = listening.recv();
 }
 
 /// Waits for the next Ctrl-C.
