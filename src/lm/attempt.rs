@@ -107,7 +107,8 @@ impl Attempt {
             Some(listener) => match host.http_stream(Access::Own, http).await {
                 Ok(incoming) if is_good(incoming.head.status) => {
                     self.learn(&incoming.head);
-                    return stream::read(endpoint, &self.request, incoming, listener).await;
+                    // What a stream takes is no burden for a call that has none.
+                    return Box::pin(stream::read(endpoint, &self.request, incoming, listener)).await;
                 }
                 Ok(incoming) => incoming.rest().await,
                 Err(error) => Err(error),

@@ -302,13 +302,14 @@ impl Client {
         Sent: Future<Output = Result<Reply, Trouble>> + Send + 'static,
     {
         let model = EcoString::from(request.model.as_str());
-        let (host, asked, noting) = (self.inner.host.clone(), model.clone(), tries.clone());
         let known = tries.count();
+        let (host, asked, noting, send) = (self.inner.host.clone(), model.clone(), tries.clone(), Arc::new(send));
         let answered = self.inner.calls.call(request, terms, move || {
-            let (sent, host, model, tries) = (send(), host.clone(), asked.clone(), noting.clone());
+            let (host, model, tries, send) = (host.clone(), asked.clone(), noting.clone(), send.clone());
             Box::pin(async move {
                 let began = host.elapsed();
-                let outcome = sent.await;
+                // Made here, it has its room in this future once; thousands may be in flight.
+                let outcome = send().await;
                 let one = match &outcome {
                     Ok(reply) => Try::answered(&model, reply.usage),
                     Err(trouble) => Try::failed(&model, &trouble.fault),

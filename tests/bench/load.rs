@@ -46,6 +46,10 @@ pub fn ten_thousand_in_flight(table: &mut Table) {
         off.push(without.0);
         other.push(loop_alone.0);
         on.push(with.0);
+        println!(
+            "load: peak memory {:.0} MB, with the cache {:.0} MB, the loop {:.0} MB",
+            without.1, with.1, loop_alone.1
+        );
         ours = ours.max(without.1).max(with.1);
         bare_memory = bare_memory.max(loop_alone.1);
     }

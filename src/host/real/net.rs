@@ -224,6 +224,8 @@ impl Body {
             Err(error) => Some(Err(failure(&self.url, self.patience, &error))),
         };
         self.response = None;
+        // By the time that this goes on, the connection is free: who asks next takes it rather than a new one.
+        tokio::task::yield_now().await;
         piece
     }
 
