@@ -27,9 +27,9 @@ impl Key {
         write_sorted(&json, &mut text).map_err(unwritable)?;
         let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
         let bytes = Sha256::digest(&text).into_iter();
-        Ok(Key(bytes
-            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-            .collect()))
+        let hex: String = bytes.flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+        // Each call under way and each answer kept has one: it is no longer than its text.
+        Ok(Key(EcoString::from(hex)))
     }
 
     pub fn as_str(&self) -> &str {

@@ -10,7 +10,7 @@ use rustc_hash::FxBuildHasher;
 use super::Key;
 
 /// Bytes of one generation.
-const MOST: usize = 16 << 20;
+const MOST: usize = 8 << 20;
 
 /// What an entry takes beside its bytes, about.
 const ENTRY: usize = 200;

@@ -86,7 +86,7 @@ impl fmt::Debug for History {
 
 #[derive(Debug, Default)]
 struct State {
-    last: VecDeque<Call>,
+    last: VecDeque<Box<Call>>,
     usage: Usage,
 }
 
@@ -107,13 +107,16 @@ impl History {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn record(&self, call: Call) {
+    pub fn record(&self, call: impl Into<Box<Call>>) {
+        let mut call = call.into();
         if let Some(observer) = &self.observer {
             observer(Event::Call(&call));
         }
         if call.error.is_some() {
             return;
         }
+        // They were for the observer.
+        call.tries = Vec::new();
         let mut state = self.state();
         state.usage.add(&call.model, call.cached, &call.usage);
         if state.last.len() == KEPT {
@@ -146,7 +149,7 @@ impl History {
             .last
             .iter()
             .skip(state.last.len().saturating_sub(n))
-            .cloned()
+            .map(|call| Call::clone(call))
             .collect()
     }
 

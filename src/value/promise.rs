@@ -126,7 +126,7 @@ pub struct Raised {
 }
 
 /// One call in the chain of an error.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
     /// What was called: `classify`, `SupportRouter.forward`.
     pub name: EcoString,

@@ -77,6 +77,17 @@ pub struct Origin {
     pub file: crate::source::FileId,
 }
 
+impl Origin {
+    /// Whether it is the same place, called from the same one.
+    pub fn is_at(&self, other: &Origin) -> bool {
+        let outer = match (&self.outer, &other.outer) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        outer && self.file == other.file && self.frames == other.frames
+    }
+}
+
 /// The calls of labelled predictors between two points.
 #[derive(Debug, Default)]
 pub struct Collector {

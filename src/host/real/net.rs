@@ -64,7 +64,11 @@ impl Net {
     /// The whole answer to a request.
     pub(super) async fn whole(&self, access: Access, mut request: HttpRequest) -> HostResult<HttpResponse> {
         let (first, patience) = (request.url.clone(), request.timeout);
-        let answer = async { self.open(access, &mut request, &first).await?.whole().await };
+        let answer = async {
+            let mut answer = self.open(access, &mut request, &first).await?;
+            answer.gather().await?;
+            Ok(answer.head)
+        };
         timeout(patience, answer)
             .await
             .unwrap_or_else(|_| Err(late(&first, patience)))
@@ -154,7 +158,7 @@ async fn send(client: &Client, url: &Arc<Url>, request: &HttpRequest) -> HostRes
         .map(|(name, value)| (name.as_str().to_owned(), text(value)))
         .collect();
     let body = Body {
-        response: Some(response),
+        response: Some(Box::new(response)),
         url: url.clone(),
         patience: request.timeout,
         taken: 0,
@@ -174,11 +178,12 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    async fn whole(mut self) -> HostResult<HttpResponse> {
+    /// Waits for the rest.
+    async fn gather(&mut self) -> HostResult<()> {
         while let Some(piece) = self.body.next().await {
             self.head.body.extend_from_slice(&piece?);
         }
-        Ok(self.head)
+        Ok(())
     }
 
     fn in_pieces(self, deadline: Option<Instant>) -> Incoming {
@@ -202,7 +207,7 @@ impl Answer {
 /// The rest of an answer.
 struct Body {
     /// `None` once it has ended.
-    response: Option<reqwest::Response>,
+    response: Option<Box<reqwest::Response>>,
     url: Arc<Url>,
     patience: Duration,
     taken: usize,

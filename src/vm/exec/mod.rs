@@ -25,6 +25,7 @@ use super::settle::{self, Settled};
 use super::tree::NodeId;
 
 use quick::{Leave, quick};
+pub(in crate::vm) use raise::Places;
 pub use steps::{SLICE, Steps};
 
 /// Why an instruction did not come to its end.

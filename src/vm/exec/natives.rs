@@ -87,7 +87,7 @@ impl Run<'_> {
                 let future = body(self.context(fiber), args);
                 let promise = self.promise();
                 let node = self.tree.start(fiber.node, Nature::default());
-                let site = self.raised(fiber, Fault::new(FaultKind::Lm, ""));
+                let site = self.site(fiber);
                 let done = promise.clone();
                 self.events.push(Box::pin(async move {
                     Event::Called {

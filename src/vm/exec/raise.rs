@@ -14,6 +14,13 @@ fn is_place(span: &Span) -> bool {
     span.start < span.end
 }
 
+/// The places that were named last.
+#[derive(Default)]
+pub(in crate::vm) struct Places {
+    site: Option<Arc<Raised>>,
+    origin: Option<Arc<Origin>>,
+}
+
 /// More calls than this say nothing more to a reader.
 const FRAMES_KEPT: usize = 64;
 
@@ -68,15 +75,29 @@ impl Run<'_> {
         frames
     }
 
-    /// Where a fiber that is cut off at `at` was called from.
-    pub(in crate::vm) fn origin(&self, fiber: &Fiber, at: usize) -> Option<Arc<Origin>> {
-        let frames = self.frames(fiber, at + 1);
-        let file = self.script_file(fiber, at);
-        Some(Arc::new(Origin {
-            frames,
+    /// Where a fiber stands, for the errors of what it starts. Calls that are made one after another in the same place,
+    /// such as those of a comprehension, share it.
+    pub(in crate::vm) fn site(&mut self, fiber: &Fiber) -> Arc<Raised> {
+        let site = self.raised(fiber, Fault::new(FaultKind::Lm, ""));
+        let known = &mut self.places.site;
+        match known {
+            Some(known) if (known.span, &known.frames) == (site.span, &site.frames) => known.clone(),
+            _ => known.insert(site).clone(),
+        }
+    }
+
+    /// Where a fiber that is cut off at `at` was called from, shared likewise.
+    pub(in crate::vm) fn origin(&mut self, fiber: &Fiber, at: usize) -> Option<Arc<Origin>> {
+        let origin = Origin {
+            frames: self.frames(fiber, at + 1),
             outer: fiber.origin.clone(),
-            file,
-        }))
+            file: self.script_file(fiber, at),
+        };
+        let known = &mut self.places.origin;
+        Some(match known {
+            Some(known) if known.is_at(&origin) => known.clone(),
+            _ => known.insert(Arc::new(origin)).clone(),
+        })
     }
 
     /// The file of the nearest call, below frame `end`, that is not written in the library.

@@ -11,6 +11,7 @@ use crate::lm::{self, Answer, CallSettings, Tries, Watch, function};
 use crate::trace::{self, Call, Try};
 use crate::value::{EcoString, LmKind, LmSpec, Raised, Settings, Value};
 
+use super::super::fiber::Origin;
 use super::super::run::{Event, Run, Start};
 use super::super::tree::{Nature, Piece};
 use super::settings::{Structured, has_no_form, takes_no_form};
@@ -90,7 +91,11 @@ impl Run<'_> {
             node: self.tree.start(task.node, nature),
             settings: task.inside(),
             collector: task.collector.clone(),
-            origin: Some(task.origin.clone()),
+            origin: Some(Arc::new(Origin {
+                frames: task.site.frames.clone(),
+                outer: None,
+                file: task.file,
+            })),
             depth: task.depth,
             place: task.place,
         }
@@ -214,7 +219,10 @@ impl Run<'_> {
             usage: reply.usage,
             cached,
             requests,
-            tries: tries.clone(),
+            tries: match self.machine.parts.history.is_observed() {
+                true => tries.clone(),
+                false => Vec::new(),
+            },
             ..self.made(task)
         };
         trace::tally(&task.plan.settings, &call);

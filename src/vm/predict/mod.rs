@@ -19,12 +19,13 @@ use crate::adapter::Prompt;
 use crate::call::Forecast;
 use crate::chat::TokenLogprob;
 use crate::diag::{Fault, FaultKind};
+use crate::source::FileId;
 use crate::trace::{Span, Try};
 use crate::value::{EcoString, LmKind, Look, Predictor, Program, Promise, Raised, Record, Settings, Value};
 
 use super::bind::{Arguments, bind_inputs};
 use super::convert::convert;
-use super::fiber::{Collector, Fiber, Origin};
+use super::fiber::{Collector, Fiber};
 use super::looked;
 use super::machine::Captured;
 use super::run::Run;
@@ -48,7 +49,8 @@ pub struct Task {
     collector: Option<Arc<Collector>>,
     /// The place of the call, for its errors.
     site: Arc<Raised>,
-    origin: Arc<Origin>,
+    /// The file of the nearest caller that is not the library's.
+    file: FileId,
     depth: usize,
     place: u64,
     /// The comprehension of the script that it is called in.
@@ -96,8 +98,8 @@ struct Asked {
     thought: String,
     logprobs: Vec<TokenLogprob>,
     /// What was heard of the answer to the last request, where somebody listens.
-    heard: Option<spoken::Heard>,
-    read: Option<crate::adapter::Parsed>,
+    heard: Option<Box<spoken::Heard>>,
+    read: Option<Box<crate::adapter::Parsed>>,
     /// Further answers that were read, and whose constraints are still to be held against them.
     unchecked: VecDeque<crate::adapter::Parsed>,
     /// The answers that hold.
@@ -167,13 +169,8 @@ impl Run<'_> {
         let nature = self.nature(&plan);
         let node = self.tree.start(fiber.node, nature);
         let promise = self.promise();
-        let site = self.raised(fiber, Fault::new(FaultKind::Lm, ""));
+        let site = self.site(fiber);
         let file = self.script_file(fiber, fiber.frames.len());
-        let origin = Arc::new(Origin {
-            frames: site.frames.clone(),
-            outer: None,
-            file,
-        });
         let task = Task {
             node,
             promise: promise.clone(),
@@ -182,7 +179,7 @@ impl Run<'_> {
             plan,
             collector: fiber.collector.clone(),
             site,
-            origin,
+            file,
             depth: fiber.depth + fiber.frames.len(),
             place: self.place(fiber),
             group: self.own_comprehension(fiber),
@@ -276,7 +273,7 @@ impl Run<'_> {
             return Ok(Some(known));
         };
         let span = task.site.span.unwrap_or(crate::source::Span {
-            file: task.origin.file,
+            file: task.file,
             start: 0,
             end: 0,
         });

@@ -85,7 +85,7 @@ impl Run<'_> {
     /// All conditions have been tried.
     fn all_known(&mut self, id: usize, task: &mut Task) -> Step {
         if let Some(parsed) = task.next_to_check() {
-            task.asked.read = Some(parsed);
+            task.asked.read = Some(Box::new(parsed));
             return self.conditions_from(id, task, 0);
         }
         if !task.asked.good.is_empty() {

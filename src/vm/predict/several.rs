@@ -53,7 +53,7 @@ impl Task {
     pub(super) fn next_to_check(&mut self) -> Option<Parsed> {
         let asked = &mut self.asked;
         if asked.broken.is_empty() {
-            asked.good.extend(asked.read.take());
+            asked.good.extend(asked.read.take().map(|read| *read));
         }
         let next = asked.unchecked.pop_front()?;
         asked.broken.clear();
@@ -100,7 +100,7 @@ impl Run<'_> {
         task.asked.broken.clear();
         match (task.asked.unchecked.pop_front(), first_problem) {
             (Some(first), _) => {
-                task.asked.read = Some(first);
+                task.asked.read = Some(Box::new(first));
                 self.conditions_from(id, task, 0)
             }
             (None, Some(problem)) => self.unreadable(id, task, &problem),

@@ -30,10 +30,12 @@ impl Task {
         if Live::of(&self.plan.settings).is_none() || !self.asked.said.is_empty() {
             return;
         }
-        self.asked.heard = self.predictor().map(|predictor| Heard {
-            splitter: self.plan.adapter.splitter(&predictor.signature),
-            text: String::new(),
-            outputs: BTreeSet::new(),
+        self.asked.heard = self.predictor().map(|predictor| {
+            Box::new(Heard {
+                splitter: self.plan.adapter.splitter(&predictor.signature),
+                text: String::new(),
+                outputs: BTreeSet::new(),
+            })
         });
     }
 }

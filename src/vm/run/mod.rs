@@ -25,7 +25,7 @@ use crate::trace::Try;
 use crate::value::{EcoString, Promise, Raised, Settings, Source, Value};
 
 use super::code::Code;
-use super::exec::Steps;
+use super::exec::{Places, Steps};
 use super::fiber::{Collector, Fiber, Origin};
 use super::live::Live;
 use super::looked;
@@ -87,6 +87,7 @@ pub struct Run<'m> {
     pub(super) shapes: FxHashMap<EcoString, Option<Shape>>,
     pub(super) waiting: FxHashMap<u64, Vec<Waiter>>,
     pub(super) twins: Twins,
+    pub(super) places: Places,
     pub(super) planned: Option<Planned>,
     ids: u64,
     /// When the run ends, on the host's clock.
@@ -129,6 +130,7 @@ impl<'m> Run<'m> {
             shapes: FxHashMap::default(),
             waiting: FxHashMap::default(),
             twins: Twins::default(),
+            places: Places::default(),
             planned: None,
             ids: 0,
             deadline,
@@ -399,7 +401,7 @@ impl<'m> Run<'m> {
             Piece::Text(Stream::Out, _) if dry => {}
             // A reader that went away is no reason to stop.
             Piece::Text(stream, text) => drop(parts.host.print_shown(stream, &text)),
-            Piece::Answered(call) => parts.history.record(*call),
+            Piece::Answered(call) => parts.history.record(call),
             Piece::Over(over) => over.tell(&parts.history),
         });
     }

@@ -96,7 +96,8 @@ pub type Path = Vec<u64>;
 
 #[derive(Debug)]
 pub struct Tree {
-    nodes: Vec<Node>,
+    /// Each by itself: with thousands under way, one piece that grows would be copied into ever larger ones.
+    nodes: Vec<Box<Node>>,
     free: Vec<NodeId>,
     /// Where handing on has come to.
     cursor: NodeId,
@@ -122,7 +123,7 @@ impl Tree {
             },
         );
         Tree {
-            nodes: vec![root],
+            nodes: vec![Box::new(root)],
             free: Vec::new(),
             cursor: ROOT,
             loose: Vec::new(),
@@ -145,15 +146,19 @@ impl Tree {
         node.effects = self.node(parent).effects;
         let id = match self.free.pop() {
             Some(id) => {
-                self.nodes[id.0 as usize] = node;
+                *self.nodes[id.0 as usize] = node;
                 id
             }
             None => {
-                self.nodes.push(node);
+                self.nodes.push(Box::new(node));
                 NodeId(u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX))
             }
         };
         let parent = self.node_mut(parent);
+        // Most start one call alone.
+        if parent.items.capacity() == 0 {
+            parent.items.reserve_exact(1);
+        }
         parent.items.push_back(Item::Child(id));
         parent.open.insert(place, id);
         parent.started += 1;
