@@ -162,8 +162,12 @@ pub(super) fn rounded(values: &[f32; GROUP]) -> Group {
     let per = if scale > 0.0 { 1.0 / scale } else { 0.0 };
     /// Adding it leaves the nearest whole number in a float's low bits.
     const ROUND: f32 = 12_582_912.0;
+    let mut quants = [0; GROUP];
+    for (quant, value) in quants.iter_mut().zip(values) {
+        *quant = (value * per + ROUND).to_bits() as i8;
+    }
     Group {
-        quants: values.map(|value| ((value * per + ROUND) - ROUND) as i8),
+        quants,
         scale,
         offset: 0.0,
     }
