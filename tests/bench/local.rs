@@ -1,5 +1,4 @@
-//! The local model: reading a prompt beside candle's own product of f32 weights and beside llama.cpp, sharing the beginning
-//! of prompts, loading. A section runs for the default model, and for each file in the folder that `DSP_TEST_MODELS` names.
+//! The local model: reading a prompt and writing an answer beside llama.cpp, sharing the beginning of prompts, loading. A section runs for the default model, and for each file in the folder that `DSP_TEST_MODELS` names.
 //! llama.cpp takes part where `DSP_BENCH_LLAMA_CPP` names a Python that has `xllamacpp`. All figures are of one thread, and
 //! each part is a process of its own, so that its memory is its own, too.
 
@@ -7,7 +6,6 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use candle_core::{Device, Tensor};
 use dsp::chat::{Message, Mode, Reply, Request, Role};
 use dsp::host::{Host, Permissions, RealHost};
 use dsp::lm::local::{Local, weights};
@@ -16,8 +14,6 @@ use crate::measure::{Table, least, own_cpu};
 
 /// As the first argument it makes the benchmark one part of a measurement: `local-part NAME MODEL`.
 pub const PART: &str = "local-part";
-/// Tokens that are read in one step by dsp's engine: candle is given as many rows.
-const ROWS: usize = 128;
 /// Rows that share a beginning.
 const SHARING: usize = 100;
 
@@ -55,11 +51,6 @@ pub fn measured(table: &mut Table) {
         );
         let reading = part("read", &model);
         let writing = part("write", &model);
-        if model == "local" {
-            let candle = part("candle", &model);
-            let what = format!("{name}: reading a token, beside candle's f32 products alone, least CPU");
-            table.compare(&what, least, &reading, &candle, 1.0);
-        }
         if let Some((read, written)) = llama_cpp(&path) {
             table.compare(
                 &format!("{name}: reading a token, beside llama.cpp, least CPU"),
@@ -87,12 +78,7 @@ pub fn measured(table: &mut Table) {
 /// Runs one part in a process of its own; the numbers that it prints.
 fn part(name: &str, model: &str) -> Vec<f64> {
     let this = std::env::current_exe().expect("the benchmark's own path");
-    let mut command = Command::new(this);
-    command.args([PART, name, model]);
-    if name == "candle" {
-        command.env("RAYON_NUM_THREADS", "1");
-    }
-    numbers(&mut command).expect("the part measures")
+    numbers(Command::new(this).args([PART, name, model])).expect("the part measures")
 }
 
 fn numbers(command: &mut Command) -> Option<Vec<f64>> {
@@ -125,7 +111,6 @@ pub fn run_part(arguments: &[String]) {
         }
         "read" => read(model),
         "write" => write(model),
-        "candle" => candle(),
         "shared" => vec![shared(model)],
         _ => apart(model),
     };
@@ -194,42 +179,6 @@ fn write(model: &str) -> Vec<f64> {
         let before = own_cpu(|| short = asker.ask(&prompt, 1).usage.completion_tokens);
         let cpu = own_cpu(|| long = asker.ask(&prompt, 40 + run).usage.completion_tokens);
         (cpu - before) / (long - short) as f64
-    });
-    each.collect()
-}
-
-/// The products of the default model's layers, as candle computes them with f32 weights; attention, norms and the turning of
-/// positions are not in it.
-fn candle() -> Vec<f64> {
-    let (width, kv, feed, layers) = (576, 192, 1536, 30);
-    let shapes = [
-        (width, width),
-        (kv, width),
-        (kv, width),
-        (width, width),
-        (feed, width),
-        (feed, width),
-        (width, feed),
-    ];
-    let random = |a: usize, b: usize| Tensor::rand(-1f32, 1f32, (a, b), &Device::Cpu).expect("numbers");
-    let weights: Vec<Vec<Tensor>> = (0..layers)
-        .map(|_| {
-            shapes
-                .iter()
-                .map(|(outputs, inputs)| random(*outputs, *inputs))
-                .collect()
-        })
-        .collect();
-    let (narrow, wide) = (random(ROWS, width), random(ROWS, feed));
-    let each = (0..20).map(|_| {
-        let cpu = own_cpu(|| {
-            for weight in weights.iter().flatten() {
-                let rows = if weight.dims()[1] == feed { &wide } else { &narrow };
-                let product = weight.t().and_then(|weight| rows.matmul(&weight));
-                assert!(product.is_ok());
-            }
-        });
-        cpu / ROWS as f64
     });
     each.collect()
 }
