@@ -401,6 +401,7 @@ fn terms(settings: CallSettings) -> Terms {
         retries: settings.lm_retries,
         limit: Some(settings.max_concurrency),
         cache: settings.cache,
+        held: settings.held,
         shared: settings.shared,
         max_calls: settings.max_calls,
     }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, Transactio
 
 use self::writer::{Entries, Writer};
 use super::{files, terminal};
-use crate::host::{HostError, HostErrorKind, HostResult, Store, Stream};
+use crate::host::{Held, HostError, HostErrorKind, HostResult, Store, Stream};
 
 /// How long a process waits for another's write.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -212,7 +212,11 @@ impl Store for SqliteStore {
     }
 
     fn put(&self, key: &str, value: &[u8]) -> HostResult<()> {
-        self.writer.put(key, value, now())
+        self.writer.put(key, value, now(), None)
+    }
+
+    fn put_held(&self, key: &str, value: &[u8], held: Held) -> HostResult<()> {
+        self.writer.put(key, value, now(), Some(held))
     }
 
     /// In one transaction. What was added last has the largest row number.
