@@ -34,3 +34,6 @@ mod stream;
 
 #[path = "vm/replies.rs"]
 mod replies;
+
+#[path = "vm/tools.rs"]
+mod tools;

@@ -58,6 +58,9 @@ impl Layout for Json {
 
     /// A server takes no schema for dicts with keys of their own, nor for calls of tools.
     fn shape(&self, signature: &Signature) -> Option<Shape> {
+        if signature.outputs.is_empty() {
+            return None;
+        }
         let open = |field: &Field| matches!(field.ty, Type::Dict(_)) || *field.ty.about() == About::ToolCalls;
         Some(match signature.outputs.iter().any(open) {
             true => Shape::Object,

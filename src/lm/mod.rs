@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub use finetune::Training;
 pub use hosted::{Model, Models};
 pub use price::Prices;
-pub use refusal::refuses_shape;
+pub use refusal::{refuses_shape, refuses_tools};
 pub use request::request;
 pub use settings::CallSettings;
 pub use several::several;
@@ -341,7 +341,12 @@ impl Client {
 
 /// Whether the model's server may be asked to hold a reply to a form.
 pub fn takes_shape(lm: &LmSpec) -> bool {
-    provider_of(lm).is_some_and(Provider::takes_shape)
+    several::each(lm, |lm| provider_of(lm).is_some_and(Provider::takes_shape))
+}
+
+/// Whether the model's server may be told of tools.
+pub fn takes_tools(lm: &LmSpec) -> bool {
+    several::each(lm, |lm| provider_of(lm).is_some())
 }
 
 /// Whether the model fills in a form, and scores what a choice has.

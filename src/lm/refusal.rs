@@ -172,6 +172,12 @@ pub fn refuses_shape(fault: &Fault) -> bool {
     fault.kind == FaultKind::Lm && WORDS.iter().any(|word| text.contains(word))
 }
 
+/// Whether a server refused to be told of tools: `… does not support tools`.
+pub fn refuses_tools(fault: &Fault) -> bool {
+    let text = fault.message.to_lowercase();
+    fault.kind == FaultKind::Lm && ["tool", "function call"].iter().any(|word| text.contains(word))
+}
+
 fn mentions(body: &[u8], words: &[&str]) -> bool {
     let text = String::from_utf8_lossy(body).to_lowercase();
     words.iter().any(|word| text.contains(word))

@@ -12,7 +12,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -85,6 +85,8 @@ pub struct Run<'m> {
     pub(super) ready: VecDeque<Waiter>,
     /// What the server of a model takes at most, where it refused more.
     pub(super) shapes: FxHashMap<EcoString, Option<Shape>>,
+    /// The models whose server refused to be told of tools.
+    pub(super) toolless: FxHashSet<EcoString>,
     pub(super) waiting: FxHashMap<u64, Vec<Waiter>>,
     pub(super) twins: Twins,
     pub(super) planned: Option<Planned>,
@@ -127,6 +129,7 @@ impl<'m> Run<'m> {
             free: Vec::new(),
             ready: VecDeque::new(),
             shapes: FxHashMap::default(),
+            toolless: FxHashSet::default(),
             waiting: FxHashMap::default(),
             twins: Twins::default(),
             planned: None,
