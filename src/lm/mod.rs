@@ -16,9 +16,11 @@ mod settings;
 mod several;
 mod stream;
 mod tries;
+mod underway;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+pub use embedding::{Placed, batches};
 pub use finetune::Training;
 pub use hosted::{Model, Models};
 pub use price::Prices;
@@ -29,10 +31,11 @@ pub use several::several;
 pub use stream::Listener;
 pub use tries::Tries;
 
-use self::attempt::{Attempt, Lanes};
+use self::attempt::{Attempt, Lanes, Way};
 use self::endpoint::Endpoint;
 use self::local::Local;
 use self::provider::Provider;
+use self::underway::Underway;
 use crate::call::{Calls, Caps, Paces, Source, Spent, Terms, Trouble, Waits};
 use crate::chat::{self, Embeddings, Interface, Mode, Part, Reply, Request, Usage};
 use crate::diag::{Fault, FaultKind};
@@ -93,6 +96,7 @@ struct Inner {
     cache: bool,
     calls: Calls<Reply>,
     placings: Calls<Embeddings>,
+    underway: Underway,
     costs: Costs,
     prices: OnceLock<Prices>,
     paces: Paces,
@@ -130,6 +134,7 @@ impl Client {
                 host,
                 cache: options.cache,
                 placings: calls.beside(),
+                underway: Underway::default(),
                 calls,
                 costs: Costs::default(),
                 prices: OnceLock::new(),
@@ -229,13 +234,7 @@ impl Client {
         };
         let costs = self.inner.costs.clone();
         let attempt = Arc::new(Attempt {
-            host: self.inner.host.clone(),
-            lanes,
-            key_env: key_env.map(String::from),
-            timeout: settings.timeout,
-            first_byte: settings.first_byte,
-            waits: self.inner.calls.waits().clone(),
-            rate: settings.rate,
+            way: self.way(lanes, key_env, settings),
             // Several answers come in one piece.
             listener: watch.listener.filter(|_| request.n.is_none()),
             request: Arc::new(request),
@@ -259,6 +258,19 @@ impl Client {
                 Ok(reply)
             }
         }))
+    }
+
+    /// How the requests of a call are sent.
+    fn way(&self, lanes: Lanes, key_env: Option<EcoString>, settings: CallSettings) -> Way {
+        Way {
+            host: self.inner.host.clone(),
+            lanes,
+            key_env: key_env.map(String::from),
+            timeout: settings.timeout,
+            first_byte: settings.first_byte,
+            waits: self.inner.calls.waits().clone(),
+            rate: settings.rate,
+        }
     }
 
     /// No connection can break here and nothing is paid; a time-out would only punish a slow machine. The engine has a
@@ -305,17 +317,9 @@ impl Client {
         let (host, asked, noting) = (self.inner.host.clone(), model.clone(), tries.clone());
         let known = tries.count();
         let answered = self.inner.calls.call(request, terms, move || {
-            let (sent, host, model, tries) = (send(), host.clone(), asked.clone(), noting.clone());
-            Box::pin(async move {
-                let began = host.elapsed();
-                let outcome = sent.await;
-                let one = match &outcome {
-                    Ok(reply) => Try::answered(&model, reply.usage),
-                    Err(trouble) => Try::failed(&model, &trouble.fault),
-                };
-                tries.add(one.timed(host.elapsed().saturating_sub(began), host.now()));
-                outcome
-            })
+            let (host, model, tries) = (host.clone(), asked.clone(), noting.clone());
+            let sent = send();
+            Box::pin(async move { tries.noted(host.as_ref(), &model, sent, |reply| reply.usage).await })
         });
         Box::pin(async move {
             let answered = answered.await?;

@@ -219,7 +219,7 @@ impl Run<'_> {
             tries: tries.clone(),
             ..self.made(task)
         };
-        trace::tally(&task.plan.settings, &call);
+        trace::tally(&task.plan.settings, &call.model, cached, &call.usage);
         if let Some(budget) = Budget::of(&task.plan.settings) {
             let cost = reply.usage.cost.unwrap_or_default();
             budget.add(Spent { calls: 0, cost });
