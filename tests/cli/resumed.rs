@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
 use super::sandbox::Sandbox;
-use super::server::Server;
+use super::server::{Server, chat_reply};
 
 /// Knows more with some demos than with others, so that candidates score differently.
 fn answer(messages: &[Json]) -> String {
@@ -86,6 +88,41 @@ fn a_killed_search_ends_with_the_same_program_and_pays_for_no_finished_trial_aga
     assert_eq!((server.requests() - before) as u64, paid as u64 - calls);
     assert_eq!(killed.text("state.json"), whole.text("state.json"));
     assert_eq!(journal(&killed), None);
+}
+
+#[test]
+fn a_row_that_failed_on_the_way_is_asked_again_by_a_run_that_goes_on() {
+    let broken = Arc::new(AtomicBool::new(true));
+    let breaks = broken.clone();
+    let server = Server::judging(Duration::ZERO, move |request| {
+        let request: Json = serde_json::from_slice(request).unwrap();
+        let said = answer(request["messages"].as_array().unwrap());
+        match breaks.load(Ordering::Relaxed) && said.contains("a3") {
+            true => (500, String::new()),
+            false => (200, chat_reply(&said)),
+        }
+    });
+    let text = script(&server)
+        .replace(", cache: false", ", lm_retries: 0")
+        .replace(
+            "max_labeled_demos: 6",
+            "max_labeled_demos: 6, on_candidate: |c| print(c.seed, c.score)",
+        )
+        .replace(
+            "let best = compile(",
+            "let cap = int(env(\"CAP\", \"10000\"))\nlet best = compile(max_calls: cap, ",
+        );
+    let sandbox = Sandbox::with(&text);
+    let mut command = sandbox.command();
+    let cut = command.args(["run", "s.dsp"]).env("CAP", "13").output().unwrap();
+    let said = String::from_utf8(cut.stderr).unwrap();
+    assert!(said.contains("the budget of 13 calls is used up"), "{said}");
+
+    broken.store(false, Ordering::Relaxed);
+    let again = sandbox.run(&["run", "s.dsp"]);
+    let whole = Sandbox::with(&text);
+    whole.run(&["run", "s.dsp"]).prints(&again.out);
+    assert_eq!(sandbox.text("state.json"), whole.text("state.json"));
 }
 
 /// The latency of the server, in milliseconds: shorter than the cache waits for others to write an answer with, where

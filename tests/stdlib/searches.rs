@@ -83,6 +83,49 @@ try { with (max_cost: 0) { print(start("q1")) } } catch e { print(e.kind, e.mess
     );
 }
 
+/// Every search that asks a model for proposals, with a model that refuses, one that does not exist and one that mumbles.
+const PROPOSERS: &str = r#"
+fn refused(messages: list[Message]) -> any { fail({kind: "auth", message: "no key"}) }
+fn gone(messages: list[Message]) -> any { fail({kind: "lm", message: "no such model"}) }
+fn mumbling(messages: list[Message]) -> any { "hm" }
+fn graded(row, p) -> float {
+  if row.answer != p.answer { 0.0 } else if row.answer in ["a1", "a4", "a7", "a10"] { 1.0 } else { 0.5 }
+}
+let searches = {
+  "COPRO": |lm| COPRO(prompt_model: lm, breadth: 3, depth: 2),
+  "MIPROv2": |lm| MIPROv2(prompt_model: lm),
+  "GEPA": |lm| GEPA(reflection_lm: lm, max_metric_calls: 60),
+  "SIMBA": |lm| SIMBA(prompt_model: lm, bsize: 4, max_steps: 2, max_demos: 0),
+  "InferRules": |lm| InferRules(num_candidates: 2, teacher_settings: {"lm": lm}, max_bootstrapped_demos: 0),
+}
+for name, make in searches {
+  for model in [refused, gone, mumbling] {
+    try {
+      print(name, predictors(compile(start, rows, graded, make(DummyLM(model))))[0].signature.instructions)
+    } catch e {
+      print(name, e.kind, e.message)
+    }
+  }
+}
+"#;
+
+#[test]
+fn a_proposer_that_cannot_be_asked_ends_the_search_and_a_proposal_that_cannot_be_read_does_not() {
+    let host = FakeHost::new();
+    let out = script(&host, &format!("{SEARCH}{PROPOSERS}")).unwrap();
+    let told = |name| {
+        format!(
+            "{name} auth no key\n{name} lm no such model\n{name} Given the fields `question`, produce the fields `answer`.\n"
+        )
+    };
+    assert_eq!(
+        out,
+        ["COPRO", "MIPROv2", "GEPA", "SIMBA", "InferRules"].map(told).concat()
+    );
+    let said = "is left out, since the model's reply is of no use";
+    assert!(host.stderr().contains(said), "{}", host.stderr());
+}
+
 #[test]
 fn a_search_inside_another_ends_alone() {
     let text = r#"
