@@ -112,6 +112,11 @@ fn list(item: &Type, node: &Node) -> Option<Fit> {
         if stands_again(item) && !looks_into() {
             return wrapped;
         }
+        if let Node::Text(text) = node
+            && let Some(fit) = super::bulleted(item, text)
+        {
+            return Some(fit);
+        }
         return wrapped.or_else(|| {
             let one = from_node(item, node)?;
             Some(
