@@ -10,6 +10,7 @@ use super::args::Matching;
 use super::checker::Checker;
 use super::codes;
 use super::decl::{ParamKind, ParamSig};
+use super::habits;
 
 impl Checker<'_> {
     pub(super) fn positional(
@@ -105,6 +106,7 @@ impl Checker<'_> {
             let names: Vec<EcoString> = m.params.iter().map(|p| p.name.clone()).collect();
             let help = match meant {
                 Some(meant) => format!("did you mean `{meant}`?"),
+                None if let Some(instead) = habits::of_argument(&name.node) => instead.to_owned(),
                 None if names.is_empty() => "it takes no arguments".to_owned(),
                 None => format!("it takes {}", list_names(&names)),
             };
