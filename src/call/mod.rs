@@ -25,7 +25,7 @@ pub use key::Key;
 pub use limit::{Limiter, Ticket};
 pub use pace::{Pace, Paces, Rate};
 pub use recording::Recording;
-pub use retry::{Again, Trouble};
+pub use retry::{Again, LONGEST_PAUSE, Trouble};
 pub use shared::SharedId;
 pub use shelf::FILE as RESPONSES;
 pub use waits::{Wait, Waits, Watcher};

@@ -42,7 +42,7 @@ impl Checker<'_> {
                 1 => format!("`{name}` takes one argument"),
                 n => format!("`{name}` takes {n} arguments"),
             };
-            let names: Vec<EcoString> = m.params.iter().map(|p| p.name.clone()).collect();
+            let names = m.names();
             let help = match (names.is_empty(), m.callable.named) {
                 (false, true) => format!("it takes {}", list_names(&names)),
                 _ => "remove what is too much".to_owned(),
@@ -103,7 +103,7 @@ impl Checker<'_> {
             if let Some(place) = meant.as_ref().and_then(|n| m.params.iter().position(|p| p.name == *n)) {
                 m.filled[place] = true;
             }
-            let names: Vec<EcoString> = m.params.iter().map(|p| p.name.clone()).collect();
+            let names = m.names();
             let help = match meant {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None if let Some(instead) = habits::of_argument(&name.node) => instead.to_owned(),
@@ -135,7 +135,7 @@ impl Checker<'_> {
         if let Some(place) = m.callable.place.filter(|place| !self.is_library(place.file)) {
             problem = problem.label(place, "declared here");
         }
-        let all: Vec<EcoString> = m.params.iter().map(|p| p.name.clone()).collect();
+        let all = m.names();
         if m.callable.named {
             problem = problem.help(format!("it takes {}", list_names(&all)));
         }

@@ -58,10 +58,20 @@ pub enum HostErrorKind {
     DiskFull,
     /// The system refused.
     Io,
-    /// Could not connect, or the connection broke: worth another try.
+    /// The connection broke: worth another try.
     Connection,
+    /// There was none: it was refused, or nobody took it. Worth another try.
+    Unreached,
+    /// The name of the server leads nowhere. Worth another try.
+    UnknownHost,
+    /// The server is not who it should be.
+    Untrusted,
     /// It took too long.
     Timeout,
+    /// There was no connection in time.
+    LateConnection,
+    /// An answer did not begin in time.
+    LateStart,
     /// Somebody stopped it.
     Cancelled,
     /// It was asked in a way that cannot be.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::endpoint::Endpoint;
-use super::{Listener, refusal, stream};
-use crate::call::{Again, Pace, Paces, Rate, Trouble, Waits};
+use super::{Listener, limits, refusal, stream};
+use crate::call::{Again, LONGEST_PAUSE, Pace, Paces, Rate, Trouble, Waits};
 use crate::chat::{Reply, Request};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, Host, HttpResponse};
@@ -92,8 +92,10 @@ impl Way {
             (Again::Soon | Again::After(_), FaultKind::RateLimit) => {
                 let now = self.host.elapsed();
                 model.refused(sent, now);
-                if let Again::After(pause) = trouble.again {
-                    model.close(now + pause.min(LONGEST_CLOSED));
+                if let Again::After(pause) = trouble.again
+                    && pause <= LONGEST_PAUSE
+                {
+                    model.close(now + pause);
                 }
                 server.answered();
             }
@@ -116,16 +118,12 @@ impl Way {
         if response.header("retry-after").is_some() {
             return;
         }
-        let told = |left: &str, reset: &str| {
-            let left = response.header(left)?.trim().parse::<u64>().ok()?;
-            let reset = span(response.header(reset)?)?;
-            Some((left, self.host.elapsed() + reset.min(LONGEST_CLOSED)))
-        };
-        if let Some((left, until)) = told("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests") {
-            self.lanes.model.left(left, until);
+        let (elapsed, now) = (self.host.elapsed(), self.host.now());
+        if let Some((left, reset)) = limits::requests_left(response, now) {
+            self.lanes.model.left(left, elapsed + reset.min(LONGEST_CLOSED));
         }
-        if let Some((0, until)) = told("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens") {
-            self.lanes.model.close(until);
+        if let Some(reset) = limits::no_tokens(response, now) {
+            self.lanes.model.close(elapsed + reset.min(LONGEST_CLOSED));
         }
     }
 }
@@ -159,18 +157,18 @@ impl Attempt {
             Some(listener) => match host.http_stream(Access::Own, http).await {
                 Ok(incoming) if is_good(incoming.head.status) => {
                     way.learn(&incoming.head);
-                    return stream::read(endpoint, &self.request, incoming, listener).await;
+                    return stream::read(endpoint, &self.request, incoming, listener, host.now()).await;
                 }
                 Ok(incoming) => incoming.rest().await,
                 Err(error) => Err(error),
             },
         };
-        let response = response.map_err(refusal::unreachable_server)?;
+        let response = response.map_err(|error| refusal::unreachable_server(endpoint, error))?;
         if let Some(refused) = way.refusal(endpoint, &response) {
             return Err(refused);
         }
         let reply = endpoint.provider.reply(&response.body, &self.request);
-        reply.map_err(|why| refusal::unreadable(endpoint, &response.body, &why))
+        reply.map_err(|why| refusal::not_an_answer(endpoint, &response.body, &why, host.now()))
     }
 }
 
@@ -185,38 +183,9 @@ fn server_of(base: &str) -> &str {
     &base[..end]
 }
 
-/// `1s`, `6m0s`, `20ms`, `1h2m3.5s`; a number alone is seconds.
-fn span(text: &str) -> Option<Duration> {
-    let mut rest = text.trim();
-    if let Ok(seconds) = rest.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    let mut whole = 0.0;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest[..digits].parse().ok()?;
-        let (unit, behind) = [("ms", 0.001), ("h", 3600.0), ("m", 60.0), ("s", 1.0)]
-            .iter()
-            .find_map(|(unit, seconds)| Some((seconds, rest[digits..].strip_prefix(unit)?)))?;
-        whole += number * unit;
-        rest = behind;
-    }
-    Duration::try_from_secs_f64(whole).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn spans_are_read_as_servers_write_them() {
-        let millis = |text: &str| span(text).map(|span| span.as_millis());
-        assert_eq!(millis("20ms"), Some(20));
-        assert_eq!(millis("6m0s"), Some(360_000));
-        assert_eq!(millis("1h2m3.5s"), Some(3_723_500));
-        assert_eq!(millis("2.5"), Some(2500));
-        assert_eq!((millis("soon"), millis("-1"), millis("")), (None, None, Some(0)));
-    }
 
     #[test]
     fn a_server_is_known_by_its_address() {

@@ -252,7 +252,7 @@ impl Way {
         let mut http = endpoint.http_for_vectors(self.host.as_ref(), request, self.timeout)?;
         http.first_byte = self.first_byte;
         let response = self.host.http(Access::Own, http).await;
-        let response = response.map_err(refusal::unreachable_server)?;
+        let response = response.map_err(|error| refusal::unreachable_server(endpoint, error))?;
         if let Some(refused) = self.refusal(endpoint, &response) {
             return Err(refused);
         }
@@ -265,7 +265,8 @@ impl Way {
                 request.texts.len()
             )),
         });
-        let mut placed = placed.map_err(|why| -> Trouble { refusal::unreadable(endpoint, &response.body, &why) })?;
+        let mut placed =
+            placed.map_err(|why| refusal::not_an_answer(endpoint, &response.body, &why, self.host.now()))?;
         if placed.usage.prompt_tokens == 0 {
             placed.usage.prompt_tokens = request.tokens();
             placed.usage.estimated = true;

@@ -7,6 +7,7 @@ mod endpoint;
 mod finetune;
 pub mod function;
 mod hosted;
+mod limits;
 pub mod local;
 mod price;
 mod provider;
