@@ -32,6 +32,9 @@ mod schedules;
 #[path = "vm/stream.rs"]
 mod stream;
 
+#[path = "vm/media.rs"]
+mod media;
+
 #[path = "vm/round_robin.rs"]
 mod round_robin;
 

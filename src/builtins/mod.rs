@@ -13,6 +13,7 @@ mod finetune;
 mod json;
 mod lists;
 mod mcp;
+mod media;
 pub mod metrics;
 pub mod models;
 mod numbers;
