@@ -97,6 +97,11 @@ fn member<'a>(field: &FieldType, members: &'a [(String, Node)]) -> Option<(&'a N
         .or_else(|| last(&|key| words::letters(key) == wanted).map(|node| (node, true)))
 }
 
+/// Whether a key names a field, in whatever spelling.
+pub fn same_key(field: &str, key: &str) -> bool {
+    field == key || words::letters(field) == words::letters(key)
+}
+
 /// What stands for a field that is not there, or that could not be read.
 fn missing(field: &FieldType, unreadable: bool) -> Option<Fit> {
     let value = match field.ty.without_none().unfolded().as_ref() {
