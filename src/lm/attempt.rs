@@ -100,7 +100,7 @@ impl Way {
                 server.answered();
             }
             (Again::Soon | Again::After(_), FaultKind::Lm | FaultKind::Timeout) => {
-                server.failed(&trouble.fault.message, self.host.elapsed());
+                server.failed(&trouble.fault.message, sent, self.host.elapsed());
             }
             _ => server.answered(),
         }

@@ -108,7 +108,8 @@ impl Database {
 /// A group in one transaction.
 fn insert(connection: &Connection, group: &Entries) -> rusqlite::Result<()> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-    let mut insert = transaction.prepare("INSERT OR REPLACE INTO entries (key, value, at) VALUES (?1, ?2, ?3)")?;
+    let mut insert =
+        transaction.prepare_cached("INSERT OR REPLACE INTO entries (key, value, at) VALUES (?1, ?2, ?3)")?;
     for (key, (value, at)) in group {
         insert.execute(params![key, value, at])?;
     }
@@ -206,7 +207,7 @@ impl Store for SqliteStore {
             return Ok(Some(value));
         }
         self.database.with(|connection| {
-            let mut query = connection.prepare("SELECT value FROM entries WHERE key = ?1")?;
+            let mut query = connection.prepare_cached("SELECT value FROM entries WHERE key = ?1")?;
             query.query_row(params![key], |row| row.get(0)).optional()
         })
     }
