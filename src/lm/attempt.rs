@@ -1,6 +1,7 @@
 //! One request over HTTP: when it may go, what comes back, and what the server tells of its limits.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::endpoint::Endpoint;
@@ -23,6 +24,8 @@ pub(super) struct Way {
     pub first_byte: Option<Duration>,
     pub waits: Waits,
     pub rate: Rate,
+    /// Whether it was sent before.
+    pub tried: AtomicBool,
 }
 
 /// A question to a model.
@@ -58,7 +61,9 @@ impl Way {
         asked: impl Future<Output = Result<(A, u64), Trouble>>,
     ) -> Result<A, Trouble> {
         let Lanes { server, model } = &self.lanes;
-        if let Some(why) = server.is_left_alone(self.host.elapsed()) {
+        // Who was sent has tries of its own, and may be the one that finds the server well again.
+        let is_first = !self.tried.swap(true, Ordering::Relaxed);
+        if is_first && let Some(why) = server.is_left_alone(self.host.elapsed()) {
             let fault = Fault::new(FaultKind::Lm, format!("`{base}` is left alone for a while: {why}"));
             let fault = fault.help("start the server, or name a second model: `LM([\"openai/a\", \"anthropic/b\"])`");
             return Err(Trouble::last(fault));

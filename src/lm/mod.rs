@@ -19,6 +19,7 @@ mod stream;
 mod tries;
 mod underway;
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub use embedding::{Placed, batches};
@@ -271,6 +272,7 @@ impl Client {
             first_byte: settings.first_byte,
             waits: self.inner.calls.waits().clone(),
             rate: settings.rate,
+            tried: AtomicBool::new(false),
         }
     }
 
