@@ -44,7 +44,7 @@ fn row(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
         Some(adapter) if adapter.name() != "json" => adapter,
         Some(_) => {
             let fault = Fault::new(FaultKind::Value, "the adapter `json` has no rows to train on");
-            return Err(fault.help("`BootstrapFinetune(adapter: \"chat\")`"));
+            return Err(fault.help("give the optimizer one that has: `adapter: \"chat\"`"));
         }
         None => {
             let fault = Fault::new(FaultKind::Value, format!("there is no adapter `{name}`"));

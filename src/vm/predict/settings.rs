@@ -132,7 +132,7 @@ impl CallPlan {
     }
 }
 
-/// The library's own number (`BestOfN` and its like) and the script's `rollout:` as one.
+/// The library's own number (of a module that asks again) and the script's `rollout:` as one.
 fn rollout(library: Option<u32>, script: Option<u32>) -> Option<u32> {
     const FAR: u32 = 0x9E37_79B1;
     match (library, script) {
