@@ -50,3 +50,5 @@ mod several;
 mod shared;
 #[path = "client/stream.rs"]
 mod stream;
+#[path = "client/told.rs"]
+mod told;

@@ -1,9 +1,9 @@
 """Random signatures, demos, inputs and replies, and what the real DSPy makes of them.
 
-    python tests/dspy_differential.py SEED COUNT [messages|replies|json]
+    python tests/dspy_differential.py SEED COUNT [messages|replies|unions|json]
 
 Prints the cases as JSON, in the form of the shared conformance cases: `messages` (what each adapter sends), `replies` (texts
-and what `parse` makes of them, or the class of its error) and `json` (broken JSON and what `json_repair` makes of it).
+and what `parse` makes of them, or the class of its error; with `unions`, of types that are mostly unions) and `json` (broken JSON and what `json_repair` makes of it).
 `tests/conformance/differential.rs` holds dsp against them.
 """
 
@@ -106,7 +106,43 @@ def literal(rng):
     return "Literal[" + ", ".join(map(repr, choices)) + "]"
 
 
+SCALARS = ["int", "float", "bool", "str", "Literal['a', 'b']", "Literal[1, 2]", "Literal['x', 3, True]", "datetime.date", "datetime.datetime", "Any", "dspy.Code['python']", "None"]
+RARE = [
+    "list[Literal['a', 'b']]", "Optional[Literal['x', 'y']]", "list[Optional[int]]", "dict[str, list[int]]", "list[dict[str, Any]]", "Optional[list[str]]", "Optional[dict[str, str]]",
+    "list[list[str]]", "dict[str, Any]", "list[Any]", "Optional[datetime.date]", "list[datetime.date]", "dict[str, datetime.datetime]", "Union[bool, str]", "Union[list[int], dict[str, int]]",
+    "Union[Literal['auto'], int]", "Union[str, list[str], None]", "Optional[dspy.Code['python']]", "list[dspy.Code['sql']]", "Literal['a', 1, True]", "list[Union[int, str]]",
+    "dict[str, Union[float, None]]", "dict[str, Optional[str]]",
+]
+
+
+def union_type(rng, models, depth=0):
+    """Mostly unions, also of classes, lists and dicts."""
+    kind = rng.random()
+    if depth > 2 or kind < 0.35:
+        return rng.choice(SCALARS[:-1])
+    if kind < 0.45:
+        return f"list[{union_type(rng, models, depth + 1)}]"
+    if kind < 0.5:
+        return f"dict[str, {union_type(rng, models, depth + 1)}]"
+    members = []
+    for _ in range(rng.randint(2, 4)):
+        kind = rng.random()
+        if kind < 0.4 and models.begun < 5:
+            members.append(models.make())
+        elif kind < 0.7:
+            of = rng.choice(["list[{}]", "dict[str, {}]"])
+            members.append(of.format(union_type(rng, models, depth + 1)))
+        else:
+            members.append(rng.choice(SCALARS))
+    return f"Union[{', '.join(members)}]"
+
+
 def field_type(rng, models, depth=0):
+    kind = rng.random()
+    if kind < 0.12:
+        return rng.choice(RARE)
+    if kind < 0.15 and models.begun < 3 and depth < 2:
+        return f"Union[{models.make()}, {models.make()}]"
     kind = rng.random()
     if kind < 0.40 or depth > 3:
         return rng.choice(["str", "str", "str", "int", "float", "bool"])
@@ -362,6 +398,46 @@ class Case:
                 yield case
 
 
+def plain_data(rng, depth=0):
+    """Some JSON that a type may fit or not."""
+    kind = rng.random()
+    if depth > 2 or kind < 0.5:
+        return rng.choice([0, 1, -3, 2.0, 2.5, True, False, None, "a", "b", "1", "2.5", "true", "2024-01-02", "2024-01-02T03:04:05", "yes", "", 1e3])
+    if kind < 0.65:
+        return [plain_data(rng, depth + 1) for _ in range(rng.randint(0, 3))]
+    keys = ["name", "age", "tags", "kind", "first_name", "camelCase", "sub", "when", "code", "children", "a"]
+    return {rng.choice(keys): plain_data(rng, depth + 1) for _ in range(rng.randint(0, 4))}
+
+
+def union_replies(rng, number):
+    models = Models(rng)
+    expression = union_type(rng, models)
+    annotation = models.evaluate(expression)
+    signature = make_signature({"q": (str, dspy.InputField()), "r": (annotation, dspy.OutputField())})
+    fields = [{"name": "q", "io": "input", "type": "str", "desc": None}, {"name": "r", "io": "output", "type": expression, "desc": None}]
+    declaration = {"name": "S", "instructions": None, "effective_instructions": signature.instructions, "fields": fields, "types": models.declared}
+    for part in range(8):
+        given = plain_data(rng)
+        if rng.often(0.5):
+            try:
+                given = json.loads(pydantic.TypeAdapter(annotation).dump_json(value(rng, annotation, models)))
+            except ValueError:
+                pass
+        said = json.dumps(given, ensure_ascii=False)
+        for name, adapter, completion in [("chat", dspy.ChatAdapter(), f"[[ ## r ## ]]\n{said}"), ("json", dspy.JSONAdapter(), f'{{"r": {said}}}')]:
+            case = {"id": f"{name}/union_{number}_{part}", "signature": declaration, "completion": completion}
+            try:
+                parsed = adapter.parse(signature, completion)
+                # A bool that is taken for one of several numbers stays a bool in DSPy.
+                if "Literal[1" in expression + str(models.declared) or "Literal['x'" in expression + str(models.declared):
+                    continue
+                case["parsed"] = told(parsed)
+                json.dumps(case["parsed"])
+            except Exception as error:  # noqa: BLE001
+                case["error"] = type(error).__name__
+            yield case
+
+
 def mutated(rng, said, times):
     for _ in range(times):
         kind = rng.random()
@@ -417,6 +493,8 @@ def main():
             found["messages"] += Case(rng, number).messages()
         if part in ("", "replies"):
             found["replies"] += Case(rng, number).replies()
+        if part in ("", "unions"):
+            found["replies"] += union_replies(Random(f"{seed}/{number}/union"), number)
         if part in ("", "json"):
             found["json"] += [json_case(rng, f"{number}_{i}") for i in range(5)]
     json.dump(found, sys.stdout)

@@ -28,6 +28,11 @@ def worth(args, pred):
 QA = "question -> answer"
 ROWS = [dspy.Example(question=f"q{i}", answer=f"a{i}").with_inputs("question") for i in range(6)]
 
+ATTEMPTS = [
+    dspy.Example(**row, completions=[{"reasoning": "r", "answer": f"a{j}"} for j in range(3)]).with_inputs("question")
+    for row in ROWS
+]
+
 
 class Inner(dspy.Module):
     def __init__(self):
@@ -61,6 +66,8 @@ MODULES = {
     "BestOfN": lambda: dspy.BestOfN(dspy.ChainOfThought(QA), N=2, reward_fn=worth, threshold=1.0),
     "Refine": lambda: dspy.Refine(dspy.ChainOfThought(QA), N=2, reward_fn=worth, threshold=1.0),
     "Ensemble": lambda: dspy.Ensemble(reduce_fn=dspy.majority).compile([dspy.ChainOfThought(QA), dspy.Predict(QA)]),
+    "KNNFewShot": lambda: nearby(dspy.ChainOfThought(QA)),
+    "KNNFewShotPredict": lambda: nearby(dspy.Predict(QA)),
     "Nested": Nested,
     "SemanticF1": lambda: dspy.evaluate.SemanticF1(decompositional=True),
     "CompleteAndGrounded": lambda: dspy.evaluate.CompleteAndGrounded(),
@@ -75,8 +82,14 @@ def changed(program):
     return program
 
 
+def nearby(program):
+    vectorizer = dspy.Embedder(lambda texts: [[float(len(text))] for text in texts])
+    return dspy.KNNFewShot(2, ROWS, vectorizer, metric=lambda row, pred, trace=None: True).compile(program)
+
+
 def compiled(program):
-    return dspy.LabeledFewShot(k=3).compile(program, trainset=ROWS)
+    compares = isinstance(program, dspy.MultiChainComparison)
+    return dspy.LabeledFewShot(k=3).compile(program, trainset=ATTEMPTS if compares else ROWS)
 
 
 def bootstrapped(program):
@@ -91,7 +104,7 @@ def bootstrapped(program):
 # What is done to a module before it is saved, and which modules can take it.
 CHANGES = {
     "": (changed, lambda name: True),
-    ".compiled": (compiled, lambda name: name not in ("MultiChainComparison", "SemanticF1", "CompleteAndGrounded")),
+    ".compiled": (compiled, lambda name: not name.startswith("KNN") and name not in ("SemanticF1", "CompleteAndGrounded")),
     ".bootstrapped": (bootstrapped, lambda name: name in ("Predict", "ChainOfThought", "Nested")),
 }
 

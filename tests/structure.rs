@@ -191,3 +191,45 @@ fn the_command_line_uses_only_the_embedding_api() {
         ""
     );
 }
+
+/// The modules and optimizers that the library declares in dsp; `Predict` is what they stand on.
+fn library_names() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("stdlib");
+    let mut names = Vec::new();
+    for folder in ["predict", "optimize"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let heads = text
+                .lines()
+                .filter_map(|line| line.strip_prefix("module ").or(line.strip_prefix("fn ")));
+            let name = |head: &str| head.split(['(', '[']).next().unwrap_or_default().to_owned();
+            names.extend(heads.map(name).filter(|name| name.starts_with(char::is_uppercase)));
+        }
+    }
+    names
+}
+
+/// The names that stand in a text as words.
+fn named_in<'a>(text: &str, names: &'a [String]) -> Vec<&'a str> {
+    let words: std::collections::HashSet<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| words.contains(name))
+        .collect()
+}
+
+#[test]
+fn the_core_names_no_module_and_no_optimizer_of_its_library() {
+    let names = library_names();
+    assert!(names.len() > 18 && names.contains(&"ReAct".to_owned()), "{names:?}");
+    assert_eq!(named_in("/// As `ReAct` does.", &names), ["ReAct"]);
+    let found: Vec<String> = sources()
+        .iter()
+        .flat_map(|source| {
+            let named = named_in(&source.text, &names).into_iter();
+            named.map(|name| format!("{}: {name}", source.path)).collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

@@ -32,5 +32,14 @@ mod schedules;
 #[path = "vm/stream.rs"]
 mod stream;
 
+#[path = "vm/media.rs"]
+mod media;
+
+#[path = "vm/round_robin.rs"]
+mod round_robin;
+
 #[path = "vm/replies.rs"]
 mod replies;
+
+#[path = "vm/tools.rs"]
+mod tools;

@@ -6,7 +6,7 @@ use crate::value::{EcoString, Field, Form, Record, Signature, Type, Value, json_
 
 use super::frame::{Turn, holds_media};
 use super::outputs::Found;
-use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template, fields, form, split};
+use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template, fields, form, split, tools};
 
 /// `configure(adapter: "compact")`
 #[derive(Clone, Copy, Debug)]
@@ -48,8 +48,9 @@ impl Adapter for Compact {
         let (histories, given): (Vec<_>, Vec<_>) = given.partition(|(field, _)| field.ty.is_history());
         for (_, history) in histories {
             let Value::List(turns) = history else { continue };
-            turns.iter().for_each(|turn| {
+            turns.iter().enumerate().for_each(|(number, turn)| {
                 page.lines(signature, turn);
+                page.tools(signature, turn, number);
                 page.begin_block();
             });
         }
@@ -140,6 +141,19 @@ impl Page {
                 self.line(field, value);
             }
         }
+    }
+
+    /// What came of the tools that a turn used, and which they were where no line of its own says so.
+    fn tools(&mut self, signature: &Signature, turn: &Value, number: usize) {
+        let Some(used) = tools::used(signature, turn, number) else {
+            return;
+        };
+        if tools::without_calls(signature).is_none() {
+            self.text.push('\n');
+            self.line(&Field::new(tools::CALLS, Type::Any), &tools::calls(&used.calls));
+        }
+        self.text.push('\n');
+        self.line(&used.field, &used.shown);
     }
 
     fn line(&mut self, field: &Field, value: &Value) {

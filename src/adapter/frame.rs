@@ -283,12 +283,17 @@ fn history<L: Layout>(layout: &L, ending: &str, signature: &Signature, given: &R
         let answer = layout.answer(signature, row, Some(&none));
         let mut answer = Message::new(Role::Assistant, answer);
         let Some(used) = tools::used(signature, said, number) else {
-            messages.push(answer);
+            // Calls that nothing came of are said to no server.
+            match tools::beside_calls(signature, said) {
+                Some(rest) if rest.outputs.is_empty() => {}
+                Some(rest) => messages.push(Message::new(Role::Assistant, layout.answer(&rest, row, None))),
+                None => messages.push(answer),
+            }
             continue;
         };
-        let text = match used.rest.outputs.iter().any(|field| row.get(field).is_some()) {
-            true => layout.answer(&used.rest, row, None).into(),
-            false => EcoString::new(),
+        let text = match used.rest.outputs.is_empty() {
+            false => layout.answer(&used.rest, row, None).into(),
+            true => EcoString::new(),
         };
         let calls = used.calls;
         answer.tools = Some(Box::new(ToolTurn::Calls { text, calls }));

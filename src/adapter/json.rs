@@ -58,6 +58,9 @@ impl Layout for Json {
 
     /// A server takes no schema for dicts with keys of their own, nor for calls of tools.
     fn shape(&self, signature: &Signature) -> Option<Shape> {
+        if signature.outputs.is_empty() {
+            return None;
+        }
         let open = |field: &Field| matches!(field.ty, Type::Dict(_)) || *field.ty.about() == About::ToolCalls;
         Some(match signature.outputs.iter().any(open) {
             true => Shape::Object,
@@ -90,6 +93,15 @@ impl Layout for Json {
         if !found.any() && !found.empty {
             return Err(ParseFault::new("the reply holds no JSON object"));
         }
-        found.read(signature, strict, |field| format!("key `{}`", field.name))
+        let place = |field: &Field| format!("key `{}`", field.name);
+        let read = found.read(signature, strict, place);
+        match read {
+            // What repairing the JSON has made of an output may be less than what stands there.
+            Err(fault) if fault.field.is_some() && !strict => object::look_around(signature, reply)
+                .whole(signature)
+                .and_then(|around| around.read(signature, strict, place).ok())
+                .ok_or(fault),
+            read => read,
+        }
     }
 }

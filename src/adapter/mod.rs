@@ -26,7 +26,7 @@ pub use compact::Compact;
 pub use fields::value_text as field_text;
 pub use json::Json;
 pub use split::{Piece, Splitter};
-pub use tools::with_calls;
+pub use tools::{OwnTools, calls, own_tools, with_calls, without_calls};
 pub use two_step::{TwoStep, TwoStepValue, extraction};
 pub use xml::Xml;
 

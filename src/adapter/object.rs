@@ -66,7 +66,8 @@ pub fn look_around<'a>(signature: &Signature, reply: &str) -> Found<'a> {
         .into(),
     );
     let mut found = Found::new(signature);
-    if !reply.contains('{') {
+    let may_be_bare = signature.outputs.len() == 1;
+    if !(reply.contains('{') || may_be_bare && is_bare(reply)) {
         return found;
     }
     let Ok(coerce::Coerced {
@@ -88,4 +89,11 @@ pub fn look_around<'a>(signature: &Signature, reply: &str) -> Found<'a> {
     mends.iter().for_each(|mend| found.mend("reply", mend));
     found.mend("reply", "json");
     found
+}
+
+/// Whether a reply is a value without a key, or has a list in it that is no note in brackets.
+fn is_bare(reply: &str) -> bool {
+    let text = coerce::without_thoughts(reply).trim();
+    let begins = text.starts_with(['[', '`']) || text.contains("[\"");
+    begins || serde_json::from_str::<serde_json::Value>(text).is_ok()
 }

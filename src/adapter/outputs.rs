@@ -80,6 +80,12 @@ impl<'a> Found<'a> {
             .collect()
     }
 
+    /// Itself, if every output is there and nothing was left out of any.
+    pub fn whole(self, signature: &Signature) -> Option<Self> {
+        let whole = !self.lacks(signature) && !self.repairs.iter().any(|repair| repair.ends_with(": item"));
+        whole.then_some(self)
+    }
+
     /// The values, or what is wrong; `place` names the place of an output in a reply.
     pub fn read(
         mut self,

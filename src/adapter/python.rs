@@ -121,12 +121,36 @@ fn quoted(text: &str) -> String {
 /// The member of a union that the value is one of.
 fn of_value<'a>(ty: &'a Type, value: &Value) -> &'a Type {
     let Type::Union(members) = ty else { return ty };
+    if let Value::Record(fields) = value {
+        return of_fields(members, fields);
+    }
     let fits = |ty: &&Type| match value {
-        Value::Record(_) => matches!(ty, Type::Record(_)),
         Value::List(_) => matches!(ty, Type::List(_)),
         Value::Dict(_) => matches!(ty, Type::Dict(_)),
         Value::Str(_) => matches!(ty, Type::Text(_)) && !members.contains(&Type::Str),
         _ => false,
     };
     members.iter().find(fits).unwrap_or(&Type::Any)
+}
+
+/// The record among the members that has all these fields, and the fewest beside them.
+fn of_fields<'a>(members: &'a [Type], fields: &Record) -> &'a Type {
+    let beside = |record: &RecordType| {
+        let known = |name: &str| record.fields.iter().any(|field| field.name == name);
+        let all = fields.iter().all(|(name, _)| known(name));
+        all.then(|| {
+            record
+                .fields
+                .iter()
+                .filter(|field| fields.get(&field.name).is_none())
+                .count()
+        })
+    };
+    let records = members.iter().filter_map(|ty| match ty.unfolded().as_ref() {
+        Type::Record(record) => Some((beside(record).unwrap_or(usize::MAX), ty)),
+        _ => None,
+    });
+    records
+        .min_by_key(|(beside, _)| *beside)
+        .map_or(&Type::Any, |(_, ty)| ty)
 }

@@ -256,7 +256,7 @@ fn labelled<'a>(signature: &Signature, reply: &'a str) -> Found<'a> {
             .any(|field| folded(&field.name) == folded(name));
         known.then(|| (name, parts.get(2).map_or("", |rest| rest.as_str())))
     };
-    for section in split(reply, label) {
+    for section in split(unfenced(reply), label) {
         let Some(name) = section.name else { continue };
         if let Some(i) = output(signature, |field| folded(&field.name) == folded(name)) {
             found.add(i, section.text);
@@ -264,4 +264,14 @@ fn labelled<'a>(signature: &Signature, reply: &'a str) -> Found<'a> {
         }
     }
     found
+}
+
+/// What stands in a fence around all of it.
+fn unfenced(reply: &str) -> &str {
+    let inside = reply
+        .trim()
+        .strip_prefix("```")
+        .and_then(|rest| rest.strip_suffix("```"));
+    let inside = inside.and_then(|rest| rest.split_once('\n'));
+    inside.map_or(reply, |(_, inside)| inside)
 }

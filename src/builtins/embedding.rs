@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::args::texts;
-use super::files::ready;
 use super::{call, immediate};
+use crate::call::{Budget, Spent};
 use crate::diag::{Fault, FaultKind, a};
 use crate::host::BoxFuture;
-use crate::lm::CallSettings;
+use crate::lm::{self, CallSettings, Placed};
+use crate::trace::{span, tally};
 use crate::value::{LmKind, LmSpec, Record, Value};
-use crate::vm::{Context, Native};
+use crate::vm::{Called, Context, Native};
 
 pub const NATIVES: &[Native] = &[
     immediate("_embedder", |cx, _| {
@@ -19,25 +20,40 @@ pub const NATIVES: &[Native] = &[
 ];
 
 /// `embed(["a", "b"])`
-fn embed(cx: Context<'_>, args: Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>> {
+fn embed(cx: Context<'_>, args: Vec<Value>) -> BoxFuture<'static, Called> {
+    let settings = cx.settings.clone();
     let asked = || {
-        let lm = embedder(cx.settings.get("embedder"))?;
-        let texts = texts(&args, 0)?.into_iter().map(ToString::to_string).collect();
-        let settings = CallSettings::of(&lm, cx.settings)?;
-        Ok((cx.client.embed(&lm, texts, settings), lm))
+        let lm = embedder(settings.get("embedder"))?;
+        let texts: Vec<String> = texts(&args, 0)?.into_iter().map(ToString::to_string).collect();
+        if let Some(budget) = Budget::of(&settings) {
+            (0..lm::batches(&texts)).try_for_each(|_| budget.admit())?;
+        }
+        Ok(cx.client.embed(&lm, texts, CallSettings::of(&lm, &settings)?))
     };
-    let (placing, lm) = match asked() {
-        Ok(asked) => asked,
-        Err(fault) => return ready(Err(fault)),
-    };
-    let history = cx.history.clone();
+    let placing = asked();
     Box::pin(async move {
-        let placed = placing.await?;
-        for (cached, usage) in &placed.requests {
-            history.count(&lm.name, *cached, usage);
+        let Placed { vectors, mut queries } = match placing {
+            Ok(placing) => placing.await,
+            Err(fault) => return (Err(fault), Vec::new()),
+        };
+        for query in &mut queries {
+            query.span = span(&settings).map(|span| span.id);
+            if query.error.is_none() {
+                tally(&settings, &query.name, query.cached, &query.usage);
+            }
+        }
+        if let Some(budget) = Budget::of(&settings) {
+            let cost = queries.iter().filter_map(|query| query.usage.cost).sum();
+            budget.add(Spent { calls: 0, cost });
+            if let Err(fault) = vectors.as_ref()
+                && fault.kind == FaultKind::Budget
+            {
+                budget.refused(fault);
+            }
         }
         let vector = |vector: Vec<f64>| Value::list(vector.into_iter().map(Value::Float));
-        Ok(Value::list(placed.vectors.into_iter().map(vector)))
+        let vectors = vectors.map(|vectors| Value::list(vectors.into_iter().map(vector)));
+        (vectors, queries)
     })
 }
 

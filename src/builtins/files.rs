@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::args::{bad_value, opt_int, text};
 use super::effect;
+use super::media::read_data;
 use crate::diag::{Fault, FaultKind};
 use crate::evaluate::dataset;
 use crate::host::{Access, BoxFuture, Host, HostError, HostErrorKind};
@@ -14,6 +15,7 @@ use crate::vm::{Context, Dry, Native};
 pub const NATIVES: &[Native] = &[
     effect("read_text", read_text),
     effect("write_text", write_text).dry(Dry::Skipped),
+    effect("read_data", read_data),
     effect("dataset", read_dataset),
 ];
 

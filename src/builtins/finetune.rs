@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::args::{given, list, misfit, opt_text, record};
-use super::files::ready;
 use super::signatures::signature;
 use super::{call, immediate};
 use crate::adapter;
@@ -14,15 +13,13 @@ use crate::diag::{Fault, FaultKind, nearest};
 use crate::host::BoxFuture;
 use crate::lm::Training;
 use crate::value::{EcoString, LmSpec, Value};
-use crate::vm::{Context, Native};
+use crate::vm::{Called, Context, Native};
 
 pub const NATIVES: &[Native] = &[
     immediate("_model", model),
     immediate("_finetune_row", row),
     call("_finetune", finetune),
 ];
-
-type Later = BoxFuture<'static, Result<Value, Fault>>;
 
 /// `_model()`: the model of calls that name none.
 fn model(cx: &mut Context<'_>, _: &[Value]) -> Result<Value, Fault> {
@@ -47,7 +44,7 @@ fn row(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
         Some(adapter) if adapter.name() != "json" => adapter,
         Some(_) => {
             let fault = Fault::new(FaultKind::Value, "the adapter `json` has no rows to train on");
-            return Err(fault.help("`BootstrapFinetune(adapter: \"chat\")`"));
+            return Err(fault.help("give the optimizer one that has: `adapter: \"chat\"`"));
         }
         None => {
             let fault = Fault::new(FaultKind::Value, format!("there is no adapter `{name}`"));
@@ -79,18 +76,20 @@ fn row(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
 }
 
 /// `_finetune(lm, rows, train_kwargs)`: the trained model.
-fn finetune(cx: Context<'_>, args: Vec<Value>) -> Later {
-    match begun(&cx, &args) {
-        Ok((training, lm)) => Box::pin(async move {
+fn finetune(cx: Context<'_>, args: Vec<Value>) -> BoxFuture<'static, Called> {
+    let begun = begun(&cx, &args);
+    Box::pin(async move {
+        let trained = async {
+            let (training, lm) = begun?;
             let name = training.await?;
             Ok(Value::Lm(Arc::new(LmSpec {
                 name: format!("openai/{name}").into(),
                 options: lm.options.clone(),
                 kind: lm.kind.clone(),
             })))
-        }),
-        Err(fault) => ready(Err(fault)),
-    }
+        };
+        (trained.await, Vec::new())
+    })
 }
 
 type Begun = (BoxFuture<'static, Result<EcoString, Fault>>, Arc<LmSpec>);

@@ -13,6 +13,7 @@ mod finetune;
 mod json;
 mod lists;
 mod mcp;
+mod media;
 pub mod metrics;
 pub mod models;
 mod numbers;
@@ -33,7 +34,7 @@ use std::borrow::Cow;
 use crate::diag::Fault;
 use crate::host::BoxFuture;
 use crate::value::Value;
-use crate::vm::{Body, Context, Dry, Intrinsic, Looks, Memory, Native, Registry};
+use crate::vm::{Body, Called, Context, Dry, Intrinsic, Looks, Memory, Native, Registry};
 
 /// The library's files: name and text. `import "std/text"` names the first.
 pub const LIBRARY: &[(&str, &str)] = &[
@@ -171,6 +172,7 @@ pub fn registry() -> Registry {
 type Plain = fn(&mut Memory, &[Value]) -> Result<Value, Fault>;
 type Immediate = fn(&mut Context<'_>, &[Value]) -> Result<Value, Fault>;
 type Eventual = fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>;
+type Outside = fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Called>;
 
 /// Computes with all that is in its arguments, and with what the machine knows.
 const fn immediate(name: &'static str, body: Immediate) -> Native {
@@ -223,7 +225,7 @@ const fn settled(name: &'static str, body: Eventual) -> Native {
 }
 
 /// Starts at once and yields its value later.
-const fn call(name: &'static str, body: Eventual) -> Native {
+const fn call(name: &'static str, body: Outside) -> Native {
     Native {
         name: Cow::Borrowed(name),
         looks: Looks::Deep,

@@ -216,11 +216,11 @@ fn is_same(before: &Value, after: &Value) -> bool {
     }
 }
 
-/// The program that another one asks, as its parameter `program`: it decides what is shown at each call.
+/// The program that another one stands for.
 fn inside(around: &Value) -> Option<&Value> {
     match around {
         Value::Program(program) => match &**program {
-            Program::Instance(instance) => instance.fields.get("program"),
+            Program::Instance(instance) => instance.inner(),
             Program::Predictor(_) => None,
         },
         _ => None,

@@ -25,7 +25,7 @@ pub use key::Key;
 pub use limit::{Limiter, Ticket};
 pub use pace::{Pace, Paces, Rate};
 pub use recording::Recording;
-pub use retry::{Again, Trouble};
+pub use retry::{Again, LONGEST_PAUSE, Trouble};
 pub use shared::SharedId;
 pub use shelf::FILE as RESPONSES;
 pub use waits::{Wait, Waits, Watcher};
@@ -34,7 +34,7 @@ use self::flight::{Flight, Flights};
 use self::shared::{SharedCache, SharedCaches};
 use self::shelf::Shelf;
 use crate::diag::Fault;
-use crate::host::{BoxFuture, Host};
+use crate::host::{BoxFuture, Held, Host};
 
 /// Where answers come from.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +57,9 @@ pub struct Terms {
     /// The most in flight at a time; `None` does not queue.
     pub limit: Option<usize>,
     pub cache: bool,
+    /// Whether its place in flight is held until the cache keeps its answer: a process that is killed loses no more
+    /// answers than calls were in flight.
+    pub held: bool,
     /// The cache behind that of this machine.
     pub shared: Option<SharedId>,
     /// The most calls that may be sent in all; one more is refused.
@@ -146,7 +149,7 @@ impl<A: Storable> Calls<A> {
 
     /// Keeps an answer under such a key.
     pub fn keep(&self, key: &Key, answer: &A) {
-        self.shelf.put(key, answer);
+        self.shelf.put(key, answer, None);
     }
 
     /// Makes a call: `send` is one attempt. It takes its place in the queue now; nothing is sent before the future is
@@ -186,12 +189,8 @@ impl<A: Storable> Calls<A> {
                 let recording = recording.clone();
                 let key = asked.key.clone();
                 let flight = self.flights.join(&key, || {
-                    let sent = self.attempts(terms, asked.key.salt(), send);
-                    Box::pin(async move {
-                        let answered = sent.await?;
-                        recording.fill(&asked, &answered.answer);
-                        Ok(answered)
-                    })
+                    let salt = asked.key.salt();
+                    self.attempts(terms, salt, send, move |answer, _| recording.fill(&asked, answer))
                 });
                 if flight.joined {
                     self.spend(terms.max_calls)?;
@@ -209,16 +208,15 @@ impl<A: Storable> Calls<A> {
                 }
                 let shelf = self.shelf.clone();
                 let Flight { shared, joined } = self.flights.join(&key, || {
-                    let sent = match terms.shared.and_then(|id| self.shared.get(id)) {
-                        Some(shared) => self.shared_first(shared, &key, terms, send),
-                        None => self.attempts(terms, key.salt(), send),
+                    let kept = key.clone();
+                    let keep = move |answer: &A, place: Option<Ticket>| {
+                        let held = place.filter(|_| terms.held);
+                        shelf.put(&kept, answer, held.map(|place| Box::new(place) as Held));
                     };
-                    let key = key.clone();
-                    Box::pin(async move {
-                        let answered = sent.await?;
-                        shelf.put(&key, &answered.answer);
-                        Ok(answered)
-                    })
+                    match terms.shared.and_then(|id| self.shared.get(id)) {
+                        Some(shared) => self.shared_first(shared, &key, terms, send, keep),
+                        None => self.attempts(terms, key.salt(), send, keep),
+                    }
                 });
                 Ok(Box::pin(async move {
                     let sent = shared.await?;
@@ -233,7 +231,7 @@ impl<A: Storable> Calls<A> {
                     })
                 }))
             }
-            Source::Live => Ok(self.attempts(terms, 0, send)),
+            Source::Live => Ok(self.attempts(terms, 0, send, |_, _| ())),
         }
     }
 
@@ -267,10 +265,17 @@ impl<A: Storable> Calls<A> {
         }
     }
 
-    /// Queues, then tries until it goes well or is hopeless.
-    fn attempts<S>(&self, terms: Terms, salt: u64, send: S) -> BoxFuture<'static, Result<Answered<A>, Fault>>
+    /// Queues, then tries until it goes well or is hopeless; `keep` gets the answer, and the place in flight.
+    fn attempts<S, K>(
+        &self,
+        terms: Terms,
+        salt: u64,
+        send: S,
+        keep: K,
+    ) -> BoxFuture<'static, Result<Answered<A>, Fault>>
     where
         S: Fn() -> BoxFuture<'static, Result<A, Trouble>> + Send + Sync + 'static,
+        K: FnOnce(&A, Option<Ticket>) + Send + 'static,
     {
         if let Err(fault) = self.spend(terms.max_calls) {
             return Box::pin(std::future::ready(Err(fault)));
@@ -280,20 +285,24 @@ impl<A: Storable> Calls<A> {
             if let Some(place) = &place {
                 place.await;
             }
-            tries.answer().await
+            let answered = tries.answer().await?;
+            keep(&answered.answer, place);
+            Ok(answered)
         })
     }
 
     /// Queues, looks whether another machine has the answer, and else asks for it; an answer from there is not spent.
-    fn shared_first<S>(
+    fn shared_first<S, K>(
         &self,
         shared: Arc<SharedCache>,
         key: &Key,
         terms: Terms,
         send: S,
+        keep: K,
     ) -> BoxFuture<'static, Result<Answered<A>, Fault>>
     where
         S: Fn() -> BoxFuture<'static, Result<A, Trouble>> + Send + Sync + 'static,
+        K: FnOnce(&A, Option<Ticket>) + Send + 'static,
     {
         let (place, tries) = (self.place(terms), self.tries(terms, key.salt(), send));
         let (sent, shelf, key) = (self.sent.clone(), self.shelf.clone(), key.clone());
@@ -302,6 +311,7 @@ impl<A: Storable> Calls<A> {
                 place.await;
             }
             if let Some(answer) = shared.get(&key).await {
+                keep(&answer, place);
                 return Ok(Answered {
                     answer,
                     cached: true,
@@ -313,6 +323,7 @@ impl<A: Storable> Calls<A> {
             if let Ok(bytes) = serde_json::to_vec(&answered.answer) {
                 shared.put(&key, bytes, shelf.oldest()).await;
             }
+            keep(&answered.answer, place);
             Ok(answered)
         })
     }

@@ -47,6 +47,8 @@ struct Lane {
     failures: u32,
     /// What the last of several failures was.
     cause: String,
+    /// When it was: what was sent before failed for the same reason, and counts no more.
+    failed: Duration,
     /// The requests under way.
     places: Arc<Limiter>,
     /// As many are under way at most, once the server has refused some: half as many after each refusal, one more after
@@ -196,9 +198,14 @@ impl Pace {
         Some(format!("it failed {} times in a row: {}", lane.failures, lane.cause))
     }
 
-    /// A server could not be reached, or failed.
-    pub fn failed(&self, cause: &str, now: Duration) {
+    /// A server could not be reached, or failed, by a request sent at some time. Many that are under way at once may fail by
+    /// one short trouble.
+    pub fn failed(&self, cause: &str, sent: Duration, now: Duration) {
         let mut lane = self.lane();
+        if sent < lane.failed {
+            return;
+        }
+        lane.failed = now;
         lane.failures += 1;
         cause.clone_into(&mut lane.cause);
         if lane.failures >= FAILURES {
@@ -243,9 +250,16 @@ mod tests {
     }
 
     #[test]
+    fn what_was_under_way_at_once_fails_once() {
+        let (lane, second) = (Paces::default().lane("a"), Duration::from_secs(1));
+        (0..3 * FAILURES).for_each(|_| lane.failed("a blip", Duration::ZERO, second));
+        assert!(lane.is_left_alone(second * 2).is_none());
+    }
+
+    #[test]
     fn a_server_that_fails_all_the_time_is_tried_once_after_a_while() {
         let (lane, second) = (Paces::default().lane("a"), Duration::from_secs(1));
-        (0..FAILURES).for_each(|_| lane.failed("gone", second));
+        (0..FAILURES).for_each(|_| lane.failed("gone", second, second));
         assert!(lane.is_left_alone(second * 2).is_some_and(|why| why.ends_with("gone")));
         assert!(lane.is_left_alone(second * 31).is_none());
         assert!(lane.is_left_alone(second * 31).is_some());

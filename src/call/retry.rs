@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::diag::Fault;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// A server that asks for more than this is asked again after this.
-const LONGEST_ASKED_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_OWN: Duration = Duration::from_secs(30);
+/// A server that asks for more than this is not asked again.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
 /// An attempt that failed.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ impl From<Fault> for Trouble {
 pub fn pause(again: Again, attempt: u32, salt: u64) -> Option<Duration> {
     match again {
         Again::Never => None,
-        Again::After(asked) => Some(asked.min(LONGEST_ASKED_PAUSE)),
+        Again::After(asked) => (asked <= LONGEST_PAUSE).then_some(asked),
         Again::Soon => {
             let doubled = FIRST_PAUSE.saturating_mul(1 << attempt.saturating_sub(1).min(16));
             let mixed = salt
@@ -64,7 +64,7 @@ pub fn pause(again: Again, attempt: u32, salt: u64) -> Option<Duration> {
                 .wrapping_mul(0x9E37_79B9_7F4A_7C15)
                 >> 40;
             let share = mixed as f64 / f64::from(1u32 << 24);
-            Some(doubled.min(LONGEST_PAUSE).mul_f64(0.75 + share / 2.0))
+            Some(doubled.min(LONGEST_OWN).mul_f64(0.75 + share / 2.0))
         }
     }
 }

@@ -9,7 +9,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::Key;
 use super::recent::Recent;
-use crate::host::{Host, HostError, HostResult, Store, Stream};
+use crate::host::{Held, Host, HostError, HostResult, Store, Stream};
 
 /// The store's file in the cache folder.
 pub const FILE: &str = "responses.sqlite3";
@@ -138,15 +138,16 @@ impl Shelf {
         }
     }
 
-    pub(super) fn put(&self, key: &Key, answer: &impl Serialize) {
-        if let Ok(bytes) = serde_json::to_vec(answer) {
-            self.put_bytes(key, bytes);
-        }
-    }
-
-    pub(super) fn put_bytes(&self, key: &Key, bytes: Vec<u8>) {
+    /// Keeps an answer; what is held is let go when it is in the store.
+    pub(super) fn put(&self, key: &Key, answer: &impl Serialize, held: Option<Held>) {
+        let Ok(bytes) = serde_json::to_vec(answer) else {
+            return;
+        };
         if let Some(Opened { store, bounds }) = self.opened() {
-            self.kept(store.put(key.as_str(), &bytes));
+            self.kept(match held {
+                Some(held) => store.put_held(key.as_str(), &bytes, held),
+                None => store.put(key.as_str(), &bytes),
+            });
             if (self.put.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(TRIMMED) {
                 let (store, oldest, most) = (store.clone(), bounds.oldest, bounds.most);
                 // What cannot be trimmed now is trimmed by the next process.

@@ -127,6 +127,21 @@ impl Part {
         }
     }
 
+    /// A name for a file that has none: providers know by its ending what it is.
+    pub fn file_name(&self) -> String {
+        let kind = self.data().map(|(kind, _)| kind).unwrap_or_default();
+        let ending = match kind.rsplit('/').next().unwrap_or_default() {
+            "plain" => "txt",
+            "markdown" => "md",
+            "x-python" => "py",
+            "vnd.openxmlformats-officedocument.wordprocessingml.document" => "docx",
+            "vnd.openxmlformats-officedocument.spreadsheetml.sheet" => "xlsx",
+            "" | "octet-stream" => return "file".to_owned(),
+            other => other,
+        };
+        format!("file.{ending}")
+    }
+
     /// In a printed history, as DSPy has it: data itself is not shown.
     fn shown(&self) -> String {
         match self {

@@ -186,6 +186,13 @@ pub struct EmbeddingRequest {
     pub extra: Map<String, Json>,
 }
 
+impl EmbeddingRequest {
+    /// About how many tokens the texts are, before the server counts them.
+    pub fn tokens(&self) -> u64 {
+        self.texts.iter().map(|text| tokens(text)).sum()
+    }
+}
+
 /// The places of texts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Embeddings {

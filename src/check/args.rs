@@ -64,6 +64,16 @@ pub(super) struct Matching<'c> {
     /// The last argument of a type that its parameter does not take.
     pub misfit: Option<Misfit>,
     done: Vec<Option<hir::Arg>>,
+    /// Whether the first stands before a dot or a pipe.
+    handed: bool,
+}
+
+impl Matching<'_> {
+    /// The names of what can be written between the parentheses.
+    pub fn names(&self) -> Vec<EcoString> {
+        let params = self.params.iter().skip(usize::from(self.handed));
+        params.map(|param| param.name.clone()).collect()
+    }
 }
 
 impl Checker<'_> {
@@ -78,6 +88,7 @@ impl Checker<'_> {
             unknown: Vec::new(),
             misfit: None,
             done: given.iter().map(|_| None).collect(),
+            handed: matches!(given.first(), Some(Some(Given::Checked(..)))),
         };
         self.open_fields(&mut m, &mut given);
         let targets = self.assign_params(&mut m, &given);

@@ -10,6 +10,7 @@ use super::args::Matching;
 use super::checker::Checker;
 use super::codes;
 use super::decl::{ParamKind, ParamSig};
+use super::habits;
 
 impl Checker<'_> {
     pub(super) fn positional(
@@ -41,7 +42,7 @@ impl Checker<'_> {
                 1 => format!("`{name}` takes one argument"),
                 n => format!("`{name}` takes {n} arguments"),
             };
-            let names: Vec<EcoString> = m.params.iter().map(|p| p.name.clone()).collect();
+            let names = m.names();
             let help = match (names.is_empty(), m.callable.named) {
                 (false, true) => format!("it takes {}", list_names(&names)),
                 _ => "remove what is too much".to_owned(),
@@ -102,9 +103,10 @@ impl Checker<'_> {
             if let Some(place) = meant.as_ref().and_then(|n| m.params.iter().position(|p| p.name == *n)) {
                 m.filled[place] = true;
             }
-            let names: Vec<EcoString> = m.params.iter().map(|p| p.name.clone()).collect();
+            let names = m.names();
             let help = match meant {
                 Some(meant) => format!("did you mean `{meant}`?"),
+                None if let Some(instead) = habits::of_argument(&name.node) => instead.to_owned(),
                 None if names.is_empty() => "it takes no arguments".to_owned(),
                 None => format!("it takes {}", list_names(&names)),
             };
@@ -133,7 +135,7 @@ impl Checker<'_> {
         if let Some(place) = m.callable.place.filter(|place| !self.is_library(place.file)) {
             problem = problem.label(place, "declared here");
         }
-        let all: Vec<EcoString> = m.params.iter().map(|p| p.name.clone()).collect();
+        let all = m.names();
         if m.callable.named {
             problem = problem.help(format!("it takes {}", list_names(&all)));
         }

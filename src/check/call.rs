@@ -227,7 +227,7 @@ impl Checker<'_> {
             "this".to_owned()
         };
         let help = match ty {
-            Type::Signature(_) => format!("make a program of it first: `Predict({name})` or `ChainOfThought({name})`"),
+            Type::Signature(_) => format!("make a program of it first: `Predict({name})`, or a module that does more"),
             Type::Lm => "a model is used by `configure(lm: …)` or `with (lm: …) { … }`".to_owned(),
             _ => "only functions and programs can be called".to_owned(),
         };

@@ -111,6 +111,7 @@ impl Checker<'_> {
             (Type::Record(from), Type::Record(to)) => self.record_help(from, &to),
             (Type::None, _) => Some(format!("if it may be `none`, write its type as `{}?`", short(to))),
             (Type::Int | Type::Float | Type::Bool, Type::Str) => Some("`str(x)` makes a text of it".to_owned()),
+            (Type::Lm, Type::Str) => Some("a model is named here by its text: `\"openai/gpt-4o-mini\"`".to_owned()),
             (Type::Str, Type::Int) => Some("`int(x)` reads a number from a text".to_owned()),
             (Type::Str, Type::Float) => Some("`float(x)` reads a number from a text".to_owned()),
             (Type::Float, Type::Int) => Some(

@@ -218,7 +218,7 @@ fn setting_type(name: &str) -> Option<Type> {
         "rm" => Type::Retriever,
         "temperature" | "timeout" | "first_byte_timeout" | "max_cost" => Type::Float,
         "max_tokens" | "max_retries" | "lm_retries" | "max_concurrency" | "max_calls" | "seed" | "rollout" => Type::Int,
-        "strict" => Type::Bool,
+        "strict" | "use_native_function_calling" => Type::Bool,
         "cache" => Type::union([Type::Bool, Type::Str]),
         "structured" => Type::union(["auto", "on", "off"].map(|mode| Type::Literal(Literal::Str(mode.into())))),
         _ => Type::Any,

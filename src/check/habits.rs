@@ -110,6 +110,49 @@ pub(super) fn of_method(ty: &Type, name: &str, object: &str) -> Option<String> {
     })
 }
 
+/// `f(x, num_threads: 8)`: what an argument that is not taken may have meant.
+pub(super) fn of_argument(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "metric" | "trainset" | "valset" => {
+            "rows and metric go to the search itself: `compile(program, trainset, metric: f, valset: rows, optimizer: …)`"
+        }
+        "seed" => "the seed goes to the search itself: `compile(…, seed: 1)`",
+        "teacher"
+        | "sample"
+        | "restrict"
+        | "labeled_sample"
+        | "num_trials"
+        | "minibatch"
+        | "minibatch_size"
+        | "optimizer_compile_args" => "it goes to where the optimizer is made: `optimizer: SomeOptimizer(…)`",
+        "student" => "the program comes first: `compile(program, trainset, …)`",
+        "num_threads" | "eval_kwargs" => {
+            "calls overlap by themselves: `with (max_concurrency: 8) { … }` says how many do"
+        }
+        "verbose" | "display_progress" | "disable_progress_bar" => "progress is shown by itself, on stderr",
+        "display_table" => "`display: 5` prints a table of five rows",
+        "save_as_csv" => "`save_as: \"rows.csv\"` writes the rows",
+        "save_as_json" => "`save_as: \"rows.json\"` writes the rows",
+        "provide_traceback" => "an error shows by itself where it comes from",
+        "failure_score" => "a row that fails scores 0",
+        "return_all_scores" | "return_outputs" => "the result holds all rows and their scores: `evaluate(…).results`",
+        "track_stats" | "track_best_outputs" | "log_dir" => "`report(program)` holds the trials of a search",
+        "use_wandb" | "wandb_api_key" | "wandb_init_kwargs" | "use_mlflow" => {
+            "`dsp run --trace FILE` writes every call and trial as OpenTelemetry spans"
+        }
+        "requires_permission_to_run" => "`--plan` says what a search may cost, `max_calls` and `max_cost` bound it",
+        "callbacks" => "`--trace FILE` tells of every call; many optimizers tell of trials by `on_candidate`",
+        "config" => "settings are arguments of their own: `temperature: 0.7, max_tokens: 500`",
+        "rationale_field" | "rationale_field_type" => {
+            "an output of your own goes before the others: `S.with_output(\"rationale: str\", \"desc\", first: true)`"
+        }
+        "interpreter_factory" | "interpreter" => "`language: \"dsp\"` or `\"python\"` says what the model writes",
+        "deterministic" => "programs are drawn at random only where `size` says how many",
+        "use_cot" => "reasoning comes from the module: name the one that thinks first",
+        _ => return None,
+    })
+}
+
 /// `fn __init__(…)` in a module: names that Python calls by itself.
 pub(super) fn of_helper(name: &str) -> Option<&'static str> {
     if name.len() < 5 || !name.starts_with("__") || !name.ends_with("__") {

@@ -188,7 +188,7 @@ fn compile() -> Command {
         .arg(value(
             "optimizer",
             "EXPR",
-            "Such as `LabeledFewShot(k: 4)`; BootstrapFewShot() if left out",
+            "What makes it, as in a script; if left out, what `compile` itself takes",
         ))
         .arg(value("seed", "N", "Which random choices (default 0)").value_parser(clap::value_parser!(i64)))
         .arg(value("max-calls", "N", "End the search after N requests").value_parser(clap::value_parser!(u64)))

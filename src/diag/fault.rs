@@ -177,9 +177,9 @@ impl From<crate::host::HostError> for Fault {
         use crate::host::HostErrorKind as H;
         let kind = match error.kind {
             H::Permission => FaultKind::Permission,
-            H::Timeout => FaultKind::Timeout,
-            H::Connection => FaultKind::Lm,
-            H::NotFound | H::DiskFull | H::Io | H::Cancelled => FaultKind::Io,
+            H::Timeout | H::LateConnection | H::LateStart => FaultKind::Timeout,
+            H::Connection | H::Unreached | H::UnknownHost => FaultKind::Lm,
+            H::NotFound | H::DiskFull | H::Io | H::Cancelled | H::Untrusted => FaultKind::Io,
             H::Invalid => FaultKind::Value,
         };
         Fault::new(kind, error.message)

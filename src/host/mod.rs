@@ -58,10 +58,20 @@ pub enum HostErrorKind {
     DiskFull,
     /// The system refused.
     Io,
-    /// Could not connect, or the connection broke: worth another try.
+    /// The connection broke: worth another try.
     Connection,
+    /// There was none: it was refused, or nobody took it. Worth another try.
+    Unreached,
+    /// The name of the server leads nowhere. Worth another try.
+    UnknownHost,
+    /// The server is not who it should be.
+    Untrusted,
     /// It took too long.
     Timeout,
+    /// There was no connection in time.
+    LateConnection,
+    /// An answer did not begin in time.
+    LateStart,
     /// Somebody stopped it.
     Cancelled,
     /// It was asked in a way that cannot be.
@@ -193,12 +203,21 @@ pub enum Stream {
     Err,
 }
 
+/// What lasts until a value is written.
+pub type Held = Box<dyn Send>;
+
 /// Values by key (the response cache) or in a row (the history), in a file that several processes may share.
 pub trait Store: Send + Sync {
     /// What stands under a key.
     fn get(&self, key: &str) -> HostResult<Option<Vec<u8>>>;
     /// Puts a value under a key.
     fn put(&self, key: &str, value: &[u8]) -> HostResult<()>;
+    /// The same without waiting for others to be written with it; what is held is let go when the value is written.
+    fn put_held(&self, key: &str, value: &[u8], held: Held) -> HostResult<()> {
+        let put = self.put(key, value);
+        drop(held);
+        put
+    }
     /// Waits until what was put is written: a store may write in groups.
     fn flush(&self) -> HostResult<()> {
         Ok(())

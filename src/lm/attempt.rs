@@ -1,11 +1,12 @@
 //! One request over HTTP: when it may go, what comes back, and what the server tells of its limits.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::endpoint::Endpoint;
-use super::{Listener, refusal, stream};
-use crate::call::{Again, Pace, Paces, Rate, Trouble, Waits};
+use super::{Listener, limits, refusal, stream};
+use crate::call::{Again, LONGEST_PAUSE, Pace, Paces, Rate, Trouble, Waits};
 use crate::chat::{Reply, Request};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, Host, HttpResponse};
@@ -13,17 +14,24 @@ use crate::host::{Access, Host, HttpResponse};
 /// A server that says how long it wants nothing is not obeyed for longer than this.
 const LONGEST_CLOSED: Duration = Duration::from_secs(60);
 
-/// What a request is sent with.
-pub(super) struct Attempt {
+/// How a request is sent, whatever it asks.
+pub(super) struct Way {
     pub host: Arc<dyn Host>,
     pub lanes: Lanes,
-    pub request: Arc<Request>,
     pub key_env: Option<String>,
     pub timeout: Duration,
     /// Until the answer begins.
     pub first_byte: Option<Duration>,
     pub waits: Waits,
     pub rate: Rate,
+    /// Whether it was sent before.
+    pub tried: AtomicBool,
+}
+
+/// A question to a model.
+pub(super) struct Attempt {
+    pub way: Way,
+    pub request: Arc<Request>,
     pub listener: Option<Listener>,
 }
 
@@ -43,84 +51,70 @@ impl Lanes {
     }
 }
 
-impl Attempt {
-    pub(super) async fn send(&self) -> Result<Reply, Trouble> {
-        let Request {
-            model,
-            api_base,
-            interface,
-            ..
-        } = self.request.as_ref();
-        let mut endpoint = Endpoint::find(model, *interface, api_base.as_deref(), self.key_env.as_deref())?;
+impl Way {
+    /// Sends when the limits allow it, and lets them know how it went. `tokens` is about what it takes; `asked` brings what
+    /// it really took along with the answer.
+    pub(super) async fn send<A>(
+        &self,
+        base: &str,
+        tokens: u64,
+        asked: impl Future<Output = Result<(A, u64), Trouble>>,
+    ) -> Result<A, Trouble> {
         let Lanes { server, model } = &self.lanes;
-        if let Some(why) = server.is_left_alone(self.host.elapsed()) {
-            let message = format!("`{}` is left alone for a while: {why}", endpoint.base);
-            let fault = Fault::new(FaultKind::Lm, message);
+        // Who was sent has tries of its own, and may be the one that finds the server well again.
+        let is_first = !self.tried.swap(true, Ordering::Relaxed);
+        if is_first && let Some(why) = server.is_left_alone(self.host.elapsed()) {
+            let fault = Fault::new(FaultKind::Lm, format!("`{base}` is left alone for a while: {why}"));
             let fault = fault.help("start the server, or name a second model: `LM([\"openai/a\", \"anthropic/b\"])`");
             return Err(Trouble::last(fault));
         }
         let place = model.place();
         (&place).await;
-        let tokens = self.request.tokens();
         let now = self.host.elapsed();
         let admission = model.admit(self.rate, tokens, now);
         if admission.at > now {
             let pause = admission.at - now;
-            let _wait = self
-                .waits
-                .begin(now, pause, &format!("the limits of `{}`", endpoint.base));
+            let _wait = self.waits.begin(now, pause, &format!("the limits of `{base}`"));
             self.host.sleep(pause).await;
         }
         let sent = admission.at.max(now);
-        let answer = self.ask(&mut endpoint).await;
-        let answer = answer.map(|reply| endpoint.reply_without_key(reply));
-        match &answer {
-            Ok(reply) => {
+        match asked.await {
+            Ok((answer, used)) => {
                 server.answered();
-                let used = reply.usage.prompt_tokens + reply.usage.completion_tokens;
                 model.took(admission, if used > 0 { used } else { tokens });
+                Ok(answer)
             }
-            Err(trouble) => match (trouble.again, trouble.fault.kind) {
-                (Again::Soon | Again::After(_), FaultKind::RateLimit) => {
-                    let now = self.host.elapsed();
-                    model.refused(sent, now);
-                    if let Again::After(pause) = trouble.again {
-                        model.close(now + pause.min(LONGEST_CLOSED));
-                    }
-                    server.answered();
-                }
-                (Again::Soon | Again::After(_), FaultKind::Lm | FaultKind::Timeout) => {
-                    server.failed(&trouble.fault.message, self.host.elapsed());
-                }
-                _ => server.answered(),
-            },
+            Err(trouble) => {
+                self.failed(&trouble, sent);
+                Err(trouble)
+            }
         }
-        answer
     }
 
-    async fn ask(&self, endpoint: &mut Endpoint<'_>) -> Result<Reply, Trouble> {
-        let host = &self.host;
-        let mut http = endpoint.http(host.as_ref(), &self.request, self.timeout, self.listener.is_some())?;
-        http.first_byte = self.first_byte;
-        let response = match &self.listener {
-            None => host.http(Access::Own, http).await,
-            Some(listener) => match host.http_stream(Access::Own, http).await {
-                Ok(incoming) if is_good(incoming.head.status) => {
-                    self.learn(&incoming.head);
-                    // What a stream takes is no burden for a call that has none.
-                    return Box::pin(stream::read(endpoint, &self.request, incoming, listener)).await;
+    fn failed(&self, trouble: &Trouble, sent: Duration) {
+        let Lanes { server, model } = &self.lanes;
+        match (trouble.again, trouble.fault.kind) {
+            (Again::Soon | Again::After(_), FaultKind::RateLimit) => {
+                let now = self.host.elapsed();
+                model.refused(sent, now);
+                if let Again::After(pause) = trouble.again
+                    && pause <= LONGEST_PAUSE
+                {
+                    model.close(now + pause);
                 }
-                Ok(incoming) => incoming.rest().await,
-                Err(error) => Err(error),
-            },
-        };
-        let response = response.map_err(refusal::unreachable_server)?;
-        self.learn(&response);
-        if !is_good(response.status) {
-            return Err(refusal::refused(endpoint, &response, host.now()));
+                server.answered();
+            }
+            (Again::Soon | Again::After(_), FaultKind::Lm | FaultKind::Timeout) => {
+                server.failed(&trouble.fault.message, sent, self.host.elapsed());
+            }
+            _ => server.answered(),
         }
-        let reply = endpoint.provider.reply(&response.body, &self.request);
-        reply.map_err(|why| refusal::unreadable(endpoint, &response.body, &why))
+    }
+
+    /// Notes what a response tells of the server's limits; it may be a refusal.
+    pub(super) fn refusal(&self, endpoint: &Endpoint<'_>, response: &HttpResponse) -> Option<Trouble> {
+        self.learn(response);
+        (!is_good(response.status)).then(|| refusal::refused(endpoint, response, self.host.now()))
     }
 
     /// A server says how many requests it takes until when, and when it has tokens again if none are left.
@@ -129,17 +123,59 @@ impl Attempt {
         if response.header("retry-after").is_some() {
             return;
         }
-        let told = |left: &str, reset: &str| {
-            let left = response.header(left)?.trim().parse::<u64>().ok()?;
-            let reset = span(response.header(reset)?)?;
-            Some((left, self.host.elapsed() + reset.min(LONGEST_CLOSED)))
+        let (elapsed, now) = (self.host.elapsed(), self.host.now());
+        if let Some((left, reset)) = limits::requests_left(response, now) {
+            self.lanes.model.left(left, elapsed + reset.min(LONGEST_CLOSED));
+        }
+        if let Some(reset) = limits::no_tokens(response, now) {
+            self.lanes.model.close(elapsed + reset.min(LONGEST_CLOSED));
+        }
+    }
+}
+
+impl Attempt {
+    pub(super) async fn send(&self) -> Result<Reply, Trouble> {
+        let Request {
+            model,
+            api_base,
+            interface,
+            ..
+        } = self.request.as_ref();
+        let mut endpoint = Endpoint::find(model, *interface, api_base.as_deref(), self.way.key_env.as_deref())?;
+        let base = endpoint.base;
+        // By itself: handed on as it is, it would have its room twice.
+        let asked = Box::pin(async {
+            let reply = self.ask(&mut endpoint).await?;
+            let reply = endpoint.reply_without_key(reply);
+            let used = reply.usage.prompt_tokens + reply.usage.completion_tokens;
+            Ok((reply, used))
+        });
+        self.way.send(base, self.request.tokens(), asked).await
+    }
+
+    async fn ask(&self, endpoint: &mut Endpoint<'_>) -> Result<Reply, Trouble> {
+        let way = &self.way;
+        let host = &way.host;
+        let mut http = endpoint.http(host.as_ref(), &self.request, way.timeout, self.listener.is_some())?;
+        http.first_byte = way.first_byte;
+        let response = match &self.listener {
+            None => host.http(Access::Own, http).await,
+            Some(listener) => match host.http_stream(Access::Own, http).await {
+                Ok(incoming) if is_good(incoming.head.status) => {
+                    way.learn(&incoming.head);
+                    // What a stream takes is no burden for a call that has none.
+                    return Box::pin(stream::read(endpoint, &self.request, incoming, listener, host.now())).await;
+                }
+                Ok(incoming) => incoming.rest().await,
+                Err(error) => Err(error),
+            },
         };
-        if let Some((left, until)) = told("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests") {
-            self.lanes.model.left(left, until);
+        let response = response.map_err(|error| refusal::unreachable_server(endpoint, error))?;
+        if let Some(refused) = way.refusal(endpoint, &response) {
+            return Err(refused);
         }
-        if let Some((0, until)) = told("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens") {
-            self.lanes.model.close(until);
-        }
+        let reply = endpoint.provider.reply(&response.body, &self.request);
+        reply.map_err(|why| refusal::not_an_answer(endpoint, &response.body, &why, host.now()))
     }
 }
 
@@ -154,38 +190,9 @@ fn server_of(base: &str) -> &str {
     &base[..end]
 }
 
-/// `1s`, `6m0s`, `20ms`, `1h2m3.5s`; a number alone is seconds.
-fn span(text: &str) -> Option<Duration> {
-    let mut rest = text.trim();
-    if let Ok(seconds) = rest.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    let mut whole = 0.0;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest[..digits].parse().ok()?;
-        let (unit, behind) = [("ms", 0.001), ("h", 3600.0), ("m", 60.0), ("s", 1.0)]
-            .iter()
-            .find_map(|(unit, seconds)| Some((seconds, rest[digits..].strip_prefix(unit)?)))?;
-        whole += number * unit;
-        rest = behind;
-    }
-    Duration::try_from_secs_f64(whole).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn spans_are_read_as_servers_write_them() {
-        let millis = |text: &str| span(text).map(|span| span.as_millis());
-        assert_eq!(millis("20ms"), Some(20));
-        assert_eq!(millis("6m0s"), Some(360_000));
-        assert_eq!(millis("1h2m3.5s"), Some(3_723_500));
-        assert_eq!(millis("2.5"), Some(2500));
-        assert_eq!((millis("soon"), millis("-1"), millis("")), (None, None, Some(0)));
-    }
 
     #[test]
     fn a_server_is_known_by_its_address() {

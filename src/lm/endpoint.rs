@@ -130,6 +130,11 @@ impl<'a> Endpoint<'a> {
         }
     }
 
+    /// Whether somebody near has to start it: it stands in `api_base`, or on this machine.
+    pub(super) fn is_of_ones_own(&self) -> bool {
+        self.own_base || self.base.contains("://localhost")
+    }
+
     pub(super) fn has_key(&self) -> bool {
         self.key.is_some()
     }

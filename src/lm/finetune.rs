@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::endpoint::Endpoint;
 use super::{Client, refusal, request};
-use crate::call::{Again, Key, Trouble};
+use crate::call::{Again, Key, LONGEST_PAUSE, Trouble};
 use crate::chat::{Interface, Mode};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Access, BoxFuture, Host, Stream};
@@ -170,7 +170,7 @@ impl Job {
                 Err(trouble) => match trouble.again {
                     Again::Never => return Err(trouble.fault),
                     Again::Soon => self.host.sleep(PAUSE).await,
-                    Again::After(pause) => self.host.sleep(pause).await,
+                    Again::After(pause) => self.host.sleep(pause.min(LONGEST_PAUSE)).await,
                 },
             }
         }
@@ -182,7 +182,7 @@ impl Job {
         let mut endpoint = Endpoint::find(&self.name, Interface::Chat, base, self.key_env.as_deref())?;
         let http = endpoint.http_at(self.host.as_ref(), method, path, body, TIMEOUT)?;
         let response = self.host.http(Access::Own, http).await;
-        let response = response.map_err(refusal::unreachable_server)?;
+        let response = response.map_err(|error| refusal::unreachable_server(&endpoint, error))?;
         if !(200..300).contains(&response.status) {
             return Err(refusal::refused(&endpoint, &response, self.host.now()));
         }

@@ -7,6 +7,7 @@ mod endpoint;
 mod finetune;
 pub mod function;
 mod hosted;
+mod limits;
 pub mod local;
 mod price;
 mod provider;
@@ -16,23 +17,27 @@ mod settings;
 mod several;
 mod stream;
 mod tries;
+mod underway;
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+pub use embedding::{Placed, batches};
 pub use finetune::Training;
 pub use hosted::{Model, Models};
 pub use price::Prices;
-pub use refusal::refuses_shape;
+pub use refusal::{refuses_shape, refuses_tools};
 pub use request::request;
 pub use settings::CallSettings;
 pub use several::several;
 pub use stream::Listener;
 pub use tries::Tries;
 
-use self::attempt::{Attempt, Lanes};
+use self::attempt::{Attempt, Lanes, Way};
 use self::endpoint::Endpoint;
 use self::local::Local;
 use self::provider::Provider;
+use self::underway::Underway;
 use crate::call::{Calls, Caps, Paces, Source, Spent, Terms, Trouble, Waits};
 use crate::chat::{self, Embeddings, Interface, Mode, Part, Reply, Request, Usage};
 use crate::diag::{Fault, FaultKind};
@@ -93,6 +98,7 @@ struct Inner {
     cache: bool,
     calls: Calls<Reply>,
     placings: Calls<Embeddings>,
+    underway: Underway,
     costs: Costs,
     prices: OnceLock<Prices>,
     paces: Paces,
@@ -130,6 +136,7 @@ impl Client {
                 host,
                 cache: options.cache,
                 placings: calls.beside(),
+                underway: Underway::default(),
                 calls,
                 costs: Costs::default(),
                 prices: OnceLock::new(),
@@ -229,13 +236,7 @@ impl Client {
         };
         let costs = self.inner.costs.clone();
         let attempt = Arc::new(Attempt {
-            host: self.inner.host.clone(),
-            lanes,
-            key_env: key_env.map(String::from),
-            timeout: settings.timeout,
-            first_byte: settings.first_byte,
-            waits: self.inner.calls.waits().clone(),
-            rate: settings.rate,
+            way: self.way(lanes, key_env, settings),
             // Several answers come in one piece.
             listener: watch.listener.filter(|_| request.n.is_none()),
             request: Arc::new(request),
@@ -259,6 +260,20 @@ impl Client {
                 Ok(reply)
             }
         }))
+    }
+
+    /// How the requests of a call are sent.
+    fn way(&self, lanes: Lanes, key_env: Option<EcoString>, settings: CallSettings) -> Way {
+        Way {
+            host: self.inner.host.clone(),
+            lanes,
+            key_env: key_env.map(String::from),
+            timeout: settings.timeout,
+            first_byte: settings.first_byte,
+            waits: self.inner.calls.waits().clone(),
+            rate: settings.rate,
+            tried: AtomicBool::new(false),
+        }
     }
 
     /// No connection can break here and nothing is paid; a time-out would only punish a slow machine. The engine has a
@@ -306,17 +321,7 @@ impl Client {
         let (host, asked, noting, send) = (self.inner.host.clone(), model.clone(), tries.clone(), Arc::new(send));
         let answered = self.inner.calls.call(request, terms, move || {
             let (host, model, tries, send) = (host.clone(), asked.clone(), noting.clone(), send.clone());
-            Box::pin(async move {
-                let began = host.elapsed();
-                // Made here, it has its room in this future once; thousands may be in flight.
-                let outcome = send().await;
-                let one = match &outcome {
-                    Ok(reply) => Try::answered(&model, reply.usage),
-                    Err(trouble) => Try::failed(&model, &trouble.fault),
-                };
-                tries.add(one.timed(host.elapsed().saturating_sub(began), host.now()));
-                outcome
-            })
+            Box::pin(async move { tries.noted(host.as_ref(), &model, || send(), |reply| reply.usage).await })
         });
         Box::pin(async move {
             let answered = answered.await?;
@@ -342,7 +347,12 @@ impl Client {
 
 /// Whether the model's server may be asked to hold a reply to a form.
 pub fn takes_shape(lm: &LmSpec) -> bool {
-    provider_of(lm).is_some_and(Provider::takes_shape)
+    several::each(lm, |lm| provider_of(lm).is_some_and(Provider::takes_shape))
+}
+
+/// Whether the model's server may be told of tools.
+pub fn takes_tools(lm: &LmSpec) -> bool {
+    several::each(lm, |lm| provider_of(lm).is_some())
 }
 
 /// Whether the model fills in a form, and scores what a choice has.
@@ -402,6 +412,7 @@ fn terms(settings: CallSettings) -> Terms {
         retries: settings.lm_retries,
         limit: Some(settings.max_concurrency),
         cache: settings.cache,
+        held: settings.held,
         shared: settings.shared,
         max_calls: settings.max_calls,
     }

@@ -1,11 +1,10 @@
 //! What a server's refusal means, whether another try may help, and what a person can do about it.
 
-use std::time::Duration;
-
 use serde_json::Value as Json;
 
 use super::endpoint::Endpoint;
-use crate::call::{Again, Trouble};
+use super::limits;
+use crate::call::{Again, LONGEST_PAUSE, Trouble};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{HostError, HostErrorKind, HttpResponse};
 
@@ -14,82 +13,190 @@ const EXCERPT: usize = 300;
 
 /// The failure that a response without a reply stands for. `now` is the time, for a `Retry-After` that is a date.
 pub(super) fn refused(endpoint: &Endpoint<'_>, response: &HttpResponse, now: f64) -> Trouble {
-    let status = response.status;
     let said = said(&without_key(endpoint, &response.body));
+    let Meaning {
+        kind,
+        message,
+        help,
+        again,
+    } = meaning(endpoint, response, now);
     let words = if said.is_empty() { said } else { format!(": {said}") };
-    let model = &endpoint.model;
-    let server = &endpoint.base;
-    let (kind, message, help, again) = match status {
-        401 | 403 => wrong_key(endpoint),
-        400 if mentions(&response.body, &["api key not valid", "api_key_invalid"]) => wrong_key(endpoint),
-        402 => (
-            FaultKind::Lm,
-            format!("`{server}` wants to be paid first"),
-            None,
-            Again::Never,
-        ),
-        404 => {
-            let help = "is the name right? and does `api_base` end where the server's API begins, as in `…/v1`?";
-            let message = format!("model not found: `{server}` has no model `{model}`");
-            (FaultKind::Lm, message, Some(help.to_owned()), Again::Never)
-        }
-        407 => (
-            FaultKind::Lm,
-            format!("a proxy on the way to `{server}` refused the request"),
-            Some("put the proxy's user and password into `HTTPS_PROXY`: `http://USER:PASSWORD@HOST:PORT`".to_owned()),
-            Again::Never,
-        ),
-        429 if mentions(&response.body, &["insufficient_quota", "billing"]) => (
-            FaultKind::RateLimit,
-            format!("the quota at `{server}` is used up"),
-            None,
-            Again::Never,
-        ),
-        429 => {
-            let help = "lower `max_concurrency`, or raise `lm_retries`".to_owned();
-            let message = format!("`{server}` takes no more requests for now");
-            (FaultKind::RateLimit, message, Some(help), asked_pause(response, now))
-        }
-        408 | 409 | 425 | 500..=599 => (
-            FaultKind::Lm,
-            format!("`{server}` failed"),
-            None,
-            asked_pause(response, now),
-        ),
-        400 | 413 | 422 if status == 413 || is_too_long(&response.body) => {
-            let help = "shorten the inputs or use fewer demos".to_owned();
-            (
-                FaultKind::ContextLength,
-                format!("the prompt is too long for `{model}`"),
-                Some(help),
-                Again::Never,
-            )
-        }
-        _ => (
-            FaultKind::Lm,
-            format!("`{server}` refused the request"),
-            None,
-            Again::Never,
-        ),
-    };
-    let mut fault = Fault::new(kind, format!("{message} ({status}){words}"));
+    let mut fault = Fault::new(kind, format!("{message} ({}){words}", response.status));
     fault.help = help;
+    let mut again = match response.header("x-should-retry").map(str::trim) {
+        Some("false") => Again::Never,
+        Some("true") if again == Again::Never => Again::Soon,
+        _ => again,
+    };
+    if let Again::After(pause) = again
+        && pause > LONGEST_PAUSE
+    {
+        let minutes = pause.as_secs() / 60;
+        fault.help = Some(format!(
+            "it asks to be left alone for {minutes} minutes; name a second model: `LM([\"openai/a\", \"anthropic/b\"])`"
+        ));
+        again = Again::Never;
+    }
     Trouble { fault, again }
 }
 
-fn wrong_key(endpoint: &Endpoint<'_>) -> (FaultKind, String, Option<String>, Again) {
+/// What a refusal means, and what can be done about it.
+struct Meaning {
+    kind: FaultKind,
+    message: String,
+    help: Option<String>,
+    again: Again,
+}
+
+impl Meaning {
+    fn new(kind: FaultKind, message: String) -> Meaning {
+        Meaning {
+            kind,
+            message,
+            help: None,
+            again: Again::Never,
+        }
+    }
+
+    fn help(self, help: impl Into<String>) -> Meaning {
+        let help = Some(help.into());
+        Meaning { help, ..self }
+    }
+
+    fn again(self, again: Again) -> Meaning {
+        Meaning { again, ..self }
+    }
+}
+
+fn meaning(endpoint: &Endpoint<'_>, response: &HttpResponse, now: f64) -> Meaning {
+    let (server, model, body) = (endpoint.base, endpoint.model, &response.body);
+    let says = |words: &[&str]| mentions(body, words);
+    let later = || limits::pause(response, now).map_or(Again::Soon, Again::After);
+    match response.status {
+        401 => wrong_key(endpoint, "the key"),
+        400 if says(&["api key not valid", "api_key_invalid"]) => wrong_key(endpoint, "the key"),
+        402 => Meaning::new(FaultKind::Lm, format!("`{server}` wants to be paid first")),
+        400 | 403 if says(&["credit balance is too low"]) => {
+            Meaning::new(FaultKind::Lm, format!("`{server}` wants to be paid first"))
+        }
+        403 => wrong_key(endpoint, "access"),
+        404 => missing(endpoint, says(&["try pulling it"])),
+        407 => Meaning::new(
+            FaultKind::Lm,
+            format!("a proxy on the way to `{server}` refused the request"),
+        )
+        .help("put the proxy's user and password into `HTTPS_PROXY`: `http://USER:PASSWORD@HOST:PORT`"),
+        429 if says(&["insufficient_quota", "billing_hard_limit", "perday"]) => {
+            Meaning::new(FaultKind::RateLimit, format!("the quota at `{server}` is used up"))
+                .help("look at the plan and the limits of your account there")
+        }
+        429 => Meaning::new(
+            FaultKind::RateLimit,
+            format!("`{server}` takes no more requests for now"),
+        )
+        .help("lower `max_concurrency`, or raise `lm_retries`")
+        .again(later()),
+        501 | 505 => Meaning::new(FaultKind::Lm, format!("`{server}` cannot do what it was asked")),
+        408 | 409 | 425 | 500..=599 => Meaning::new(FaultKind::Lm, format!("`{server}` failed")).again(later()),
+        413 => too_long(model),
+        400 | 422 if says(&TOO_LONG) => too_long(model),
+        400 | 422 if says(&HELD_BACK) => Meaning::new(
+            FaultKind::Lm,
+            format!("`{server}` does not let this be asked (content filter)"),
+        )
+        .help("change what is asked, or ask another model"),
+        _ => Meaning::new(FaultKind::Lm, format!("`{server}` refused the request")),
+    }
+}
+
+/// What servers say of a prompt that is too long.
+const TOO_LONG: [&str; 11] = [
+    "context_length",
+    "context length",
+    "context window",
+    "context limit",
+    "maximum context",
+    "context size",
+    "prompt is too long",
+    "input is too long",
+    "maximum prompt length",
+    "exceeds the maximum number of tokens",
+    "max_new_tokens` must be",
+];
+
+/// What they say of one that they do not want to read.
+const HELD_BACK: [&str; 4] = [
+    "content_filter",
+    "content_policy_violation",
+    "responsibleaipolicyviolation",
+    "content management policy",
+];
+
+fn too_long(model: &str) -> Meaning {
+    Meaning::new(
+        FaultKind::ContextLength,
+        format!("the prompt is too long for `{model}`"),
+    )
+    .help("shorten the inputs or use fewer demos")
+}
+
+fn missing(endpoint: &Endpoint<'_>, can_be_pulled: bool) -> Meaning {
+    let (server, model) = (endpoint.base, endpoint.model);
+    let message = format!("model not found: `{server}` has no model `{model}`");
+    let help = match can_be_pulled || endpoint.provider.name() == "ollama" {
+        true => format!("fetch it: `ollama pull {model}`; `ollama list` shows what is there"),
+        false => "is the name right? and does `api_base` end where the server's API begins, as in `…/v1`?".to_owned(),
+    };
+    Meaning::new(FaultKind::Lm, message).help(help)
+}
+
+fn wrong_key(endpoint: &Endpoint<'_>, what: &str) -> Meaning {
     let help = match (endpoint.has_key(), &endpoint.key_env) {
-        (true, Some(name)) => format!("check the key in the environment variable `{name}`"),
+        (true, Some(name)) => {
+            format!("check the key in the environment variable `{name}`, and what it may be used for")
+        }
         (_, Some(name)) => format!("it was asked without a key; set the environment variable `{name}`"),
         (_, None) => {
             "it was asked without a key; name the variable that holds one: `api_key_env: \"MY_KEY\"`".to_owned()
         }
     };
-    let message = format!("`{}` refused the key", endpoint.base);
-    (FaultKind::Auth, message, Some(help), Again::Never)
+    Meaning::new(FaultKind::Auth, format!("`{}` refused {what}", endpoint.base)).help(help)
 }
 
-/// The failure of a response that should hold a reply and does not.
+/// The failure of a response that should hold a reply and does not; some servers refuse with a body alone.
+pub(super) fn not_an_answer(endpoint: &Endpoint<'_>, body: &[u8], why: &str, now: f64) -> Trouble {
+    match status_inside(body) {
+        Some(status) => {
+            let response = HttpResponse {
+                status,
+                headers: Vec::new(),
+                body: body.to_vec(),
+            };
+            refused(endpoint, &response, now)
+        }
+        None => unreadable(endpoint, body, why),
+    }
+}
+
+/// The status of a refusal that came with a status of success: `{"error": {"code": 429, …}}`
+fn status_inside(body: &[u8]) -> Option<u16> {
+    let json: Json = serde_json::from_slice(body).ok()?;
+    let error = json
+        .get("error")
+        .filter(|error| error.is_object() || error.is_string())?;
+    if let Some(status) = error["code"].as_u64().filter(|code| (400..600).contains(code)) {
+        return u16::try_from(status).ok();
+    }
+    let words = [&error["code"], &error["type"]].map(|word| word.as_str().unwrap_or_default());
+    let says = |part: &[&str]| words.iter().any(|word| part.iter().any(|part| word.contains(part)));
+    Some(match () {
+        () if says(&["rate_limit"]) => 429,
+        () if says(&["server_error", "overloaded", "api_error", "unavailable"]) => 500,
+        () => 400,
+    })
+}
+
+/// The same, where it is no refusal.
 pub(super) fn unreadable(endpoint: &Endpoint<'_>, body: &[u8], why: &str) -> Trouble {
     let shown = excerpt(&without_key(endpoint, body));
     let message = match shown.is_empty() {
@@ -105,58 +212,34 @@ pub(super) fn unreadable(endpoint: &Endpoint<'_>, body: &[u8], why: &str) -> Tro
 }
 
 /// The failure of a connection.
-pub(super) fn unreachable_server(error: HostError) -> Trouble {
+pub(super) fn unreachable_server(endpoint: &Endpoint<'_>, error: HostError) -> Trouble {
+    use HostErrorKind as Kind;
     let again = match error.kind {
-        HostErrorKind::Connection | HostErrorKind::Timeout => Again::Soon,
+        Kind::Connection | Kind::Unreached | Kind::UnknownHost => Again::Soon,
+        Kind::Timeout | Kind::LateConnection | Kind::LateStart => Again::Soon,
         _ => Again::Never,
     };
+    let own = endpoint.is_of_ones_own();
     let help = match error.kind {
-        HostErrorKind::Timeout => Some("raise the setting `timeout` (seconds) if the model needs longer"),
-        HostErrorKind::Connection => Some("start the server, or correct `api_base`"),
+        Kind::Timeout => Some("raise the setting `timeout` (seconds) if the model needs longer"),
+        Kind::LateStart => Some("raise `first_byte_timeout` (seconds) if the model needs longer"),
+        Kind::Connection => Some("it may pass: raise `lm_retries` if it often does"),
+        Kind::Unreached | Kind::LateConnection if own => Some("start the server, or correct `api_base`"),
+        Kind::UnknownHost if own => Some("is the server's name in `api_base` right, and known to this machine?"),
+        Kind::Unreached | Kind::UnknownHost => {
+            Some("is this machine on the network? where only a proxy leads out of it, `HTTPS_PROXY` names that")
+        }
+        Kind::Untrusted => Some("if that is right, name the file of its authority: `SSL_CERT_FILE=ca.pem`"),
+        Kind::Invalid => Some("an `api_base` is written as `https://host/v1`"),
         _ => None,
     };
-    let of_server = matches!(error.kind, HostErrorKind::Invalid | HostErrorKind::Io);
+    let of_server = matches!(error.kind, Kind::Invalid | Kind::Io | Kind::Untrusted);
     let mut fault = Fault::from(error);
     if of_server {
         fault.kind = FaultKind::Lm;
     }
     fault.help = help.map(str::to_owned);
     Trouble { fault, again }
-}
-
-fn asked_pause(response: &HttpResponse, now: f64) -> Again {
-    // OpenAI's own, where a second is long.
-    let millis = response.header("retry-after-ms");
-    if let Some(Ok(millis)) = millis.map(|text| text.trim().parse::<u64>()) {
-        return Again::After(Duration::from_millis(millis));
-    }
-    let Some(text) = response.header("retry-after") else {
-        return Again::Soon;
-    };
-    let seconds = text.trim().parse::<f64>().ok().or_else(|| Some(http_date(text)? - now));
-    match seconds.map(|seconds| Duration::try_from_secs_f64(seconds.max(0.0))) {
-        Some(Ok(pause)) => Again::After(pause),
-        Some(Err(_)) => Again::After(Duration::MAX),
-        None => Again::Soon,
-    }
-}
-
-/// The seconds since 1970 of `Sun, 06 Nov 1994 08:49:37 GMT`.
-fn http_date(text: &str) -> Option<f64> {
-    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    let mut parts = text.split_once(',')?.1.split_whitespace();
-    let day = i64::from(parts.next()?.parse::<u8>().ok()?);
-    let month = i64::try_from(MONTHS.find(parts.next()?)? / 3).ok()? + 1;
-    let year = i64::from(parts.next()?.parse::<u16>().ok()?);
-    let mut clock = parts.next()?.split(':').map(str::parse::<u8>);
-    let mut next = || clock.next()?.ok().map(i64::from);
-    let (hour, minute, second) = (next()?, next()?, next()?);
-    // Days since 1970, with years that begin in March so that the leap day is the last.
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
-    Some((days * 86_400 + hour * 3600 + minute * 60 + second) as f64)
 }
 
 /// Whether a server refused what a reply was to be held to.
@@ -172,23 +255,15 @@ pub fn refuses_shape(fault: &Fault) -> bool {
     fault.kind == FaultKind::Lm && WORDS.iter().any(|word| text.contains(word))
 }
 
+/// Whether a server refused to be told of tools: `… does not support tools`.
+pub fn refuses_tools(fault: &Fault) -> bool {
+    let text = fault.message.to_lowercase();
+    fault.kind == FaultKind::Lm && ["tool", "function call"].iter().any(|word| text.contains(word))
+}
+
 fn mentions(body: &[u8], words: &[&str]) -> bool {
     let text = String::from_utf8_lossy(body).to_lowercase();
     words.iter().any(|word| text.contains(word))
-}
-
-fn is_too_long(body: &[u8]) -> bool {
-    mentions(
-        body,
-        &[
-            "context_length",
-            "context length",
-            "context window",
-            "maximum context",
-            "context size",
-            "prompt is too long",
-        ],
-    )
 }
 
 /// Before anything is cut out of it: a part of a key is a part of a key.

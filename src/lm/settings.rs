@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::call::{Rate, SharedId};
+use crate::call::{Budget, Rate, SharedId};
 use crate::diag::{Fault, FaultKind, a};
 use crate::value::{EcoString, LmSpec, SETTING_NAMES, Settings, Value};
 
@@ -23,6 +23,8 @@ pub struct CallSettings {
     /// The most requests in flight; the rest queue, in the order of their calls.
     pub max_concurrency: usize,
     pub cache: bool,
+    /// Whether its place in flight is held until the cache keeps its answer: so in a search, which may be killed.
+    pub held: bool,
     /// The cache behind that of this machine.
     pub shared: Option<SharedId>,
     /// The most calls of the whole session; what the cache answers does not count.
@@ -40,6 +42,7 @@ impl Default for CallSettings {
             lm_retries: 3,
             max_concurrency: 16,
             cache: true,
+            held: false,
             shared: None,
             max_calls: None,
             max_cost: None,
@@ -64,6 +67,7 @@ impl CallSettings {
                 .count(1)?
                 .map_or(default.max_concurrency, |n| n as usize),
             cache: get("cache").cache()?.unwrap_or(default.cache),
+            held: Budget::of(settings).is_some(),
             shared: None,
             max_calls: get("max_calls").count(0)?.map(u64::from),
             max_cost: get("max_cost").number(0.0)?,

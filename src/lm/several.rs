@@ -66,6 +66,15 @@ fn one(name: &EcoString, options: &Record) -> LmSpec {
     }
 }
 
+/// Whether something holds for a model, or for each of several.
+pub(super) fn each(lm: &LmSpec, holds: impl Fn(&LmSpec) -> bool) -> bool {
+    let LmKind::Several(models) = &lm.kind else {
+        return holds(lm);
+    };
+    let models: Option<&Several> = models.as_any().downcast_ref();
+    models.is_some_and(|models| models.names.iter().all(|name| holds(&one(name, &lm.options))))
+}
+
 /// Whether another model may do better: the fault lies with the model or its server, not with the request.
 fn passes_on(kind: FaultKind) -> bool {
     matches!(

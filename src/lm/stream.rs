@@ -159,6 +159,7 @@ pub(super) async fn read(
     request: &Request,
     incoming: Incoming,
     listener: &Listener,
+    now: f64,
 ) -> Result<Reply, Trouble> {
     let provider = endpoint.provider;
     let Incoming { head, mut body } = incoming;
@@ -175,7 +176,9 @@ pub(super) async fn read(
     while let Some(piece) = body.next().await {
         let taken = match piece {
             Ok(piece) => reading.take(&piece),
-            Err(error) if reading.partial.text.is_empty() => return Err(refusal::unreachable_server(error)),
+            Err(error) if reading.partial.text.is_empty() => {
+                return Err(refusal::unreachable_server(endpoint, error));
+            }
             Err(error) => return Err(cut(endpoint, &reading.partial.text, &error.message)),
         };
         taken.map_err(|odd| failed(endpoint, &reading.partial.text, odd))?;
@@ -185,7 +188,7 @@ pub(super) async fn read(
     }
     if let Some(body) = reading.whole {
         let reply = provider.reply(&body, request);
-        return reply.map_err(|why| refusal::unreadable(endpoint, &body, &why));
+        return reply.map_err(|why| refusal::not_an_answer(endpoint, &body, &why, now));
     }
     reading
         .take(b"\n")

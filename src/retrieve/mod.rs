@@ -77,15 +77,15 @@ impl Retrievers {
 
 /// A retriever as a value.
 pub struct Named {
-    name: String,
-    retriever: Arc<dyn Retriever>,
+    pub(crate) name: String,
+    pub(crate) retriever: Arc<dyn Retriever>,
 }
 
 impl Named {
     /// The retriever that a value is.
-    pub fn of(value: &Value) -> Option<&Arc<dyn Retriever>> {
+    pub fn of(value: &Value) -> Option<&Named> {
         match value {
-            Value::Opaque(opaque) => opaque.as_any().downcast_ref::<Named>().map(|named| &named.retriever),
+            Value::Opaque(opaque) => opaque.as_any().downcast_ref(),
             _ => None,
         }
     }

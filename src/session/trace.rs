@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Value as Json, json};
 
 use crate::host::{Access, Host, HostResult};
-use crate::trace::{Call, Event, Span};
+use crate::trace::{Asked, Call, Event, Outcome, Query, Span};
 
 /// Bytes that are written at once.
 const BLOCK: usize = 64 << 10;
@@ -30,7 +30,8 @@ impl Trace {
     pub(super) fn add(&self, event: Event<'_>) {
         let added = match event {
             Event::Call(call) => calls(call),
-            Event::Span(span, error) => vec![over(span, error)],
+            Event::Query(query) => queries(query),
+            Event::Span(span, outcome) => vec![over(span, outcome)],
         };
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         for line in added {
@@ -84,7 +85,39 @@ fn calls(call: &Call) -> Vec<Json> {
     each.iter().enumerate().map(line).collect()
 }
 
-fn over(span: &Span, error: Option<&str>) -> Json {
+/// Texts that were placed, or a search, as often as that was asked.
+fn queries(query: &Query) -> Vec<Json> {
+    let line = |(i, one): (usize, &Query)| match &one.asked {
+        Asked::Embedding(asked) => json!({
+            "type": "embedding",
+            "span": one.span,
+            "attempt": i + 1,
+            "timestamp": one.timestamp(),
+            "seconds": rounded(one.seconds),
+            "model": one.name,
+            "texts": asked.texts,
+            "usage": {"prompt_tokens": one.usage.prompt_tokens},
+            "cost": one.usage.cost,
+            "estimated": one.usage.estimated,
+            "cached": one.cached,
+            "error": one.error,
+        }),
+        Asked::Search { query, k, found } => json!({
+            "type": "retrieval",
+            "span": one.span,
+            "timestamp": one.timestamp(),
+            "seconds": rounded(one.seconds),
+            "retriever": one.name,
+            "query": query,
+            "k": k,
+            "passages": found,
+            "error": one.error,
+        }),
+    };
+    query.each().iter().enumerate().map(line).collect()
+}
+
+fn over(span: &Span, outcome: Outcome<'_>) -> Json {
     let (start, end, seconds) = span.times();
     json!({
         "type": "span",
@@ -96,8 +129,8 @@ fn over(span: &Span, error: Option<&str>) -> Json {
         "start": start,
         "end": end,
         "seconds": rounded(seconds),
-        "outcome": if error.is_some() { "failed" } else { "ok" },
-        "error": error,
+        "outcome": outcome.name(),
+        "error": outcome.error(),
     })
 }
 

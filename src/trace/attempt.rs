@@ -52,6 +52,12 @@ impl Try {
         }
     }
 
+    /// `rate_limit: slow down`
+    pub fn error(&self) -> Option<String> {
+        let message = self.message.as_ref()?;
+        Some(format!("{}: {message}", self.outcome))
+    }
+
     pub fn is_answered(&self) -> bool {
         matches!(self.outcome, "ok" | "cached")
     }

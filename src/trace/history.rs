@@ -1,14 +1,15 @@
 //! The last calls to models, as `inspect_history` shows them: DSPy's layout, byte for byte.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 use super::attempt::Try;
-use super::span::Span;
+use super::query::{Asked, Query};
+use super::span::{Outcome, Span};
 use super::stamp::stamp;
 use super::usage::Usage;
 use crate::chat::{self, Messages, ToolCall};
@@ -71,8 +72,10 @@ pub struct History {
 pub enum Event<'a> {
     /// A call that was answered, or in vain.
     Call(&'a Call),
-    /// A span that is over, and why if it failed.
-    Span(&'a Span, Option<&'a str>),
+    /// A request that is no call of a conversation.
+    Query(&'a Query),
+    /// A span that is over, and how it ended.
+    Span(&'a Span, Outcome<'a>),
 }
 
 /// Who is told of everything.
@@ -88,6 +91,8 @@ impl fmt::Debug for History {
 struct State {
     last: VecDeque<Box<Call>>,
     usage: Usage,
+    /// The spans that are under way.
+    open: BTreeMap<u64, Arc<Span>>,
 }
 
 impl History {
@@ -130,16 +135,36 @@ impl History {
         self.spans.fetch_add(1, Ordering::Relaxed) + 1
     }
 
+    /// A span begins.
+    pub fn begin(&self, span: &Arc<Span>) {
+        self.state().open.insert(span.id, span.clone());
+    }
+
     /// A span is over.
-    pub fn end(&self, span: &Span, error: Option<&str>) {
+    pub fn end(&self, span: &Span, outcome: Outcome<'_>) {
+        self.state().open.remove(&span.id);
         if let Some(observer) = &self.observer {
-            observer(Event::Span(span, error));
+            observer(Event::Span(span, outcome));
         }
     }
 
-    /// Counts what is no call of a conversation: places of texts.
-    pub fn count(&self, model: &str, cached: bool, usage: &chat::Usage) {
-        self.state().usage.add(model, cached, usage);
+    /// The run was given up: so are the spans under way, the inner ones first.
+    pub fn interrupt(&self, now: f64) {
+        let open = std::mem::take(&mut self.state().open);
+        for span in open.into_values().rev() {
+            span.goes_on(now);
+            self.end(&span, Outcome::Interrupted);
+        }
+    }
+
+    /// What is no call of a conversation; places of texts count in what was used.
+    pub fn note(&self, query: &Query) {
+        if let Some(observer) = &self.observer {
+            observer(Event::Query(query));
+        }
+        if query.error.is_none() && matches!(query.asked, Asked::Embedding(_)) {
+            self.state().usage.add(&query.name, query.cached, &query.usage);
+        }
     }
 
     /// The last `n` calls, oldest first.
@@ -183,10 +208,7 @@ impl Call {
             usage: one.usage,
             seconds: one.seconds,
             at: one.at.unwrap_or(self.at),
-            error: one
-                .message
-                .as_ref()
-                .map(|message| format!("{}: {message}", one.outcome)),
+            error: one.error(),
             reply: String::new(),
             calls: Vec::new(),
             tries: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod history;
+mod query;
 mod span;
 mod stamp;
 mod tally;
@@ -9,6 +10,7 @@ mod usage;
 
 pub use attempt::Try;
 pub use history::{Call, Event, History, render};
-pub use span::{Span, span};
+pub use query::{Asked, Query};
+pub use span::{Outcome, Span, span};
 pub use tally::{TALLY, Tally, tally};
 pub use usage::{ModelUsage, Usage};

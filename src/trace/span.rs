@@ -27,6 +27,34 @@ pub struct Span {
     end: Mutex<f64>,
 }
 
+/// How a span ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome<'a> {
+    Well,
+    Failed(&'a str),
+    /// The run was given up.
+    Interrupted,
+}
+
+impl<'a> Outcome<'a> {
+    /// `ok`, `failed`, `interrupted`
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Well => "ok",
+            Outcome::Failed(_) => "failed",
+            Outcome::Interrupted => "interrupted",
+        }
+    }
+
+    /// Why it failed.
+    pub fn error(self) -> Option<&'a str> {
+        match self {
+            Outcome::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 /// As settings carry it.
 #[derive(Debug)]
 struct Carried(Arc<Span>);

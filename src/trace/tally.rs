@@ -4,7 +4,8 @@
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Call, Usage};
+use super::Usage;
+use crate::chat;
 use crate::value::{Opaque, Settings, Value};
 
 /// The setting that carries it.
@@ -40,13 +41,13 @@ impl Tally {
         self.usage.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn add(&self, call: &Call) {
+    fn add(&self, model: &str, cached: bool, usage: &chat::Usage) {
         self.usage
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .add(&call.model, call.cached, &call.usage);
+            .add(model, cached, usage);
         if let Some(outer) = self.outer.as_ref().and_then(|o| o.as_any().downcast_ref::<Tally>()) {
-            outer.add(call);
+            outer.add(model, cached, usage);
         }
     }
 }
@@ -58,9 +59,9 @@ fn carried(settings: &Settings) -> Option<&Arc<dyn Opaque>> {
     }
 }
 
-/// Counts a call in the tallies that its settings carry.
-pub fn tally(settings: &Settings, call: &Call) {
+/// Counts what a model was asked in the tallies that the settings carry.
+pub fn tally(settings: &Settings, model: &str, cached: bool, usage: &chat::Usage) {
     if let Some(tally) = carried(settings).and_then(|o| o.as_any().downcast_ref::<Tally>()) {
-        tally.add(call);
+        tally.add(model, cached, usage);
     }
 }

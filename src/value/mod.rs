@@ -28,7 +28,7 @@ pub use display::{float_text, python_str, show, source_text, text_size};
 pub use form::Form;
 pub use json::{json, json_margins, json_quoted};
 pub use literal::Literal;
-pub use program::{Calibration, Instance, LmKind, LmSpec, Made, Predictor, Program};
+pub use program::{Calibration, INNER, Instance, LmKind, LmSpec, Made, Predictor, Program};
 pub use promise::{Frame, Look, Pending, Promise, Raised, Source};
 pub use python_text::{cleandoc, dedent, is_python_line_end, is_python_space, python_lines, python_strip};
 pub use random::Random;

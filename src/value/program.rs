@@ -60,6 +60,18 @@ pub struct Instance {
     pub made: Made,
 }
 
+impl Instance {
+    /// The program that it stands for: a private module around a parameter `program` decides what that is shown at each
+    /// call, and is otherwise that program, with its paths and its state.
+    pub fn inner(&self) -> Option<&Value> {
+        let inner = self.fields.get(INNER).filter(|_| self.name.starts_with('_'));
+        inner.filter(|value| matches!(value, Value::Program(_)))
+    }
+}
+
+/// The parameter of a module around a program.
+pub const INNER: &str = "program";
+
 impl PartialEq for Instance {
     fn eq(&self, other: &Instance) -> bool {
         self.module == other.module && self.fields == other.fields

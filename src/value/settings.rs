@@ -10,7 +10,7 @@ use super::{EcoString, Value};
 pub const ADAPTER_NAMES: [&str; 4] = ["chat", "compact", "json", "xml"];
 
 /// The names that `configure(…)` and `with (…)` take.
-pub const SETTING_NAMES: [&str; 18] = [
+pub const SETTING_NAMES: [&str; 19] = [
     "lm",
     "rm",
     "embedder",
@@ -27,6 +27,7 @@ pub const SETTING_NAMES: [&str; 18] = [
     "cache",
     "strict",
     "structured",
+    "use_native_function_calling",
     "seed",
     "rollout",
 ];

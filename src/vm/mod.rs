@@ -26,7 +26,7 @@ mod tree;
 
 pub use machine::{Captured, Checkpoint, DefaultLm, Limits, Machine, MachineParts};
 pub use memory::Memory;
-pub use native::{Body, Context, Dry, HostedBody, Intrinsic, Looks, Native, Registry};
+pub use native::{Body, Called, Context, Dry, HostedBody, Intrinsic, Looks, Native, Registry};
 pub use paced::{Door, Entered, Paced};
 pub use predict::Meta;
 pub use sandbox::{Ran, Sandbox, Snippet};

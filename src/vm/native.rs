@@ -10,7 +10,7 @@ use crate::hir::{self, Reach};
 use crate::host::{BoxFuture, Host};
 use crate::lm::Client;
 use crate::retrieve::Retrievers;
-use crate::trace::History;
+use crate::trace::{History, Query};
 use crate::value::{Settings, Value};
 
 use super::memory::Memory;
@@ -67,13 +67,16 @@ pub enum Body {
     /// As `Effect`, and waits for every model call before it too, since it tells of them (`usage`, `inspect_history`).
     Settled(fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>),
     /// Starts at once and yields a promise, like a model call (retrieval, embedding).
-    Call(fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Result<Value, Fault>>),
+    Call(fn(Context<'_>, Vec<Value>) -> BoxFuture<'static, Called>),
     /// A function of the program around dsp: overlaps as `Overlapping` does, and what it yields is held against its
     /// declaration.
     Hosted(HostedBody),
     /// Something that only the machine can do.
     Machine(Intrinsic),
 }
+
+/// What a call outside comes to, and what was asked for it.
+pub type Called = (Result<Value, Fault>, Vec<Query>);
 
 /// A computation from the arguments in their declared order. Whoever called it may call it again with the same ones.
 pub type PureBody = fn(&mut Memory, &[Value]) -> Result<Value, Fault>;

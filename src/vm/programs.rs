@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::diag::{Fault, FaultKind, nearest};
-use crate::value::{Calibration, EcoString, Instance, List, Made, Predictor, Program, Signature, Value};
+use crate::value::{Calibration, EcoString, INNER, Instance, List, Made, Predictor, Program, Signature, Value};
 
 /// The path of a predictor that is the whole program.
 pub const SELF: &str = "self";
@@ -208,8 +208,13 @@ fn rebuild_program(program: &Program, path: &str, visit: &mut Visit<'_>) -> Opti
         Program::Instance(instance) => {
             let mut changed = instance.clone();
             let mut any = false;
+            let stands_for = instance.inner().is_some();
             for (i, (name, item)) in instance.fields.iter().enumerate() {
-                if let Some(new) = rebuild(item, &join(path, name), visit) {
+                let at = match stands_for && name == INNER {
+                    true => path.to_owned(),
+                    false => join(path, name),
+                };
+                if let Some(new) = rebuild(item, &at, visit) {
                     changed.fields.values_mut()[i] = new;
                     any = true;
                 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::trace::{History, Span, span};
+use crate::trace::{History, Outcome, Span, span};
 use crate::value::{EcoString, Predictor, Raised, Signature, Value};
 
 use super::fiber::Fiber;
@@ -35,18 +35,20 @@ impl Ending {
 }
 
 impl Over {
-    /// All before it is done: what was promised is known.
+    /// All before it is done: what was promised is known. In a run that was given up it may not be; the span is then left
+    /// among those under way.
     pub fn tell(self, history: &History) {
         let ending = match self.ending {
             Ending::Made(value) => match settle::settle(&value) {
                 Settled::Failed(raised) => Ending::failed(&raised),
-                _ => Ending::Left,
+                Settled::Waits(_) => return,
+                Settled::Ready(_) => Ending::Left,
             },
             ending => ending,
         };
         match &ending {
-            Ending::Failed(error) => history.end(&self.span, Some(error)),
-            _ => history.end(&self.span, None),
+            Ending::Failed(error) => history.end(&self.span, Outcome::Failed(error)),
+            _ => history.end(&self.span, Outcome::Well),
         }
     }
 }
@@ -59,7 +61,10 @@ impl Run<'_> {
     fn begin(&self, fiber: &Fiber, kind: &str, name: EcoString, path: Option<EcoString>) -> Arc<Span> {
         let parts = &self.machine.parts;
         let id = parts.history.next_span();
-        Arc::new(Span::within(&fiber.settings, id, kind, name, path, parts.host.now()))
+        let span = Span::within(&fiber.settings, id, kind, name, path, parts.host.now());
+        let span = Arc::new(span);
+        parts.history.begin(&span);
+        span
     }
 
     /// The running frame is a module's `forward`.

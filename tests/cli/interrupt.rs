@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::sandbox::Sandbox;
 use super::server::Server;
 
-fn ctrl_c(child: &Child) {
+pub fn ctrl_c(child: &Child) {
     assert!(
         Command::new("kill")
             .args(["-INT", &child.id().to_string()])

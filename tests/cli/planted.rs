@@ -145,6 +145,67 @@ fn run(sandbox: &Sandbox, args: &[&str]) -> Ran {
 }
 
 #[test]
+fn no_key_is_in_what_is_told_of_places_and_of_evaluations() {
+    let error = |head: &str| {
+        response(
+            head,
+            &json!({"error": {"message": format!("not with {KEY}")}}).to_string(),
+        )
+    };
+    let placed = json!({"data": [{"index": 0, "embedding": [1.0]}], "model": KEY, "id": KEY});
+    let rows = [
+        ("places", response("200 OK", &placed.to_string()), "[[1.0]]\n", 1),
+        ("places, 401", error("401 No"), "auth\n", 1),
+        ("places, 503", error("503 No"), "lm\n", 2),
+        (
+            "places in a page",
+            response("200 OK", &format!("<p>{KEY}</p>")),
+            "lm\n",
+            1,
+        ),
+    ];
+    for (name, says, prints, requests) in rows {
+        let (base, count) = server(says);
+        let sandbox = Sandbox::with(&format!(
+            "configure(embedder: LM(\"openai/m\", api_base: \"{base}\", api_key_env: \"KEY\"), lm_retries: 1)\n\
+             try {{ print(embed([\"one\"])) }} catch e {{\n  debug(e)\n  print(e.kind)\n}}\n"
+        ));
+        run(&sandbox, &["test", "--record", "--update", "s.dsp"]);
+        count.store(0, Ordering::Relaxed);
+        assert_eq!(
+            run(&sandbox, &["run", "--trace", "t.jsonl", "s.dsp"]).out,
+            prints,
+            "{name}"
+        );
+        assert_eq!(count.load(Ordering::Relaxed), requests, "{name}");
+        assert!(sandbox.text("t.jsonl").contains("\"embedding\""), "{name}");
+        assert_eq!(kept(sandbox.path()), Vec::<String>::new(), "{name}");
+    }
+
+    for says in [
+        error("401 No"),
+        response(
+            "200 OK",
+            &completion(&format!("[[ ## answer ## ]]\n{KEY}"), "stop").to_string(),
+        ),
+    ] {
+        let (base, _) = server(says);
+        let sandbox = Sandbox::with(&format!(
+            "configure(lm: LM(\"openai/m\", api_base: \"{base}\", api_key_env: \"KEY\"), lm_retries: 0, max_retries: 0)\n\
+             let p = Predict(\"question -> answer\")\nfn same(row, said) {{ said.answer == row.answer }}\n"
+        ));
+        sandbox.put("d.jsonl", "{\"question\": \"a\", \"answer\": \"b\"}\n");
+        let on = ["--devset", "d.jsonl", "--metric", "same", "--json"];
+        run(&sandbox, &[&["eval", "s.dsp", "p"], &on[..]].concat());
+        let on = ["--trainset", "d.jsonl", "--metric", "same", "-o", "state.json"];
+        run(&sandbox, &[&["compile", "s.dsp", "p"], &on[..]].concat());
+        run(&sandbox, &["prompt", "s.dsp", "p", "--question", "a", "--json"]);
+        run(&sandbox, &["history"]);
+        assert_eq!(kept(sandbox.path()), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn whatever_a_server_says_of_the_key_it_is_in_nothing_that_is_said_or_kept() {
     std::thread::scope(|scope| {
         for (name, says, prints, requests) in rows() {

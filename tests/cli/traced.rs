@@ -213,3 +213,108 @@ fn evaluations_and_searches_are_spans_around_their_rows() {
         paths.collect::<Vec<_>>()
     );
 }
+
+#[test]
+fn placed_texts_have_rows_as_questions_have() {
+    let busy = std::sync::atomic::AtomicBool::new(true);
+    let server = Server::judging(Duration::ZERO, move |request| {
+        if busy.swap(false, std::sync::atomic::Ordering::Relaxed) {
+            return (503, "{\"error\": {\"message\": \"not now\"}}".to_owned());
+        }
+        let asked: Json = serde_json::from_slice(request).unwrap();
+        let one = |i| serde_json::json!({"index": i, "embedding": [1.0, 2.0]});
+        let data: Vec<Json> = (0..asked["input"].as_array().unwrap().len()).map(one).collect();
+        (
+            200,
+            serde_json::json!({"data": data, "usage": {"prompt_tokens": 4}}).to_string(),
+        )
+    });
+    let script = format!(
+        "configure(embedder: LM(\"openai/e\", api_base: \"{}\"))\n\
+         module M {{\n  forward(q: str) {{ len(embed([q, \"b\"])[0]) }}\n}}\n\
+         print(M()(\"a\"), len(embed([\"b\"])), usage().calls, usage().cached)\n",
+        server.base
+    );
+    let sandbox = Sandbox::with(&script);
+    sandbox.run(&["run", "--trace", "t.jsonl", "s.dsp"]).prints("2 1 2 1\n");
+    let text = sandbox.text("t.jsonl");
+    let lines: Vec<Json> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let shown: Vec<String> = lines
+        .iter()
+        .map(|line| match line["type"].as_str().unwrap() {
+            "span" => format!("{} {}", line["name"].as_str().unwrap(), line["outcome"]),
+            _ => format!(
+                "{} {} {} {} {}",
+                line["span"], line["attempt"], line["texts"], line["cached"], line["usage"]
+            ),
+        })
+        .collect();
+    let module = &lines[2]["id"];
+    assert_eq!(
+        shown,
+        [
+            format!("{module} 1 [\"a\",\"b\"] false {{\"prompt_tokens\":0}}"),
+            format!("{module} 2 [\"a\",\"b\"] false {{\"prompt_tokens\":4}}"),
+            "M \"ok\"".to_owned(),
+            "null 1 [\"b\"] true {\"prompt_tokens\":0}".to_owned(),
+        ],
+        "{text}"
+    );
+    assert!(lines[0]["error"].as_str().unwrap().contains("not now"));
+    assert_eq!(
+        (&lines[1]["error"], &lines[1]["model"]),
+        (&Json::Null, &"openai/e".into())
+    );
+}
+
+#[test]
+fn what_is_under_way_at_an_interrupt_is_told_of() {
+    // The first question is never answered; the second, behind it, is at once.
+    let server = Server::answering(Duration::ZERO, |messages| {
+        if messages.last().unwrap()["content"].as_str().unwrap().contains("slow") {
+            std::thread::sleep(Duration::from_secs(30));
+        }
+        "[[ ## answer ## ]]\nyes".to_owned()
+    });
+    let sandbox = Sandbox::with(&format!(
+        "configure(lm: LM(\"openai/m\", api_base: \"{}\"))\nlet ask = Predict(\"question -> answer\")\n\
+         module M {{\n  a = Predict(\"question -> answer\")\n  forward() {{\n    let a = a(\"slow\")\n    \
+         {{a: a.answer, b: ask(\"fast\").answer, c: sleep(1.0)}}\n  }}\n}}\nprint(M()())\n",
+        server.base
+    ));
+    let mut command = sandbox.command();
+    let command = command.args(["run", "--trace", "t.jsonl", "s.dsp"]);
+    let child = command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begun = std::time::Instant::now();
+    while server.requests() < 2 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "no requests came");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    super::interrupt::ctrl_c(&child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("1 calls were answered"));
+    let text = sandbox.text("t.jsonl");
+    let lines: Vec<Json> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<String> = told(&lines);
+    assert_eq!(
+        told,
+        [
+            "call M > self: attempt 1, null",
+            "predictor M > self: ok",
+            "predictor M > a: interrupted",
+            "module M: interrupted"
+        ],
+        "{text}"
+    );
+    let history = sandbox.run(&["history", "--json"]);
+    assert!(
+        history.out.contains("fast") && !history.out.contains("slow"),
+        "{history:?}"
+    );
+}

@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dsp::call::{Recording, Source};
+use dsp::chat::Reply;
 use dsp::diag::Fault;
 use dsp::host::{Host, Permissions, RealHost};
 use dsp::lm::{Answer, CallSettings, Client, ClientOptions, Listener};
-use dsp::value::Value;
+use dsp::value::{LmSpec, Value};
 use serde_json::json;
 
 use super::setup::{ask, model, watch};
@@ -227,9 +228,33 @@ fn settings() -> CallSettings {
     }
 }
 
-fn asked(base: &str, listener: Option<Listener>, source: Source) -> Result<Answer, Fault> {
+fn at(base: &str) -> LmSpec {
     let options = [("api_base", Value::str(base)), ("api_key_env", Value::str(KEY))];
-    let lm = model("openai/test", &options);
+    model("openai/test", &options)
+}
+
+fn asked(base: &str, listener: Option<Listener>, source: Source) -> Result<Answer, Fault> {
+    let lm = at(base);
+    let (client, runtime) = client(source);
+    runtime.block_on(client.ask(&lm, ask(&lm, "hi"), settings(), watch(listener)))
+}
+
+/// Where a text stands, as an answer that says so.
+fn placed(base: &str, source: Source) -> Result<Answer, Fault> {
+    let (client, runtime) = client(source);
+    let placed = runtime.block_on(client.embed(&at(base), vec!["hi".to_owned()], settings()));
+    let rows = format!("{:?}", placed.queries);
+    assert!(!rows.contains(&std::env::var(KEY).unwrap()), "{rows}");
+    let vectors = placed.vectors?;
+    Ok(Answer {
+        reply: Reply::text(format!("{vectors:?}")),
+        cached: false,
+        requests: 0,
+        tries: Vec::new(),
+    })
+}
+
+fn client(source: Source) -> (Client, tokio::runtime::Runtime) {
     let host: Arc<dyn Host> = Arc::new(RealHost::new(Permissions::default()));
     let options = ClientOptions {
         cache: false,
@@ -241,7 +266,7 @@ fn asked(base: &str, listener: Option<Listener>, source: Source) -> Result<Answe
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(client.ask(&lm, ask(&lm, "hi"), settings(), watch(listener)))
+    (client, runtime)
 }
 
 /// Every row at a time of its own, side by side: most of them only wait.
@@ -278,6 +303,41 @@ fn whatever_a_server_does_there_is_the_answer_or_one_typed_error() {
     check(faults(), |base| {
         let recording = Recording::default();
         let answer = asked(base, None, Source::Record(recording.clone()));
+        (answer, recording.text())
+    });
+}
+
+#[test]
+fn the_same_holds_for_places_of_texts() {
+    let well = || {
+        let placed = json!({"data": [{"index": 0, "embedding": [1.0]}], "usage": {"prompt_tokens": 1}});
+        Says("200 OK", placed.to_string())
+    };
+    let mut rows = faults();
+    for row in &mut rows {
+        match row.2 {
+            "fine" => (row.1[1], row.2) = (well(), "[[1.0]]"),
+            "" | "lm: no `choices`" => row.2 = "lm: not what a model's should be",
+            _ => {}
+        }
+    }
+    let two = json!({"data": [{"index": 0, "embedding": [1.0]}, {"index": 1, "embedding": [1.0]}]});
+    rows.push((
+        "a place too many",
+        vec![Says("200 OK", two.to_string())],
+        "lm: 2 embeddings for 1 texts",
+        1,
+    ));
+    let words = json!({"data": [{"index": 0, "embedding": ["a"]}]});
+    rows.push((
+        "places that are no numbers",
+        vec![Says("200 OK", words.to_string())],
+        "lm: ",
+        1,
+    ));
+    check(rows, |base| {
+        let recording = Recording::default();
+        let answer = placed(base, Source::Record(recording.clone()));
         (answer, recording.text())
     });
 }
@@ -360,9 +420,34 @@ fn the_same_holds_for_answers_that_are_read_while_they_come() {
 
 #[test]
 fn who_cannot_be_reached_is_an_error_that_says_so() {
-    for base in ["http://no-such-host.invalid/v1", "http://127.0.0.1:1/v1"] {
+    let rows = [
+        (
+            "http://no-such-host.invalid/v1",
+            "the name `no-such-host.invalid` is not found",
+            "is the server's name in `api_base` right",
+        ),
+        (
+            "http://127.0.0.1:1/v1",
+            "connection refused; is the server running?",
+            "start the server, or correct `api_base`",
+        ),
+    ];
+    for (base, says, help) in rows {
+        for answer in [asked(base, None, Source::Live), placed(base, Source::Live)] {
+            let said = told(&answer);
+            assert!(said.starts_with("lm:") && said.contains("could not connect"), "{said}");
+            assert!(said.contains(says) && said.contains(help), "{said}");
+        }
+    }
+    for (base, says) in [
+        ("htp://x/v1", "must begin with `http://`"),
+        ("nonsense", "is not a url"),
+    ] {
         let said = told(&asked(base, None, Source::Live));
-        assert!(said.starts_with("lm:") && said.contains("could not connect"), "{said}");
+        assert!(
+            said.starts_with("lm:") && said.contains(says) && said.contains("https://host/v1"),
+            "{said}"
+        );
     }
     // A server that does not speak TLS where it should.
     let (base, _) = server(vec![good()]);

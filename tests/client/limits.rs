@@ -124,6 +124,23 @@ fn a_server_that_fails_all_the_time_is_left_alone_and_then_tried_again() {
     assert!(ask(12).is_ok());
 }
 
+#[test]
+fn a_short_trouble_of_many_at_once_is_no_reason_to_leave_a_server_alone() {
+    let host = FakeHost::new();
+    let clock = host.clone();
+    // It is out of order for two seconds.
+    host.answer(move |_| {
+        let response = match dsp::host::Host::elapsed(&clock) < Duration::from_secs(2) {
+            true => json_response(503, &json!({"error": {"message": "restarting"}})),
+            false => openai_reply("fine"),
+        };
+        (Duration::from_millis(10), response)
+    });
+    let (answers, _) = asked(&host, &[("max_concurrency", Value::Int(64))], 200);
+    let failed: Vec<&Fault> = answers.iter().filter_map(|answer| answer.as_ref().err()).collect();
+    assert!(failed.is_empty(), "{} failed: {}", failed.len(), failed[0]);
+}
+
 /// A server that has a place for so many requests at a time, and refuses the others.
 fn narrow(places: usize) -> FakeHost {
     let (host, under_way) = (FakeHost::new(), Arc::new(AtomicUsize::new(0)));

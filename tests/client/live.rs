@@ -70,12 +70,13 @@ fn start(name: &str, args: &[&str], env: &[(&str, &str)], tests: usize) -> Optio
 /// How a server is asked: the model's name, what its address ends with, further options.
 type Protocol = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
-const PROTOCOLS: [Protocol; 5] = [
+const PROTOCOLS: [Protocol; 6] = [
     ("openai/gpt-x", "/v1", &[]),
     ("openai/gpt-x", "/v1", &[("model_type", "responses")]),
     ("anthropic/claude-x", "/v1", &[]),
     ("gemini/gemini-x", "/v1beta", &[]),
     ("ollama/llama-x", "", &[]),
+    ("azure/gpt-x", "", &[]),
 ];
 
 /// One question and what came of it.
@@ -242,9 +243,38 @@ fn aimock_answers_in_every_protocol() {
 }
 
 #[test]
+fn aimock_places_texts_in_every_protocol_that_has_places() {
+    // What it answers as Ollama is Ollama's older way, of one text.
+    let protocols = [
+        ("openai/text-embedding-3-small", "/v1"),
+        ("azure/text-embedding-3-small", ""),
+    ];
+    let Some(server) = start("aimock", &[], &[], protocols.len()) else {
+        return;
+    };
+    for (name, path) in protocols {
+        let base = format!("http://127.0.0.1:{}{path}", server.port);
+        let lm = model(
+            name,
+            &[("api_base", Value::str(base)), ("api_key_env", Value::str(KEY))],
+        );
+        let (client, runtime) = real();
+        let texts = ["a", "b", "a"].map(str::to_owned).to_vec();
+        let placed = runtime.block_on(client.embed(&lm, texts, CallSettings::default()));
+        let vectors = placed.vectors.unwrap_or_else(|fault| panic!("{name}: {fault:?}"));
+        assert!(
+            vectors.len() == 3 && vectors[0] == vectors[2] && vectors[0] != vectors[1],
+            "{name}"
+        );
+        assert!(vectors[0].len() > 1 && vectors[0].len() == vectors[1].len(), "{name}");
+        assert_eq!(placed.queries.len(), 1, "{name}");
+    }
+}
+
+#[test]
 fn litellm_answers_itself_and_from_another_server() {
     let Some(behind) = start("aimock", &[], &[], 0) else {
-        println!("skipped: 17 exchanges with litellm");
+        println!("skipped: 18 exchanges with litellm");
         return;
     };
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/litellm.yaml");
@@ -252,7 +282,7 @@ fn litellm_answers_itself_and_from_another_server() {
     let args = ["--config", config.to_str().unwrap()];
     let key = std::env::var(KEY).unwrap();
     let env = [("BEHIND", base.as_str()), ("LITELLM_MASTER_KEY", key.as_str())];
-    let Some(server) = start("litellm", &args, &env, 17) else {
+    let Some(server) = start("litellm", &args, &env, 18) else {
         return;
     };
     let interfaces: [(&str, Protocol); 3] = [
@@ -260,6 +290,22 @@ fn litellm_answers_itself_and_from_another_server() {
         ("responses", ("openai/", "/v1", &[("model_type", "responses")])),
         ("messages", ("anthropic/", "/v1", &[])),
     ];
+    let base = format!("http://127.0.0.1:{}/v1", server.port);
+    let lm = model(
+        "openai/own",
+        &[
+            ("api_base", Value::str(base)),
+            ("api_key_env", Value::str(KEY)),
+            ("n", Value::Int(3)),
+        ],
+    );
+    let request = lm::request(&lm, vec![Message::new(Role::User, "say something")], Mode::Chat, []).unwrap();
+    let (client, runtime) = real();
+    let several = runtime
+        .block_on(client.call(&lm, request, CallSettings::default()))
+        .unwrap();
+    assert_eq!(several.reply.others, ["Paris it is", "Paris it is"]);
+
     for (interface, (provider, path, options)) in interfaces {
         let to = |name: &str| -> Protocol { (format!("{provider}{name}").leak(), path, options) };
         for stream in [false, true] {

@@ -20,6 +20,8 @@ const MODULES: &[(&str, &str)] = &[
     ("BestOfN", "BestOfN(ChainOfThought(qa), 2, |args, p| 1.0, 1.0)"),
     ("Refine", "Refine(ChainOfThought(qa), 2, |args, p| 1.0, 1.0)"),
     ("Ensemble", "Ensemble([ChainOfThought(qa), Predict(qa)], majority)"),
+    ("KNNFewShot", "nearby(ChainOfThought(qa))"),
+    ("KNNFewShotPredict", "nearby(Predict(qa))"),
     ("Nested", "Nested()"),
     ("SemanticF1", "SemanticF1(decompositional: true)"),
     ("CompleteAndGrounded", "CompleteAndGrounded()"),
@@ -42,7 +44,7 @@ const CHANGES: &[Change] = &[
     Change {
         end: ".compiled",
         function: "labelled",
-        takes: |name| !["MultiChainComparison", "SemanticF1", "CompleteAndGrounded"].contains(&name),
+        takes: |name| !name.starts_with("KNN") && !["SemanticF1", "CompleteAndGrounded"].contains(&name),
     },
     Change {
         end: ".bootstrapped",
@@ -63,6 +65,10 @@ const HEAD: &str = r#"
 signature qa { question: str -> answer: str }
 fn add(a: int, b: int = 2) -> int { a + b }
 let rows = [{question: f"q{i}", answer: f"a{i}"} for i in 0..6]
+let attempts = [{...row, completions: [{reasoning: "r", answer: f"a{j}"} for j in 0..3]} for row in rows]
+fn nearby(program: any) -> any {
+  compile(program, rows, |row, p| true, KNNFewShot(2, |texts| [[float(len(text))] for text in texts]))
+}
 module Inner() {
   steps = [ChainOfThought(qa), Predict(qa)]
   last = ReAct(qa, [add])
@@ -85,7 +91,10 @@ fn changed(program: any) -> any {
   }
   made
 }
-fn labelled(program: any) -> any { compile(program, rows, optimizer: LabeledFewShot(k: 3)) }
+fn labelled(program: any) -> any {
+  let compares = "rationale" in [field.name for field in predictors(program)[0].signature.outputs]
+  compile(program, if compares { attempts } else { rows }, optimizer: LabeledFewShot(k: 3))
+}
 fn bootstrapped(program: any) -> any {
   let said = DummyLM([{reasoning: f"because {i}", answer: f"a{i}"} for i in 0..6])
   let search = BootstrapFewShot(max_bootstrapped_demos: 2, max_labeled_demos: 4)

@@ -95,6 +95,25 @@ for found in search("x", k: 2) { print(found.text, found.score, found.id, found.
 }
 
 #[test]
+fn a_search_has_a_row_in_the_trace() {
+    let host = FakeHost::new();
+    let text = "module M {\n  forward(q: str) { len(retrieve(q, k: 2)) }\n}\nconfigure(rm: retriever(\"books\"))\nprint(M()(\"q\"))";
+    let builder = builder(&host).retriever("books", library);
+    let said = printed(&host, builder.trace(Some("/work/t.jsonl".into())), text);
+    assert_eq!(said, "2\n");
+    let trace = host.text("t.jsonl").unwrap();
+    let lines: Vec<serde_json::Value> = trace.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |name: &str| &lines[0][name];
+    assert_eq!(
+        (of("type"), of("retriever"), of("query"), of("k")),
+        (&json!("retrieval"), &json!("books"), &json!("q"), &json!(2))
+    );
+    assert_eq!((of("span"), of("error")), (&lines[1]["id"], &json!(null)));
+    assert_eq!(of("passages")[0], json!({"text": "q 0", "score": 1.0, "id": "first"}));
+    assert_eq!(lines.len(), 2);
+}
+
+#[test]
 fn a_retriever_that_is_not_there_is_an_error_that_helps() {
     let host = FakeHost::new();
     let run = |text: &str| fault(host.block_on(open(builder(&host).retriever("books", library), text).run([])));

@@ -304,7 +304,7 @@ print([p.path for p in predictors(made)])
             r#"["q002"]"#,
             r#"["q0003", "q002", "q5"]"#,
             "a5",
-            r#"["program"]"#
+            r#"["self"]"#
         ]
     );
 }

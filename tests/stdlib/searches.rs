@@ -83,6 +83,49 @@ try { with (max_cost: 0) { print(start("q1")) } } catch e { print(e.kind, e.mess
     );
 }
 
+/// Every search that asks a model for proposals, with a model that refuses, one that does not exist and one that mumbles.
+const PROPOSERS: &str = r#"
+fn refused(messages: list[Message]) -> any { fail({kind: "auth", message: "no key"}) }
+fn gone(messages: list[Message]) -> any { fail({kind: "lm", message: "no such model"}) }
+fn mumbling(messages: list[Message]) -> any { "hm" }
+fn graded(row, p) -> float {
+  if row.answer != p.answer { 0.0 } else if row.answer in ["a1", "a4", "a7", "a10"] { 1.0 } else { 0.5 }
+}
+let searches = {
+  "COPRO": |lm| COPRO(prompt_model: lm, breadth: 3, depth: 2),
+  "MIPROv2": |lm| MIPROv2(prompt_model: lm),
+  "GEPA": |lm| GEPA(reflection_lm: lm, max_metric_calls: 60),
+  "SIMBA": |lm| SIMBA(prompt_model: lm, bsize: 4, max_steps: 2, max_demos: 0),
+  "InferRules": |lm| InferRules(num_candidates: 2, teacher_settings: {"lm": lm}, max_bootstrapped_demos: 0),
+}
+for name, make in searches {
+  for model in [refused, gone, mumbling] {
+    try {
+      print(name, predictors(compile(start, rows, graded, make(DummyLM(model))))[0].signature.instructions)
+    } catch e {
+      print(name, e.kind, e.message)
+    }
+  }
+}
+"#;
+
+#[test]
+fn a_proposer_that_cannot_be_asked_ends_the_search_and_a_proposal_that_cannot_be_read_does_not() {
+    let host = FakeHost::new();
+    let out = script(&host, &format!("{SEARCH}{PROPOSERS}")).unwrap();
+    let told = |name| {
+        format!(
+            "{name} auth no key\n{name} lm no such model\n{name} Given the fields `question`, produce the fields `answer`.\n"
+        )
+    };
+    assert_eq!(
+        out,
+        ["COPRO", "MIPROv2", "GEPA", "SIMBA", "InferRules"].map(told).concat()
+    );
+    let said = "is left out, since the model's reply is of no use";
+    assert!(host.stderr().contains(said), "{}", host.stderr());
+}
+
 #[test]
 fn a_search_inside_another_ends_alone() {
     let text = r#"
@@ -258,4 +301,54 @@ print(best != start)
         &host.stdout()[before..],
         "-3 66.67\n-2 83.33\n-1 83.33\n0 83.33\ntrue\n"
     );
+}
+
+#[test]
+fn what_dspys_searches_are_told_is_taken_here_too() {
+    let host = FakeHost::new();
+    let text = r#"
+fn knows(messages: list[Message]) -> any {
+  let last = messages[-1].content
+  if contains(last, "examples_with_feedback") {
+    print(contains(last, "could not be read"), contains(last, "garbage"))
+    return {new_instruction: "Answer well."}
+  }
+  if contains(last, "[[ ## question ## ]]\nq") {
+    let i = int((captures(last, "q([0-9]+)") ?? ["0"])[0])
+    return if contains(messages[0].content, "well") { {answer: f"a{i}"} } else { "garbage" }
+  }
+  {proposed_instruction: "Answer well.", observations: "o", summary: "s", program_description: "p", module_description: "m"}
+}
+configure(lm: DummyLM(knows))
+let rows = [{question: f"q{i}", answer: f"a{i}"} for i in 0..10]
+let start = Predict("question -> answer", max_retries: 0)
+fn right(row, p) -> bool { row.answer == p.answer }
+fn tried(optimizer: Optimizer) {
+  let made = compile(start, rows, right, optimizer)
+  print(predictors(made)[0].signature.instructions, report(made).score)
+}
+tried(GEPA(max_metric_calls: 40, add_format_failure_as_feedback: true, log_dir: "g", track_stats: true, seed: 3))
+tried(GEPA(max_metric_calls: 40, add_format_failure_as_feedback: true,
+  instruction_proposer: |texts, seen, wanted| {"self": f"{texts["self"]} Do it well: {len(seen["self"])}, {wanted}"}))
+tried(GEPA(max_metric_calls: 40))
+tried(MIPROv2(max_bootstrapped_demos: 0, max_labeled_demos: 0, verbose: true, log_dir: "m", track_stats: false))
+try { print(GEPA(max_metric_calls: 9, gepa_kwargs: {"engine": 1})) } catch e { print(e.kind) }
+"#;
+    let out = script(&host, text).unwrap();
+    let plain = "Given the fields `question`, produce the fields `answer`.";
+    assert_eq!(
+        out,
+        format!(
+            "true true\nAnswer well. 100.0\n{plain} Do it well: 3, [\"self\"] 100.0\n{plain} 0.0\nAnswer well. 100.0\nvalue\n"
+        )
+    );
+    let says = "compile: instructions for `self`: Answer well.";
+    assert!(host.stderr().contains(says), "{}", host.stderr());
+    for state in [
+        "g/evaluated_programs/program_1.json",
+        "m/evaluated_programs/program_2.json",
+    ] {
+        let found = host.text(Path::new("/work").join(state)).or_else(|| host.text(state));
+        assert!(found.is_some_and(|text| text.contains("Answer")), "{state}");
+    }
 }

@@ -41,8 +41,8 @@ const MAX_LINES: usize = 500;
 
 /// One file of `src/`.
 pub struct Source {
-    path: String,
-    text: String,
+    pub path: String,
+    pub text: String,
 }
 
 impl Source {

@@ -145,7 +145,7 @@ async fn send(client: &Client, url: &Arc<Url>, request: &HttpRequest) -> HostRes
             Err(_) => {
                 let (server, seconds) = (shown(url.as_str()), soonest.as_secs_f64());
                 let message = format!("`{server}` did not begin to answer within {seconds} s (`first_byte_timeout`)");
-                return Err(HostError::new(HostErrorKind::Timeout, message));
+                return Err(HostError::new(HostErrorKind::LateStart, message));
             }
         },
     };
@@ -262,7 +262,7 @@ fn failure(url: &Url, patience: Duration, error: &reqwest::Error) -> HostError {
     let shown = shown(url.as_str());
     if error.is_timeout() && error.is_connect() && patience > LONGEST_CONNECT {
         let message = format!("no connection to `{shown}` within {} s", LONGEST_CONNECT.as_secs());
-        return HostError::new(HostErrorKind::Timeout, message);
+        return HostError::new(HostErrorKind::LateConnection, message);
     }
     if error.is_timeout() {
         return late(url.as_str(), patience);
@@ -279,13 +279,42 @@ fn failure(url: &Url, patience: Duration, error: &reqwest::Error) -> HostError {
     let cause = cause(error);
     if cause.contains("certificate") {
         let message = format!("`{shown}` is not trusted: {cause}");
-        return HostError::new(HostErrorKind::Io, message);
+        return HostError::new(HostErrorKind::Untrusted, message);
     }
-    let message = match error.is_connect() {
-        true => format!("could not connect to `{shown}`: {cause}; is the server running?"),
-        false => format!("the connection to `{shown}` broke: {cause}"),
+    if !error.is_connect() {
+        return HostError::new(
+            HostErrorKind::Connection,
+            format!("the connection to `{shown}` broke: {cause}"),
+        );
+    }
+    let by = by_proxy(url);
+    if is_lookup(&cause) {
+        let host = url.host_str().unwrap_or_default();
+        let message = format!("could not connect to `{shown}`: the name `{host}` is not found{by}: {cause}");
+        return HostError::new(HostErrorKind::UnknownHost, message);
+    }
+    let running = if by.is_empty() { "; is the server running?" } else { "" };
+    let message = format!("could not connect to `{shown}`{by}: {cause}{running}");
+    HostError::new(HostErrorKind::Unreached, message)
+}
+
+/// The words of the system for a name that it does not know.
+fn is_lookup(cause: &str) -> bool {
+    ["lookup", "dns error", "resolve", "not known", "no such host"]
+        .iter()
+        .any(|word| cause.to_lowercase().contains(word))
+}
+
+/// Who may stand between, where the environment names somebody.
+fn by_proxy(url: &Url) -> String {
+    let names: [&str; 4] = match url.scheme() {
+        "http" => ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
+        _ => ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
     };
-    HostError::new(HostErrorKind::Connection, message)
+    let set = |name: &&&str| std::env::var_os(name).is_some_and(|proxy| !proxy.is_empty());
+    let set = names.iter().find(set);
+    set.map(|name| format!(" (perhaps by the proxy that `{name}` names)"))
+        .unwrap_or_default()
 }
 
 fn innermost(error: &reqwest::Error) -> &(dyn Error + 'static) {

@@ -1,5 +1,7 @@
 //! Anthropic's messages.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
@@ -52,7 +54,10 @@ impl Provider for Anthropic {
         match part {
             Part::Image(_) => true,
             Part::Audio { .. } => false,
-            Part::File(_) => part.data().is_some(),
+            // Of documents, PDF and plain texts.
+            Part::File(_) => part
+                .data()
+                .is_some_and(|(kind, _)| kind == "application/pdf" || kind.starts_with("text/")),
         }
     }
 
@@ -304,6 +309,10 @@ fn content(message: &chat::Message) -> Json {
             "image"
         };
         let source = match (part.data(), part) {
+            (Some((media, data)), Part::File(_)) if media.starts_with("text/") => {
+                let text = STANDARD.decode(data).unwrap_or_default();
+                json!({"type": "text", "media_type": "text/plain", "data": String::from_utf8_lossy(&text)})
+            }
             (Some((media, data)), _) => json!({"type": "base64", "media_type": media, "data": data}),
             (None, Part::Image(url) | Part::File(url)) => json!({"type": "url", "url": url}),
             (None, Part::Audio { .. }) => Json::Null,

@@ -75,7 +75,7 @@ impl Provider for Ollama {
         };
         let mut extra = request.extra.clone();
         if let Some(effort) = extra.shift_remove("reasoning_effort") {
-            body.insert("think".to_owned(), effort);
+            body.insert("think".to_owned(), think(effort));
         }
         for (name, value) in &extra {
             match BODY.contains(&name.as_str()) {
@@ -165,6 +165,16 @@ impl Provider for Ollama {
                 ..Usage::default()
             },
         })
+    }
+}
+
+/// It knows three words, and whether at all.
+fn think(effort: Json) -> Json {
+    match effort.as_str() {
+        Some("none" | "disable") => json!(false),
+        Some("minimal") => json!("low"),
+        Some("xhigh" | "max") => json!("high"),
+        _ => effort,
     }
 }
 

@@ -143,7 +143,7 @@ pub struct Module {
     pub span: Span,
 }
 
-/// `classify = ChainOfThought(ClassifyEmail)`
+/// `classify = Predict(ClassifyEmail)`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Member {
     pub name: Name,

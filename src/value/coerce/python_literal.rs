@@ -5,7 +5,9 @@ use super::Tree;
 
 /// The value of a Python literal without brackets.
 pub fn eval(text: &str) -> Option<Tree> {
-    let text = text.trim_start_matches([' ', '\t']).trim_start_matches('\n');
+    let text = uncommented(text)
+        .trim_start_matches([' ', '\t'])
+        .trim_start_matches('\n');
     let mut parser = Parser {
         rest: text.trim_end_matches([' ', '\t', '\n', '\r', '\x0c']),
     };
@@ -21,6 +23,22 @@ pub fn eval(text: &str) -> Option<Tree> {
         }
     }
     Some(Tree::List(items))
+}
+
+/// Without the lines of comments before and behind it.
+fn uncommented(text: &str) -> &str {
+    let mut text = text;
+    while let Some((_, rest)) = text.split_once('\n').filter(|_| text.trim_start().starts_with('#')) {
+        text = rest;
+    }
+    while let Some((rest, _)) = text
+        .trim_end()
+        .rsplit_once('\n')
+        .filter(|(_, last)| last.trim_start().starts_with('#'))
+    {
+        text = rest;
+    }
+    text
 }
 
 /// White space inside of a line.

@@ -90,11 +90,13 @@ impl Run<'_> {
                 let site = self.site(fiber);
                 let done = promise.clone();
                 self.events.push(Box::pin(async move {
+                    let (result, queries) = future.await;
                     Event::Called {
                         node,
                         promise: done,
                         site,
-                        result: future.await,
+                        result,
+                        queries,
                     }
                 }));
                 fiber.set(to, Value::Promise(promise));

@@ -1,20 +1,19 @@
 //! Asking: a scripted model in its turn, a model that is a function as a fiber, any other through the client.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use crate::adapter::{self, Adapter, Chat};
 use crate::call::{Budget, Spent};
-use crate::chat::{self, Finish, Message, Reply, Shape, Slot};
+use crate::chat::{self, Finish, Message, Reply, Slot};
 use crate::diag::{Fault, FaultKind};
 use crate::lm::dummy::{Script, Scripted};
 use crate::lm::{self, Answer, CallSettings, Tries, Watch, function};
 use crate::trace::{self, Call, Try};
-use crate::value::{EcoString, LmKind, LmSpec, Raised, Settings, Value};
+use crate::value::{EcoString, LmKind, Raised, Settings, Value};
 
 use super::super::fiber::Origin;
 use super::super::run::{Event, Run, Start};
 use super::super::tree::{Nature, Piece};
-use super::settings::{Structured, has_no_form, takes_no_form};
+use super::settings::Structured;
 use super::several::Said;
 use super::{Stage, Task};
 
@@ -108,6 +107,9 @@ impl Run<'_> {
         let plan = &task.plan;
         let mut sent = plan.sent.clone();
         sent.extend(task.wanted());
+        if let Some(own) = &task.asked.own_tools {
+            sent.push((EcoString::from("tools"), own.tools.clone()));
+        }
         if !prompt.stop.is_empty() {
             let own = plan.lm.options.get("stop").filter(|value| !value.is_none());
             let own = match own {
@@ -162,7 +164,7 @@ impl Run<'_> {
         };
         let outcome = match result {
             Ok(answer) => self.take_reply(id, &mut task, answer),
-            Err(fault) if lm::refuses_shape(&fault) && self.without_shape(&mut task) => {
+            Err(fault) if self.asks_for_less(&mut task, &fault) => {
                 self.in_vain(&task, &fault, tries.clone());
                 task.asked.tries.extend(tries);
                 self.ask(id, &mut task)
@@ -225,7 +227,7 @@ impl Run<'_> {
             },
             ..self.made(task)
         };
-        trace::tally(&task.plan.settings, &call);
+        trace::tally(&task.plan.settings, &call.model, cached, &call.usage);
         if let Some(budget) = Budget::of(&task.plan.settings) {
             let cost = reply.usage.cost.unwrap_or_default();
             budget.add(Spent { calls: 0, cost });
@@ -303,60 +305,6 @@ impl Run<'_> {
         }
     }
 
-    /// The second step of `TwoStep`: another model takes the outputs out of the reply.
-    pub(super) fn extract(&mut self, id: usize, task: &mut Task, text: &str, by: (Arc<LmSpec>, u32)) -> Step {
-        let Some(predictor) = task.predictor() else {
-            return Ok(None);
-        };
-        let (signature, inputs) = adapter::extraction(&predictor.signature, text);
-        task.asked.prompt = Some(Chat.format(&signature, &[], &inputs));
-        let plan = Arc::make_mut(&mut task.plan);
-        plan.adapter = &Chat;
-        plan.extractor = None;
-        (plan.lm, plan.n) = by;
-        plan.call = OnceLock::new();
-        self.ask(id, task)
-    }
-
-    /// What the server is to hold the reply to.
-    fn shape(&self, task: &Task) -> Result<Option<Shape>, Fault> {
-        let (plan, shape) = (
-            &task.plan,
-            task.asked.prompt.as_ref().and_then(|prompt| prompt.shape.clone()),
-        );
-        match plan.structured {
-            Structured::Off => Ok(None),
-            Structured::Auto if shape.is_none() || !lm::takes_shape(&plan.lm) => Ok(None),
-            Structured::Auto => Ok(self.shapes.get(&plan.lm.name).cloned().unwrap_or(shape)),
-            Structured::On if shape.is_none() || lm::takes_shape(&plan.lm) => Ok(shape),
-            // One that fills in a form is given that in place of a schema, if the adapter has one for these outputs.
-            Structured::On if lm::fills_form(&plan.lm) => match form(task).is_empty() {
-                true => Err(has_no_form(&plan.lm)),
-                false => Ok(None),
-            },
-            Structured::On => Err(takes_no_form(&plan.lm)),
-        }
-    }
-
-    /// Asks for less: any JSON object where a schema was refused, then nothing.
-    fn without_shape(&mut self, task: &mut Task) -> bool {
-        let Some(prompt) = task
-            .asked
-            .prompt
-            .as_mut()
-            .filter(|_| task.plan.structured == Structured::Auto)
-        else {
-            return false;
-        };
-        prompt.shape = match prompt.shape.take() {
-            None => return false,
-            Some(Shape::Schema { .. }) => Some(Shape::Object),
-            Some(Shape::Object) => None,
-        };
-        self.shapes.insert(task.plan.lm.name.clone(), prompt.shape.clone());
-        true
-    }
-
     /// Puts the task back, or ends it.
     fn end_step(&mut self, id: usize, task: Box<Task>, outcome: Step) {
         match outcome {
@@ -386,7 +334,7 @@ impl Task {
 }
 
 /// The form of the reply, if the model fills one in; choices have what their calibration takes off.
-fn form(task: &Task) -> Vec<Slot> {
+pub(super) fn form(task: &Task) -> Vec<Slot> {
     let plan = &task.plan;
     let Some(predictor) = task.predictor() else {
         return Vec::new();

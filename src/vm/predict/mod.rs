@@ -4,6 +4,7 @@
 mod ask;
 mod foretold;
 mod meta;
+mod native;
 mod read;
 mod settings;
 mod several;
@@ -15,9 +16,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::adapter::Prompt;
+use crate::adapter::{OwnTools, Prompt};
 use crate::call::Forecast;
-use crate::chat::TokenLogprob;
+use crate::chat::{TokenLogprob, ToolCall};
 use crate::diag::{Fault, FaultKind};
 use crate::source::FileId;
 use crate::trace::{Span, Try};
@@ -78,6 +79,10 @@ enum Stage {
 #[derive(Default)]
 struct Asked {
     prompt: Option<Prompt>,
+    /// The question's tools, where they are the request's own.
+    own_tools: Option<OwnTools>,
+    /// The tools that the first of two steps wants used.
+    calls: Vec<ToolCall>,
     /// Requests.
     count: u32,
     /// When the last request was made, on the host's clock.
@@ -308,13 +313,11 @@ impl Run<'_> {
     }
 
     fn ask_first(&mut self, id: usize, task: &mut Task) -> Result<Option<Value>, Arc<Raised>> {
-        let Some(predictor) = task.predictor() else {
+        task.asked.own_tools = self.own_tools(task);
+        let Some(prompt) = self.prompt(task) else {
             return Ok(Some(Value::None));
         };
-        let adapter = task.plan.adapter;
-        let template = self.machine.templates.of(&task.program, predictor, adapter);
-        let prompt = adapter.complete(&template, &predictor.signature, &task.inputs);
-        let path = predictor.path.clone();
+        let path = task.predictor().and_then(|predictor| predictor.path.clone());
         if self.captured.is_some() {
             let at = self.tree.path(task.node);
             if let Some(captured) = &mut self.captured {
@@ -338,6 +341,16 @@ impl Run<'_> {
         self.warn_of_twin(task, &prompt);
         task.asked.prompt = Some(prompt);
         self.ask(id, task)
+    }
+
+    /// The call in words.
+    fn prompt(&mut self, task: &Task) -> Option<Prompt> {
+        let signature = task.signature()?;
+        let (program, demos) = (&task.program, &task.predictor()?.demos);
+        let own_tools = task.asked.own_tools.is_some();
+        let adapter = task.plan.adapter;
+        let template = self.machine.templates.of(program, own_tools, adapter, signature, demos);
+        Some(adapter.complete(&template, signature, &task.inputs))
     }
 
     /// Whether the call must let others go first; then it goes on when they are done.

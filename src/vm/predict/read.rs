@@ -27,11 +27,8 @@ impl Run<'_> {
         if let Some(last) = task.asked.tries.last_mut() {
             (last.outcome, last.message) = (kind.name(), Some(problem.to_owned()));
         }
-        if let (Some(predictor), Some(prompt)) = (task.predictor(), &task.asked.prompt) {
-            let again = task
-                .plan
-                .adapter
-                .reask(&predictor.signature, prompt, &task.asked.reply, problem);
+        if let (Some(signature), Some(prompt)) = (task.signature(), &task.asked.prompt) {
+            let again = task.plan.adapter.reask(signature, prompt, &task.asked.reply, problem);
             task.asked.prompt = Some(again);
         }
         self.ask(id, task)

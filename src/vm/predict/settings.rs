@@ -14,13 +14,14 @@ use super::super::run::Run;
 const MAX_RETRIES: u32 = 2;
 
 /// Settings of dsp's own, which no provider is sent.
-const OWN: [&str; 10] = [
+const OWN: [&str; 11] = [
     "adapter",
     "lm",
     "rm",
     "max_retries",
     "strict",
     "structured",
+    "use_native_function_calling",
     "demos",
     "n",
     "rollout",
@@ -42,6 +43,8 @@ pub struct CallPlan {
     /// The model that takes the outputs out of the first one's text (`TwoStep`), and in how many answers.
     pub extractor: Option<(Arc<LmSpec>, u32)>,
     pub structured: Structured,
+    /// Whether a question's tools are the request's own.
+    pub native_tools: NativeTools,
     pub settings: Settings,
     pub max_retries: u32,
     pub strict: bool,
@@ -119,6 +122,7 @@ impl CallPlan {
             adapter,
             extractor: extractor.map(|lm| (lm, n)),
             structured: structured(set("structured"))?,
+            native_tools: native_tools(set("use_native_function_calling"), adapter)?,
             max_retries: count("max_retries", set("max_retries"))?.unwrap_or(MAX_RETRIES),
             strict: flag("strict", set("strict"))?,
             sent: sent.chain(numbered).chain(warmer).chain(more).collect(),
@@ -128,7 +132,7 @@ impl CallPlan {
     }
 }
 
-/// The library's own number (`BestOfN` and its like) and the script's `rollout:` as one.
+/// The library's own number (of a module that asks again) and the script's `rollout:` as one.
 fn rollout(library: Option<u32>, script: Option<u32>) -> Option<u32> {
     const FAR: u32 = 0x9E37_79B1;
     match (library, script) {
@@ -212,6 +216,27 @@ pub enum Structured {
     /// A server that does not take it fails.
     On,
     Off,
+}
+
+/// Whether a question's tools are the request's own (`use_native_function_calling`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NativeTools {
+    /// Where the server takes them: as DSPy's adapter for JSON has it.
+    Auto,
+    /// A server that does not take them fails.
+    On,
+    Off,
+}
+
+fn native_tools(value: Option<&Value>, adapter: &dyn Adapter) -> Result<NativeTools, Fault> {
+    Ok(match value {
+        None if adapter.name() == adapter::Json.name() => NativeTools::Auto,
+        None => NativeTools::Off,
+        value => match flag("use_native_function_calling", value)? {
+            true => NativeTools::On,
+            false => NativeTools::Off,
+        },
+    })
 }
 
 /// Whether a model can be held to a form, where settings ask for that.

@@ -1,11 +1,11 @@
 //! Several answers to one question: asked for in one request where the model can, else one after the other; each is read
 //! and held against the constraints, and those that fail are left out while one holds.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::adapter::{self, Parsed};
+use crate::adapter::{self, Adapter, Chat, OwnTools, Parsed};
 use crate::chat::ToolCall;
-use crate::value::{EcoString, Predictor, Program, Raised, Record, Value};
+use crate::value::{EcoString, LmSpec, Predictor, Program, Raised, Record, Value};
 
 use super::super::run::Run;
 use super::Task;
@@ -27,6 +27,15 @@ impl Said {
             record: None,
             calls: Vec::new(),
         }
+    }
+
+    /// For the model that is asked again, and in errors.
+    fn shown(self) -> String {
+        if self.calls.is_empty() {
+            return self.text;
+        }
+        let calls = adapter::calls(&self.calls).to_json();
+        format!("{}\n{calls}", self.text).trim().to_owned()
     }
 }
 
@@ -71,9 +80,38 @@ impl Run<'_> {
             return self.ask(id, task);
         }
         if let Some(extractor) = task.plan.extractor.clone() {
-            let text = task.asked.said.pop().map(|said| said.text).unwrap_or_default();
-            return self.extract(id, task, &text, extractor);
+            let first = task.asked.said.pop().unwrap_or_else(|| Said::of(String::new()));
+            return self.extract(id, task, first, extractor);
         }
+        self.heard_enough(id, task)
+    }
+
+    /// The second step of `TwoStep`: another model takes the outputs out of what was said, but for calls of tools.
+    fn extract(&mut self, id: usize, task: &mut Task, first: Said, by: (Arc<LmSpec>, u32)) -> Step {
+        let Some(mut signature) = task.signature().cloned() else {
+            return Ok(None);
+        };
+        if !first.calls.is_empty() {
+            signature = adapter::without_calls(&signature).unwrap_or(signature);
+        }
+        let plan = Arc::make_mut(&mut task.plan);
+        plan.adapter = &Chat;
+        plan.extractor = None;
+        if !first.calls.is_empty() && (signature.outputs.is_empty() || first.text.trim().is_empty()) {
+            task.asked.said.push(first);
+            return self.heard_enough(id, task);
+        }
+        (plan.lm, plan.n) = by;
+        plan.call = OnceLock::new();
+        let (asked, inputs) = adapter::extraction(&signature, &first.text);
+        task.asked.prompt = Some(Chat.format(&asked, &[], &inputs));
+        task.asked.calls = first.calls;
+        let tools = Value::None;
+        task.asked.own_tools = task.asked.own_tools.take().map(|_| OwnTools { signature, tools });
+        self.ask(id, task)
+    }
+
+    fn heard_enough(&mut self, id: usize, task: &mut Task) -> Step {
         let program = task.program.clone();
         let Program::Predictor(Predictor { signature, .. }) = program.as_ref() else {
             return Ok(None);
@@ -84,10 +122,14 @@ impl Run<'_> {
         task.asked.unchecked.clear();
         for said in &said {
             let (adapter, strict) = (task.plan.adapter, task.plan.strict);
+            let calls = match said.calls.is_empty() {
+                true => &task.asked.calls,
+                false => &said.calls,
+            };
             let read = match &said.record {
                 Some(record) => adapter.said(signature, record, strict),
-                None if !said.calls.is_empty() => {
-                    adapter::with_calls(adapter, signature, &said.text, &said.calls, strict)
+                None if !calls.is_empty() || task.asked.own_tools.is_some() => {
+                    adapter::with_calls(adapter, signature, &said.text, calls, strict)
                 }
                 None => adapter.parse(signature, &said.text, strict),
             };
@@ -96,7 +138,7 @@ impl Run<'_> {
                 Err(problem) => first_problem = first_problem.or(Some(problem)),
             }
         }
-        task.asked.reply = said.into_iter().next().map(|said| said.text).unwrap_or_default();
+        task.asked.reply = said.into_iter().next().map(Said::shown).unwrap_or_default();
         task.asked.broken.clear();
         match (task.asked.unchecked.pop_front(), first_problem) {
             (Some(first), _) => {

@@ -6,7 +6,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::adapter::{Parsed, Piece, Splitter, field_text};
 use crate::lm::Listener;
-use crate::value::{EcoString, Value};
+use crate::value::{EcoString, Signature, Value};
 
 use super::super::live::Live;
 use super::super::run::{Event, Run};
@@ -20,7 +20,7 @@ pub struct Heard {
     splitter: Box<dyn Splitter>,
     text: String,
     /// The outputs of which something was said.
-    outputs: BTreeSet<usize>,
+    outputs: BTreeSet<EcoString>,
 }
 
 impl Task {
@@ -30,9 +30,9 @@ impl Task {
         if Live::of(&self.plan.settings).is_none() || !self.asked.said.is_empty() {
             return;
         }
-        self.asked.heard = self.predictor().map(|predictor| {
+        self.asked.heard = self.signature().map(|signature| {
             Box::new(Heard {
-                splitter: self.plan.adapter.splitter(&predictor.signature),
+                splitter: self.plan.adapter.splitter(signature),
                 text: String::new(),
                 outputs: BTreeSet::new(),
             })
@@ -102,8 +102,16 @@ impl Run<'_> {
                 }
             }
         }
-        heard.outputs.extend(pieces.iter().map(|piece| piece.output));
-        pieces.iter().for_each(|piece| self.tell(task, piece));
+        let name = |signature: &Signature, piece: &Piece| Some(signature.outputs.get(piece.output)?.name.clone());
+        for piece in pieces {
+            let Some(output) = task.signature().and_then(|signature| name(signature, &piece)) else {
+                continue;
+            };
+            self.tell(task, &output, &piece.text);
+            if let Some(heard) = &mut task.asked.heard {
+                heard.outputs.insert(output);
+            }
+        }
     }
 
     /// The outputs of which nothing was heard: of a scripted model's record, or of a reply in another layout.
@@ -111,24 +119,24 @@ impl Run<'_> {
         let (Some(heard), Some(predictor)) = (&task.asked.heard, task.predictor()) else {
             return;
         };
-        let outputs = predictor.signature.outputs.iter().enumerate();
-        for (output, field) in outputs.filter(|(output, _)| !heard.outputs.contains(output)) {
+        let outputs = predictor.signature.outputs.iter();
+        for field in outputs.filter(|field| !heard.outputs.contains(&field.name)) {
             if let Some(value) = read.values.get(&field.name).filter(|value| !value.is_none()) {
                 let text = match value {
                     Value::Str(text) => text.to_string(),
                     value => field_text(&field.ty, value),
                 };
-                self.tell(task, &Piece { output, text });
+                self.tell(task, &field.name, &text);
             }
         }
     }
 
-    fn tell(&mut self, task: &Task, piece: &Piece) {
-        let Some(predictor) = task.predictor() else { return };
+    fn tell(&mut self, task: &Task, output: &EcoString, text: &str) {
         let alone = EcoString::from(ALONE);
-        let path = predictor.path.as_ref().unwrap_or(&alone);
-        if let Some(field) = predictor.signature.outputs.get(piece.output) {
-            self.part(task.node, &task.plan.settings, path, &field.name, &piece.text);
-        }
+        let path = task
+            .predictor()
+            .and_then(|predictor| predictor.path.as_ref())
+            .unwrap_or(&alone);
+        self.part(task.node, &task.plan.settings, path, output, text);
     }
 }

@@ -54,7 +54,8 @@ impl Run<'_> {
         let mut hasher = FxHasher::default();
         (Arc::as_ptr(&task.program) as usize).hash(&mut hasher);
         plan.lm.name.hash(&mut hasher);
-        format!("{:?}", plan.sent).hash(&mut hasher);
+        let tools = task.asked.own_tools.as_ref().map(|own| &own.tools);
+        format!("{:?}{tools:?}", plan.sent).hash(&mut hasher);
         prompt
             .messages
             .iter()

@@ -12,7 +12,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -21,7 +21,7 @@ use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Stream};
 use crate::lm::Answer;
 use crate::source::Span;
-use crate::trace::Try;
+use crate::trace::{History, Query, Try};
 use crate::value::{EcoString, Promise, Raised, Settings, Source, Value};
 
 use super::code::Code;
@@ -47,6 +47,8 @@ pub enum Event {
         promise: Promise,
         site: Arc<Raised>,
         result: Result<Value, Fault>,
+        /// What was asked outside for it.
+        queries: Vec<Query>,
     },
     /// A part of an answer: which request of the task it is of, and what tells the next one.
     Said {
@@ -85,6 +87,8 @@ pub struct Run<'m> {
     pub(super) ready: VecDeque<Waiter>,
     /// What the server of a model takes at most, where it refused more.
     pub(super) shapes: FxHashMap<EcoString, Option<Shape>>,
+    /// The models whose server refused to be told of tools.
+    pub(super) toolless: FxHashSet<EcoString>,
     pub(super) waiting: FxHashMap<u64, Vec<Waiter>>,
     pub(super) twins: Twins,
     pub(super) places: Places,
@@ -128,6 +132,7 @@ impl<'m> Run<'m> {
             free: Vec::new(),
             ready: VecDeque::new(),
             shapes: FxHashMap::default(),
+            toolless: FxHashSet::default(),
             waiting: FxHashMap::default(),
             twins: Twins::default(),
             places: Places::default(),
@@ -296,7 +301,11 @@ impl<'m> Run<'m> {
                 promise,
                 site,
                 result,
+                queries,
             } => {
+                for query in queries {
+                    self.tree.push(node, Piece::Asked(Box::new(query)));
+                }
                 let outcome = result.map_err(|fault| {
                     Arc::new(Raised {
                         fault,
@@ -401,9 +410,26 @@ impl<'m> Run<'m> {
             Piece::Text(Stream::Out, _) if dry => {}
             // A reader that went away is no reason to stop.
             Piece::Text(stream, text) => drop(parts.host.print_shown(stream, &text)),
-            Piece::Answered(call) => parts.history.record(call),
-            Piece::Over(over) => over.tell(&parts.history),
+            piece => note(piece, &parts.history),
         });
+    }
+}
+
+fn note(piece: Piece, history: &History) {
+    match piece {
+        Piece::Text(..) => {}
+        Piece::Answered(call) => history.record(call),
+        Piece::Asked(query) => history.note(&query),
+        Piece::Over(over) => over.tell(history),
+    }
+}
+
+/// A run that is given up in the middle: what was answered and is over counts, whatever was to come before it.
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        let parts = &self.machine.parts;
+        self.tree.spill(|piece| note(piece, &parts.history));
+        parts.history.interrupt(parts.host.now());
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::spans::Over;
 use crate::host::Stream;
-use crate::trace::Call;
+use crate::trace::{Call, Query};
 use crate::value::Promise;
 
 pub use turn::Turn;
@@ -34,6 +34,7 @@ pub struct Nature {
 pub enum Piece {
     Text(Stream, String),
     Answered(Box<Call>),
+    Asked(Box<Query>),
     /// A span that is over when all before it is.
     Over(Box<Over>),
 }
@@ -341,6 +342,23 @@ impl Tree {
 
     pub fn is_done(&self, node: NodeId) -> bool {
         self.node(node).is_done()
+    }
+
+    /// Hands on, in program order, everything that there is, whatever is still to come before it: the run is given up.
+    pub fn spill(&mut self, mut sink: impl FnMut(Piece)) {
+        let mut rest = vec![Item::Child(ROOT)];
+        while let Some(item) = rest.pop() {
+            match item {
+                Item::Piece(piece) => sink(piece),
+                Item::Check => {}
+                Item::Child(child) => {
+                    let node = self.node_mut(child);
+                    let deferred = std::mem::take(&mut node.deferred);
+                    rest.extend(deferred.into_iter().map(Item::Child).rev());
+                    rest.extend(std::mem::take(&mut node.items).into_iter().rev());
+                }
+            }
+        }
     }
 
     /// Hands on, in program order, everything that nothing before it can still precede.

@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, Transactio
 
 use self::writer::{Entries, Writer};
 use super::{files, terminal};
-use crate::host::{HostError, HostErrorKind, HostResult, Store, Stream};
+use crate::host::{Held, HostError, HostErrorKind, HostResult, Store, Stream};
 
 /// How long a process waits for another's write.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -108,7 +108,8 @@ impl Database {
 /// A group in one transaction.
 fn insert(connection: &Connection, group: &Entries) -> rusqlite::Result<()> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-    let mut insert = transaction.prepare("INSERT OR REPLACE INTO entries (key, value, at) VALUES (?1, ?2, ?3)")?;
+    let mut insert =
+        transaction.prepare_cached("INSERT OR REPLACE INTO entries (key, value, at) VALUES (?1, ?2, ?3)")?;
     for (key, (value, at)) in group {
         insert.execute(params![key, value, at])?;
     }
@@ -206,13 +207,17 @@ impl Store for SqliteStore {
             return Ok(Some(value));
         }
         self.database.with(|connection| {
-            let mut query = connection.prepare("SELECT value FROM entries WHERE key = ?1")?;
+            let mut query = connection.prepare_cached("SELECT value FROM entries WHERE key = ?1")?;
             query.query_row(params![key], |row| row.get(0)).optional()
         })
     }
 
     fn put(&self, key: &str, value: &[u8]) -> HostResult<()> {
-        self.writer.put(key, value, now())
+        self.writer.put(key, value, now(), None)
+    }
+
+    fn put_held(&self, key: &str, value: &[u8], held: Held) -> HostResult<()> {
+        self.writer.put(key, value, now(), Some(held))
     }
 
     /// In one transaction. What was added last has the largest row number.

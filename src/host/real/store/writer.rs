@@ -1,5 +1,6 @@
 //! The one writer of a store: what is put is written in groups, a transaction each, on a thread of its own. A process that
-//! is killed loses what was put in its last `GROUP` and the time of a commit; one that ends writes everything.
+//! is killed loses what was put in its last `GROUP` and the time of a commit; one that ends writes everything. A value that
+//! something is held for is written as soon as the thread is free, with all that came until then.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use crate::host::{HostError, HostResult};
+use crate::host::{Held, HostError, HostResult};
 
 /// How long a group is waited for after its first entry.
 const GROUP: Duration = Duration::from_millis(5);
@@ -33,9 +34,11 @@ struct Shared {
 #[derive(Default)]
 struct State {
     waiting: Entries,
+    /// What is let go when that is written.
+    held: Vec<Held>,
     /// What is being written just now.
     under_way: Arc<Entries>,
-    /// Somebody waits for all that waits to be written.
+    /// Somebody waits for what waits to be written.
     hurry: bool,
     over: bool,
     /// Why a group could not be written, until somebody was told.
@@ -71,7 +74,7 @@ impl Writer {
     }
 
     /// Takes an entry; the error is that of an earlier one.
-    pub(super) fn put(&self, key: &str, value: &[u8], at: i64) -> HostResult<()> {
+    pub(super) fn put(&self, key: &str, value: &[u8], at: i64, held: Option<Held>) -> HostResult<()> {
         let mut state = self.shared.state();
         if let Some(failure) = state.failure.take() {
             return Err(failure);
@@ -80,9 +83,15 @@ impl Writer {
             return Ok(());
         }
         let first = state.waiting.is_empty();
+        let hurries = held.is_some() && !state.hurry;
         state.waiting.insert(key.to_owned(), (value.to_vec(), at));
+        state.hurry |= hurries;
+        state.held.extend(held);
         drop(state);
         if !first {
+            if hurries {
+                self.shared.changed.notify_all();
+            }
             return Ok(());
         }
         match self.start() {
@@ -149,11 +158,11 @@ fn write_groups(shared: &Shared, commit: &Commit) {
 }
 
 fn write_group(shared: &Shared, commit: &Commit) {
-    let group = {
+    let (group, held) = {
         let mut state = shared.state();
         state.hurry = false;
         state.under_way = Arc::new(std::mem::take(&mut state.waiting));
-        state.under_way.clone()
+        (state.under_way.clone(), std::mem::take(&mut state.held))
     };
     let outcome = commit(&group);
     let mut state = shared.state();
@@ -164,6 +173,7 @@ fn write_group(shared: &Shared, commit: &Commit) {
         state.waiting.clear();
     }
     drop(state);
+    drop(held);
     shared.changed.notify_all();
 }
 
@@ -190,7 +200,7 @@ mod tests {
     fn what_is_put_is_there_at_once_and_is_written_before_the_end() {
         let (writer, groups) = recording(false);
         for n in 0..1000 {
-            writer.put(&format!("{n}"), b"v", 0).unwrap();
+            writer.put(&format!("{n}"), b"v", 0, None).unwrap();
             assert_eq!(writer.get(&format!("{n}")).as_deref(), Some(&b"v"[..]));
         }
         drop(writer);
@@ -204,11 +214,30 @@ mod tests {
     #[test]
     fn a_group_that_cannot_be_written_is_told_of_once_and_nothing_more_is_tried() {
         let (writer, groups) = recording(true);
-        writer.put("a", b"v", 0).unwrap();
+        writer.put("a", b"v", 0, None).unwrap();
         assert_eq!(writer.flush().unwrap_err().message, "no room");
-        writer.put("b", b"v", 0).unwrap();
+        let held = Arc::new(());
+        writer.put("b", b"v", 0, Some(Box::new(held.clone()))).unwrap();
+        assert_eq!(Arc::strong_count(&held), 1);
         writer.flush().unwrap();
         drop(writer);
         assert_eq!(groups.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_is_held_is_let_go_behind_the_write() {
+        struct Place(Arc<Mutex<Vec<Vec<String>>>>, std::sync::mpsc::Sender<Vec<String>>);
+        impl Drop for Place {
+            fn drop(&mut self) {
+                self.1.send(self.0.lock().unwrap().concat()).unwrap();
+            }
+        }
+        let (writer, groups) = recording(false);
+        let (sender, written) = std::sync::mpsc::channel();
+        for n in 0..100 {
+            let (key, place) = (format!("{n}"), Place(groups.clone(), sender.clone()));
+            writer.put(&key, b"v", 0, Some(Box::new(place))).unwrap();
+            assert!(written.recv().unwrap().contains(&key));
+        }
     }
 }

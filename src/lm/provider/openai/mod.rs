@@ -223,7 +223,7 @@ impl Serialize for Body<'_> {
 
 fn in_parts(messages: &[chat::Message]) -> Vec<Json> {
     let message = |m: &chat::Message| match m.tools.as_deref() {
-        None => vec![json!({"role": m.role.name(), "content": m.content_json()})],
+        None => vec![json!({"role": m.role.name(), "content": content(m)})],
         Some(ToolTurn::Calls { text, calls }) => {
             let calls: Vec<Json> = calls.iter().map(wanted).collect();
             let text = if text.is_empty() { Json::Null } else { json!(text) };
@@ -235,6 +235,22 @@ fn in_parts(messages: &[chat::Message]) -> Vec<Json> {
         }
     };
     messages.iter().flat_map(message).collect()
+}
+
+/// As the conversation has it in OpenAI's way, but for what OpenAI itself wants more exactly: a file has a name, and a sound
+/// is an `mp3` or a `wav`.
+fn content(message: &chat::Message) -> Json {
+    if message.attachments.is_empty() {
+        return json!(message.content);
+    }
+    let part = |part: &Part| match part {
+        Part::File(data) => json!({"type": "file", "file": {"filename": part.file_name(), "file_data": data}}),
+        Part::Audio { data, format } if matches!(format.as_str(), "mpeg" | "mpga") => {
+            json!({"type": "input_audio", "input_audio": {"data": data, "format": "mp3"}})
+        }
+        other => other.to_json(),
+    };
+    Json::Array(message.parts(|text| json!({"type": "text", "text": text}), part))
 }
 
 fn wanted(call: &ToolCall) -> Json {

@@ -160,7 +160,7 @@ fn input(message: &Message) -> Json {
     let part = |part: &Part| match part {
         Part::Image(address) => json!({"type": "input_image", "image_url": address}),
         Part::File(address) if part.data().is_none() => json!({"type": "input_file", "file_url": address}),
-        Part::File(data) => json!({"type": "input_file", "filename": "file", "file_data": data}),
+        Part::File(data) => json!({"type": "input_file", "filename": part.file_name(), "file_data": data}),
         Part::Audio { .. } => Json::Null,
     };
     let content = message.parts(|text| json!({"type": said, "text": text}), part);

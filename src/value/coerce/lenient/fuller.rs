@@ -10,6 +10,9 @@ use super::node::from_node;
 /// gave: that drops what it cannot place. A reading that itself leaves something out is none, nor is one whose texts
 /// have swallowed what stands around them.
 pub(in crate::value::coerce) fn fuller(ty: &Type, text: &str, value: &Value) -> Option<(Value, Mends)> {
+    if text.contains("[[ ##") {
+        return None;
+    }
     let candidates = blobs::candidates(blobs::without_thoughts(text));
     let [node] = candidates.as_slice() else { return None };
     let fit = from_node(ty, node)?.mended("json", 0);
@@ -20,7 +23,8 @@ pub(in crate::value::coerce) fn fuller(ty: &Type, text: &str, value: &Value) -> 
         true => own.letters >= other.letters && !own.separates,
         false => own.letters > other.letters,
     };
-    (whole && fuller && !own.swallows).then_some((fit.value, fit.mends))
+    let keeps = own.plain >= other.plain && own.parts >= other.parts && own.brackets <= other.brackets;
+    (whole && fuller && keeps && !own.swallows).then_some((fit.value, fit.mends))
 }
 
 /// What a value says.
@@ -29,6 +33,12 @@ struct Told {
     /// How much text there is; quotes and brackets are none.
     letters: usize,
     texts: usize,
+    /// How many of them are constants and numbers.
+    plain: usize,
+    /// What begins as a list or an object of texts and is none: it stands in a text.
+    brackets: usize,
+    /// Lists and objects.
+    parts: usize,
     /// A text closes a bracket that it does not open, or a key holds a quote.
     swallows: bool,
     /// A text has a comma beside a quote, as what separates texts.
@@ -43,6 +53,7 @@ impl Told {
     }
 
     fn add(&mut self, value: &Value) {
+        self.parts += usize::from(matches!(value, Value::List(_) | Value::Dict(_) | Value::Record(_)));
         match value {
             Value::Str(text) => self.text(text),
             Value::List(items) => items.iter().for_each(|item| self.add(item)),
@@ -52,8 +63,11 @@ impl Told {
                 self.add(value);
             }),
             Value::Record(record) => record.values().iter().for_each(|value| self.add(value)),
-            Value::None => self.texts += 1,
-            other => self.text(&crate::value::show(other)),
+            Value::None => (self.texts, self.plain) = (self.texts + 1, self.plain + 1),
+            other => {
+                self.plain += 1;
+                self.text(&crate::value::show(other));
+            }
         }
     }
 
@@ -61,6 +75,10 @@ impl Told {
         self.texts += 1;
         self.letters += letters(text);
         self.swallows |= closes(text);
+        self.brackets += ["[\"", "{\""]
+            .iter()
+            .map(|begin| text.matches(begin).count())
+            .sum::<usize>();
         let mut before = None;
         for c in text.chars().filter(|c| !c.is_whitespace()) {
             let pair = (before.replace(c), c);

@@ -9,6 +9,7 @@ mod lists;
 mod loose;
 mod node;
 mod numbers;
+mod outline;
 mod quoted;
 mod record;
 mod words;
@@ -225,18 +226,23 @@ fn number_value(ty: &Type, text: &str) -> Option<Fit> {
         .map(|x| Fit::clean(Value::Float(x)))
 }
 
-/// A list in prose, or a record of one field that is no text.
+/// An outline, a list in prose, or a record of one field that is no text.
 fn from_prose(ty: &Type, text: &str) -> Option<Fit> {
     match ty {
-        Type::List(item) => list_in_prose(item, text),
+        Type::List(item) => match is_composite(&item.unfolded()) && **item != Type::Any {
+            true => in_outline(ty, text),
+            false => None,
+        }
+        .or_else(|| list_in_prose(item, text)),
         Type::Record(record) => match record.fields.as_slice() {
             [field] if field.ty != Type::Str && !stands_again(&field.ty) => {
                 let fit = from_text(&field.ty, text)?;
                 let value = Value::record([(field.name.clone(), fit.value.clone())]);
                 Some(Fit { value, ..fit }.mended("wrapper", 2))
             }
-            _ => None,
+            _ => in_outline(ty, text),
         },
+        Type::Dict(_) => in_outline(ty, text),
         Type::Union(members) => members
             .iter()
             .map(|member| from_prose(member, text))
@@ -245,15 +251,18 @@ fn from_prose(ty: &Type, text: &str) -> Option<Fit> {
     }
 }
 
+/// Prose has colons, too: an outline of which something is left out or lacking is none.
+fn in_outline(ty: &Type, text: &str) -> Option<Fit> {
+    let fit = from_node(ty, &outline::read(text)?)?;
+    let lost = |mend: &&'static str| matches!(*mend, "item" | "missing" | "list");
+    let is_note = matches!(&fit.value, Value::Dict(entries) if entries.iter().count() < 2);
+    let whole = !is_note && !fit.mends.0.iter().any(lost);
+    whole.then(|| fit.mended("outline", 2))
+}
+
 fn list_in_prose(item: &Type, text: &str) -> Option<Fit> {
-    if let Some((items, mend)) = lists::items(text).filter(|_| !stands_again(item)) {
-        let bare = |item: &str| item.trim_matches(['"', '\'', '`']).to_owned();
-        let fits: Option<Vec<Fit>> = items.iter().map(|text| item_of(item, &bare(text))).collect();
-        if let Some(fits) = fits {
-            let mut all = Fit::clean(Value::list(fits.iter().map(|fit| fit.value.clone())));
-            fits.iter().for_each(|fit| all.mends.extend(&fit.mends));
-            return Some(all.mended(mend, 1));
-        }
+    if let Some(fit) = lists::items(text).and_then(|found| of_items(item, found)) {
+        return Some(fit);
     }
     let one = scalar(&item.unfolded(), text)?;
     Some(
@@ -263,6 +272,26 @@ fn list_in_prose(item: &Type, text: &str) -> Option<Fit> {
         }
         .mended("list", 1),
     )
+}
+
+/// A text in which each line is an item behind a dash or a number.
+fn bulleted(item: &Type, text: &str) -> Option<Fit> {
+    let found = lists::items(text).filter(|(items, mend)| *mend == "bullets" && items.len() > 1)?;
+    of_items(item, found)
+}
+
+fn of_items(item: &Type, (items, mend): (Vec<&str>, &'static str)) -> Option<Fit> {
+    if stands_again(item) {
+        return None;
+    }
+    let bare = |item: &str| item.trim_matches(['"', '\'', '`']).to_owned();
+    let fits: Vec<Fit> = items
+        .iter()
+        .map(|text| item_of(item, &bare(text)))
+        .collect::<Option<_>>()?;
+    let mut all = Fit::clean(Value::list(fits.iter().map(|fit| fit.value.clone())));
+    fits.iter().for_each(|fit| all.mends.extend(&fit.mends));
+    Some(all.mended(mend, 1))
 }
 
 fn item_of(ty: &Type, text: &str) -> Option<Fit> {

@@ -83,14 +83,50 @@ fn union(ty: &Type, members: &[Type], node: &Node) -> Option<Fit> {
     } else {
         literal_of(&choices, node)
     };
-    for member in others {
-        best = Fit::better(best, from_node(member, node));
+    let others: Vec<&Type> = others.collect();
+    match one_of_parts(&others, node) {
+        Some(member) => best = Fit::better(best, from_node(member, node)),
+        None => others
+            .iter()
+            .for_each(|member| best = Fit::better(best.take(), from_node(member, node))),
     }
     match node {
         Node::Text(text) if best.is_none() && ty.allows_none() && says_nothing(text) => {
             Some(Fit::clean(Value::None).mended("none", 1))
         }
         _ => best,
+    }
+}
+
+/// Of several members that stand inside themselves the one that has the most of an object's keys: to try each of them
+/// would double the work on every level.
+fn one_of_parts<'t>(members: &[&'t Type], node: &Node) -> Option<&'t Type> {
+    let Node::Object(entries, _) = node else { return None };
+    let again = members.iter().filter(|member| recurs(member));
+    if again.count() < 2 {
+        return None;
+    }
+    let known = |member: &Type| match member.unfolded().as_ref() {
+        Type::Record(record) => {
+            let fields = record.fields.iter();
+            let known = fields.filter(|field| entries.iter().any(|(key, _)| record::same_key(&field.name, key)));
+            1 + known.count()
+        }
+        Type::Dict(_) => 1,
+        _ => 0,
+    };
+    // Of equals the first.
+    members.iter().rev().max_by_key(|member| known(member)).copied()
+}
+
+/// Whether a type stands somewhere inside itself.
+fn recurs(ty: &Type) -> bool {
+    match ty {
+        Type::Again(_) => true,
+        Type::List(inner) | Type::Dict(inner) => recurs(inner),
+        Type::Union(members) => members.iter().any(recurs),
+        Type::Record(record) => record.fields.iter().any(|field| recurs(&field.ty)),
+        _ => false,
     }
 }
 
@@ -111,6 +147,11 @@ fn list(item: &Type, node: &Node) -> Option<Fit> {
         let looks_into = || matches!((item.unfolded().as_ref(), node), (Type::Record(_), Node::Object(..)));
         if stands_again(item) && !looks_into() {
             return wrapped;
+        }
+        if let Node::Text(text) = node
+            && let Some(fit) = super::bulleted(item, text)
+        {
+            return Some(fit);
         }
         return wrapped.or_else(|| {
             let one = from_node(item, node)?;

@@ -41,10 +41,29 @@ pub fn from_node(record: &RecordType, node: &Node) -> Option<Fit> {
         Node::Object(members, _) => from_node_members(record, members).or_else(|| unwrapped(record, members, node)),
         Node::List(items, _) => {
             let fits = items.iter().map(|item| from_node(record, item));
-            fits.fold(None, Fit::better).map(|fit| fit.mended("item", 1))
+            let one = fits.fold(None, Fit::better).map(|fit| fit.mended("item", 1));
+            let all = matches!(record.fields.as_slice(), [field] if matches!(*field.ty.unfolded(), Type::List(_)));
+            let all = if all { implied(record, node) } else { None };
+            Fit::better(Fit::better(one, all), joined(record, items))
         }
         scalar => implied(record, scalar),
     }
+}
+
+/// A record in parts, an object for each of some fields.
+fn joined(record: &RecordType, items: &[Node]) -> Option<Fit> {
+    let mut members: Vec<(String, Node)> = Vec::new();
+    for item in items {
+        let Node::Object(own, _) = item else { return None };
+        if own.iter().any(|(key, _)| members.iter().any(|(known, _)| known == key)) {
+            return None;
+        }
+        members.extend(own.iter().cloned());
+        if members.len() > 2 * record.fields.len() {
+            return None;
+        }
+    }
+    from_node_members(record, &members).map(|fit| fit.mended("parts", 1))
 }
 
 fn unwrapped(record: &RecordType, members: &[(String, Node)], node: &Node) -> Option<Fit> {
@@ -76,6 +95,11 @@ fn member<'a>(field: &FieldType, members: &'a [(String, Node)]) -> Option<(&'a N
     exact
         .map(|node| (node, false))
         .or_else(|| last(&|key| words::letters(key) == wanted).map(|node| (node, true)))
+}
+
+/// Whether a key names a field, in whatever spelling.
+pub fn same_key(field: &str, key: &str) -> bool {
+    field == key || words::letters(field) == words::letters(key)
 }
 
 /// What stands for a field that is not there, or that could not be read.
