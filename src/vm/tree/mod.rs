@@ -97,7 +97,10 @@ pub type Path = Vec<u64>;
 
 #[derive(Debug)]
 pub struct Tree {
-    /// Each by itself: with thousands under way, one piece that grows would be copied into ever larger ones.
+    #[expect(
+        clippy::vec_box,
+        reason = "with thousands under way, one piece that grows would be copied into ever larger ones"
+    )]
     nodes: Vec<Box<Node>>,
     free: Vec<NodeId>,
     /// Where handing on has come to.
