@@ -76,6 +76,16 @@ impl Matching<'_> {
     }
 }
 
+/// Whether an argument stands before the call itself, as in `x.f()` and `x |> f`.
+fn stands_before(given: Option<&Given<'_>>, call: Span) -> bool {
+    let place = match given {
+        Some(Given::Checked(_, span)) => *span,
+        Some(Given::Positional(e)) => e.span,
+        _ => return false,
+    };
+    place.file == call.file && place.start <= call.start
+}
+
 impl Checker<'_> {
     pub fn arguments(&mut self, callable: &Callable, mut given: Vec<Option<Given<'_>>>, span: Span) -> Matched {
         let mut m = Matching {
@@ -88,7 +98,7 @@ impl Checker<'_> {
             unknown: Vec::new(),
             misfit: None,
             done: given.iter().map(|_| None).collect(),
-            handed: matches!(given.first(), Some(Some(Given::Checked(..)))),
+            handed: given.first().is_some_and(|first| stands_before(first.as_ref(), span)),
         };
         self.open_fields(&mut m, &mut given);
         let targets = self.assign_params(&mut m, &given);

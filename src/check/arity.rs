@@ -37,12 +37,13 @@ impl Checker<'_> {
         *too_many += 1;
         if *too_many == 1 {
             let name = &m.callable.name;
-            let message = match m.params.len() {
+            let names = m.names();
+            let message = match names.len() {
+                0 if m.params.len() == 1 => format!("`{name}` takes no further arguments"),
                 0 => format!("`{name}` takes no arguments"),
                 1 => format!("`{name}` takes one argument"),
                 n => format!("`{name}` takes {n} arguments"),
             };
-            let names = m.names();
             let help = match (names.is_empty(), m.callable.named) {
                 (false, true) => format!("it takes {}", list_names(&names)),
                 _ => "remove what is too much".to_owned(),
