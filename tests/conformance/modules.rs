@@ -1,7 +1,7 @@
 //! The states of the library's modules: dsp loads those that DSPy saved, and the real DSPy loads those of dsp.
 //!
-//! `DSP_TEST_DSPY=1` runs `tests/dspy_modules.py` with DSPy in a fresh environment (or that of `DSP_DSPY_PYTHON`); with
-//! `DSP_RECORD=1` too, what DSPy saves is recorded in `tests/dspy/modules/`.
+//! `DSP_TEST_DSPY=1` runs `tests/dspy_modules.py` and `tests/dspy_optimizers.py` with DSPy in a fresh environment (or that
+//! of `DSP_DSPY_PYTHON`); with `DSP_RECORD=1` too, what DSPy saves is recorded in `tests/dspy/modules/`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -156,6 +156,19 @@ fn the_real_dspy_loads_what_every_module_saves() {
     };
     let saved = scratch.path().to_str().unwrap();
     run_program(&python, &[script.to_str().unwrap(), saved, out.to_str().unwrap()]);
+}
+
+#[test]
+fn searches_go_as_those_of_the_real_dspy() {
+    if std::env::var_os("DSP_TEST_DSPY").is_none() {
+        println!("skipped: DSP_TEST_DSPY is not set");
+        return;
+    }
+    let scratch = tempfile::tempdir().unwrap();
+    let python = python_with_dspy(scratch.path());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dspy_optimizers.py");
+    let arguments = [script.to_str().unwrap(), env!("CARGO_BIN_EXE_dsp"), "1", "45"];
+    run_program(&python, &arguments);
 }
 
 /// A Python that has DSPy: that of `DSP_DSPY_PYTHON`, or one that is set up here.
