@@ -6,7 +6,7 @@ use crate::value::{EcoString, Field, Form, Record, Signature, Type, Value, json_
 
 use super::frame::{Turn, holds_media};
 use super::outputs::Found;
-use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template, fields, form, split, tools};
+use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template, fields, form, split, thoughts, tools};
 
 /// `configure(adapter: "compact")`
 #[derive(Clone, Copy, Debug)]
@@ -70,11 +70,11 @@ impl Adapter for Compact {
     }
 
     fn parse(&self, signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault> {
-        read(signature, reply, strict)
+        thoughts::read(signature, reply, strict, |said, strict| read(signature, said, strict))
     }
 
     fn splitter(&self, signature: &Signature) -> Box<dyn Splitter> {
-        split::prefixes(signature)
+        Box::new(thoughts::Behind::new(split::prefixes(signature)))
     }
 
     fn render(&self, signature: &Signature, outputs: &Record) -> String {

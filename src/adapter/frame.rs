@@ -11,7 +11,7 @@ use crate::value::{
 
 use super::fields::{self, Row};
 use super::form;
-use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template, tools};
+use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template, thoughts, tools};
 
 const INCOMPLETE: &str = "This is an example of the task, though some input or output fields are not supplied.";
 const NOT_SUPPLIED: &str = "Not supplied for this particular example. ";
@@ -223,11 +223,13 @@ impl<L: Layout> Adapter for L {
     }
 
     fn splitter(&self, signature: &Signature) -> Box<dyn Splitter> {
-        Layout::splitter(self, signature)
+        Box::new(thoughts::Behind::new(Layout::splitter(self, signature)))
     }
 
     fn parse(&self, signature: &Signature, reply: &str, strict: bool) -> Result<Parsed, ParseFault> {
-        self.read(signature, reply, strict)
+        thoughts::read(signature, reply, strict, |said, strict| {
+            self.read(signature, said, strict)
+        })
     }
 
     fn render(&self, signature: &Signature, outputs: &Record) -> String {

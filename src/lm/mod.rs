@@ -350,6 +350,11 @@ pub fn takes_shape(lm: &LmSpec) -> bool {
     several::each(lm, |lm| provider_of(lm).is_some_and(Provider::takes_shape))
 }
 
+/// Whether it may be asked so where it is told of tools, too.
+pub fn takes_shape_beside_tools(lm: &LmSpec) -> bool {
+    several::each(lm, |lm| provider_of(lm).is_some_and(Provider::takes_shape_beside_tools))
+}
+
 /// Whether the model's server may be told of tools.
 pub fn takes_tools(lm: &LmSpec) -> bool {
     several::each(lm, |lm| provider_of(lm).is_some())

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use dsp::adapter::{Adapter, Chat, Compact, Json, Xml};
-use dsp::value::{Field, FieldType, Form, Literal, RecordType, Signature, Type, coerce};
+use dsp::value::{Declared, Field, FieldType, Form, Literal, RecordType, Signature, Type, coerce};
 use proptest::prelude::*;
 
 use crate::seed;
@@ -107,6 +107,42 @@ fn reply() -> impl Strategy<Value = String> {
         "$",
     ]);
     prop::collection::vec(pieces, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+/// To try both records anew on each level would never end.
+#[test]
+fn a_deep_reply_for_types_that_stand_in_each_other_is_read_at_once() {
+    let (one, other) = (Declared::new("One"), Declared::new("Other"));
+    let below = || Type::union([one.again(), other.again(), Type::None]);
+    for (declared, own) in [(&one, "x"), (&other, "y")] {
+        let fields = [("c", below()), (own, Type::Int.optional())];
+        let fields = fields.map(|(name, ty)| FieldType {
+            optional: true,
+            ..FieldType::new(name, ty)
+        });
+        declared.settle(Type::Record(
+            RecordType {
+                name: Some(own.into()),
+                fields: fields.into(),
+                ..RecordType::default()
+            }
+            .into(),
+        ));
+    }
+    let depth = 60;
+    for (text, is_read) in [
+        (format!("{}null{}", "{\"c\": ".repeat(depth), "}".repeat(depth)), true),
+        (format!("{}[3]{}", "{\"c\": ".repeat(depth), "}".repeat(depth)), false),
+        (
+            format!("Here: {}null{}", "{C: ".repeat(depth), "}".repeat(depth - 3)),
+            true,
+        ),
+    ] {
+        for ty in [below(), Type::list(below()), Type::dict(below())] {
+            let read = coerce::read(&ty, &text, false);
+            assert!(read.is_ok() || !is_read, "{ty}: {text}");
+        }
+    }
 }
 
 proptest! {

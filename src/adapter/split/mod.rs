@@ -182,6 +182,27 @@ mod tests {
     }
 
     #[test]
+    fn thoughts_before_the_outputs_are_passed_over() {
+        let thoughts =
+            "<think>\n[[ ## answer ## ]]\n{\"answer\": 1} <answer>x</answer>\nAnswer: <think>x</think></think>\n";
+        for (name, reply) in REPLIES {
+            let adapter = adapter::by_name(name).expect(name);
+            let plain = split(adapter, reply, 5);
+            for size in [1, 4, 1000] {
+                assert_eq!(
+                    split(adapter, &format!("{thoughts}{reply}"), size),
+                    plain,
+                    "{name} by {size}"
+                );
+            }
+            assert_eq!(
+                split(adapter, &format!("<{reply}"), 1),
+                split(adapter, &format!("<{reply}"), 1000)
+            );
+        }
+    }
+
+    #[test]
     fn a_piece_goes_out_as_soon_as_it_is_certain() {
         let starts = [
             ("chat", "[[ ## reasoning ## ]]\nIt is a ci"),

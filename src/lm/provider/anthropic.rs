@@ -36,6 +36,10 @@ impl Provider for Anthropic {
         true
     }
 
+    fn takes_shape_beside_tools(&self) -> bool {
+        false
+    }
+
     fn admits(&self, request: &Request) -> Result<(), String> {
         knows_effort(&request.extra)?;
         lacks(

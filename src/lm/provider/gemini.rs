@@ -45,6 +45,10 @@ impl Provider for Gemini {
         true
     }
 
+    fn takes_shape_beside_tools(&self) -> bool {
+        false
+    }
+
     fn admits(&self, request: &Request) -> Result<(), String> {
         knows_effort(&request.extra)?;
         lacks(&request.extra, &["logit_bias"])

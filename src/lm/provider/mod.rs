@@ -198,6 +198,10 @@ pub trait Provider: Sync {
     fn takes_shape(&self) -> bool {
         false
     }
+    /// Whether it still does so where the request has tools, which the model would else never use.
+    fn takes_shape_beside_tools(&self) -> bool {
+        self.takes_shape()
+    }
     /// Whether one request may bring several answers.
     fn gives_several(&self) -> bool {
         false

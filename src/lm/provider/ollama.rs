@@ -34,6 +34,10 @@ impl Provider for Ollama {
         true
     }
 
+    fn takes_shape_beside_tools(&self) -> bool {
+        false
+    }
+
     fn admits(&self, request: &Request) -> Result<(), String> {
         lacks(&request.extra, &["tool_choice", "logit_bias"])
     }

@@ -128,6 +128,9 @@ impl Run<'_> {
         } else {
             None
         };
+        if request.extra.contains_key("tools") && !lm::takes_shape_beside_tools(&plan.lm) {
+            request.shape = None;
+        }
         let client = &self.machine.parts.client;
         let settings = match plan.call.get() {
             Some(known) => *known,

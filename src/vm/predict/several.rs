@@ -103,7 +103,7 @@ impl Run<'_> {
         }
         (plan.lm, plan.n) = by;
         plan.call = OnceLock::new();
-        let (asked, inputs) = adapter::extraction(&signature, &first.text);
+        let (asked, inputs) = adapter::extraction(&signature, adapter::without_thoughts(&first.text));
         task.asked.prompt = Some(Chat.format(&asked, &[], &inputs));
         task.asked.calls = first.calls;
         let tools = Value::None;

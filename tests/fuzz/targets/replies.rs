@@ -9,7 +9,7 @@ use dsp::value::{Declared, Field, FieldType, Form, Literal, RecordType, Signatur
 use libfuzzer_sys::fuzz_target;
 
 thread_local! {
-    static TYPES: (Vec<Type>, Arc<Declared>) = types();
+    static TYPES: (Vec<Type>, Vec<Arc<Declared>>) = types();
 }
 
 fn field(name: &str, ty: Type) -> FieldType {
@@ -20,13 +20,20 @@ fn record(name: &str, fields: Vec<FieldType>) -> Type {
     Type::Record(RecordType { name: Some(name.into()), fields, ..RecordType::default() }.into())
 }
 
-fn types() -> (Vec<Type>, Arc<Declared>) {
+fn types() -> (Vec<Type>, Vec<Arc<Declared>>) {
     let choice = Type::union(["low", "high", "N/A"].map(|name| Type::Literal(Literal::Str(name.into()))));
     let tree = Declared::new("Tree");
     let node = record("Tree", vec![field("label", Type::Str), field("children", Type::list(tree.again()))]);
     tree.settle(node.clone());
     let plain = record("R", vec![field("a", Type::Str), field("b", Type::list(Type::Int)), field("c", choice.clone().optional())]);
+    let (one, other) = (Declared::new("One"), Declared::new("Other"));
+    let below = || Type::union([one.again(), other.again(), Type::None]);
+    one.settle(record("One", vec![field("a", below()), field("b", Type::Int.optional())]));
+    other.settle(record("Other", vec![field("a", below()), field("c", Type::Str.optional())]));
     let types = vec![
+        Type::list(below()),
+        Type::dict(Type::list(Type::Str)),
+        Type::union([plain.clone(), record("Q", vec![field("a", Type::Int), field("d", Type::Text(Form::Date))]), Type::dict(Type::Str)]),
         Type::Str,
         Type::Bool,
         Type::Int,
@@ -47,7 +54,7 @@ fn types() -> (Vec<Type>, Arc<Declared>) {
         Type::union([Type::Int, plain, Type::None]),
         node,
     ];
-    (types, tree)
+    (types, vec![tree, one, other])
 }
 
 /// Code loses a fence whenever it is read, and a text where anything may be is read as what it looks like, as in DSPy.
