@@ -11,7 +11,8 @@ use super::{Answered, Key, Storable};
 use crate::diag::Fault;
 use crate::host::BoxFuture;
 
-type Sent<A> = BoxFuture<'static, Result<Answered<A>, Fault>>;
+/// What comes of a flight is kept beside it: the room for it would be taken as long as it is under way.
+type Sent<A> = BoxFuture<'static, Arc<Result<Answered<A>, Fault>>>;
 
 /// What is on its way.
 pub(super) struct Flights<A: Storable> {
@@ -26,9 +27,30 @@ struct Board<A: Storable> {
 
 /// A part in a flight. When all who have one let go, it is cancelled.
 pub(super) struct Flight<A: Storable> {
-    pub shared: Shared<Sent<A>>,
+    shared: Shared<Sent<A>>,
     /// Another had started it.
     pub joined: bool,
+}
+
+impl<A: Storable> Flight<A> {
+    /// What came of it, as if each had sent it.
+    pub(super) async fn landed(self) -> Result<Answered<A>, Fault> {
+        Arc::unwrap_or_clone(self.shared.await)
+    }
+
+    /// What came of it; who joined did not pay for it.
+    pub(super) async fn shared_out(self) -> Result<Answered<A>, Fault> {
+        let joined = self.joined;
+        let sent = self.landed().await?;
+        Ok(match joined {
+            true => Answered {
+                cached: true,
+                requests: 0,
+                ..sent
+            },
+            false => sent,
+        })
+    }
 }
 
 impl<A: Storable> Default for Flights<A> {
@@ -48,7 +70,11 @@ impl<A: Storable> Flights<A> {
     }
 
     /// Joins the flight of this key, or starts it.
-    pub(super) fn join(self: &Arc<Self>, key: &Key, start: impl FnOnce() -> Sent<A>) -> Flight<A> {
+    pub(super) fn join(
+        self: &Arc<Self>,
+        key: &Key,
+        start: impl FnOnce() -> BoxFuture<'static, Result<Answered<A>, Fault>>,
+    ) -> Flight<A> {
         let mut board = self.board();
         if let Some(shared) = board.under_way.get(key).and_then(|(_, weak)| weak.upgrade()) {
             return Flight { shared, joined: true };
@@ -63,7 +89,7 @@ impl<A: Storable> Flights<A> {
         let sent = start();
         let sent: Sent<A> = Box::pin(async move {
             let _landing = landing;
-            sent.await
+            Arc::new(sent.await)
         });
         let shared = sent.shared();
         if let Some(weak) = shared.downgrade() {

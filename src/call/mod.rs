@@ -30,7 +30,7 @@ pub use shared::SharedId;
 pub use shelf::FILE as RESPONSES;
 pub use waits::{Wait, Waits, Watcher};
 
-use self::flight::{Flight, Flights};
+use self::flight::Flights;
 use self::shared::{SharedCache, SharedCaches};
 use self::shelf::Shelf;
 use crate::diag::Fault;
@@ -195,7 +195,7 @@ impl<A: Storable> Calls<A> {
                 if flight.joined {
                     self.spend(terms.max_calls)?;
                 }
-                Ok(Box::pin(flight.shared))
+                Ok(Box::pin(flight.landed()))
             }
             Source::Live if terms.cache => {
                 let key = Key::of(request)?;
@@ -207,7 +207,7 @@ impl<A: Storable> Calls<A> {
                     }));
                 }
                 let shelf = self.shelf.clone();
-                let Flight { shared, joined } = self.flights.join(&key, || {
+                let flight = self.flights.join(&key, || {
                     let kept = key.clone();
                     let keep = move |answer: &A, place: Option<Ticket>| {
                         let held = place.filter(|_| terms.held);
@@ -218,18 +218,7 @@ impl<A: Storable> Calls<A> {
                         None => self.attempts(terms, key.salt(), send, keep),
                     }
                 });
-                Ok(Box::pin(async move {
-                    let sent = shared.await?;
-                    Ok(if joined {
-                        Answered {
-                            cached: true,
-                            requests: 0,
-                            ..sent
-                        }
-                    } else {
-                        sent
-                    })
-                }))
+                Ok(Box::pin(flight.shared_out()))
             }
             Source::Live => Ok(self.attempts(terms, 0, send, |_, _| ())),
         }

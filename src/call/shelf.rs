@@ -127,7 +127,7 @@ impl Shelf {
         }
         let bytes = self.kept(opened?.store.get(key.as_str()))??;
         let answer = serde_json::from_slice(&bytes).ok()?;
-        self.recent.put(key, bytes, self.host.elapsed());
+        self.recent.put(key, bytes.into(), self.host.elapsed());
         Some(answer)
     }
 
@@ -143,10 +143,11 @@ impl Shelf {
         let Ok(bytes) = serde_json::to_vec(answer) else {
             return;
         };
+        let bytes: Arc<[u8]> = bytes.into();
         if let Some(Opened { store, bounds }) = self.opened() {
             self.kept(match held {
-                Some(held) => store.put_held(key.as_str(), &bytes, held),
-                None => store.put(key.as_str(), &bytes),
+                Some(held) => store.put_held(key.as_str(), bytes.clone(), held),
+                None => store.put(key.as_str(), bytes.clone()),
             });
             if (self.put.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(TRIMMED) {
                 let (store, oldest, most) = (store.clone(), bounds.oldest, bounds.most);

@@ -211,9 +211,9 @@ pub trait Store: Send + Sync {
     /// What stands under a key.
     fn get(&self, key: &str) -> HostResult<Option<Vec<u8>>>;
     /// Puts a value under a key.
-    fn put(&self, key: &str, value: &[u8]) -> HostResult<()>;
+    fn put(&self, key: &str, value: Arc<[u8]>) -> HostResult<()>;
     /// The same without waiting for others to be written with it; what is held is let go when the value is written.
-    fn put_held(&self, key: &str, value: &[u8], held: Held) -> HostResult<()> {
+    fn put_held(&self, key: &str, value: Arc<[u8]>, held: Held) -> HostResult<()> {
         let put = self.put(key, value);
         drop(held);
         put

@@ -14,13 +14,13 @@ fn two_processes_share_what_they_store() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep/er/responses.sqlite3");
     let (a, b) = (host().store(&path).unwrap(), host().store(&path).unwrap());
-    a.put("k", b"one").unwrap();
+    a.put("k", Arc::new(*b"one")).unwrap();
     assert_eq!(a.get("k").unwrap().as_deref(), Some(&b"one"[..]));
     // What was put is written a moment later, at the latest when its counts are wanted.
     assert_eq!(a.stats().unwrap(), (1, 3));
     assert_eq!(b.get("k").unwrap().as_deref(), Some(&b"one"[..]));
-    b.put("k", b"two").unwrap();
-    b.put("l", b"three").unwrap();
+    b.put("k", Arc::new(*b"two")).unwrap();
+    b.put("l", Arc::new(*b"three")).unwrap();
     assert_eq!(b.stats().unwrap(), (2, 8));
     assert_eq!(a.get("k").unwrap().as_deref(), Some(&b"two"[..]));
     assert_eq!(a.stats().unwrap(), (2, 8));
@@ -42,7 +42,7 @@ fn write_at_once() {
             std::thread::spawn(move || {
                 let store = host().store(&path).unwrap();
                 for n in 0..50 {
-                    store.put(&format!("{writer}-{n}"), &[7; 1500]).unwrap();
+                    store.put(&format!("{writer}-{n}"), Arc::new([7; 1500])).unwrap();
                 }
             })
         })
@@ -61,7 +61,7 @@ fn a_file_that_is_no_database_is_moved_aside() {
     )
     .unwrap();
     let store = host().store(&path).unwrap();
-    store.put("k", b"v").unwrap();
+    store.put("k", Arc::new(*b"v")).unwrap();
     assert_eq!(store.get("k").unwrap().as_deref(), Some(&b"v"[..]));
     assert!(folder.path().join("responses.sqlite3.damaged").exists());
 }
@@ -72,7 +72,7 @@ fn damage_in_the_middle_costs_the_entries_and_nothing_else() {
     let path = folder.path().join("responses.sqlite3");
     let store = host().store(&path).unwrap();
     for n in 0..200 {
-        store.put(&format!("key {n}"), &[1; 2000]).unwrap();
+        store.put(&format!("key {n}"), Arc::new([1; 2000])).unwrap();
     }
     drop(store);
     let mut bytes = fs::read(&path).unwrap();
@@ -80,7 +80,7 @@ fn damage_in_the_middle_costs_the_entries_and_nothing_else() {
     fs::write(&path, bytes).unwrap();
     let store = host().store(&path).unwrap();
     for n in 0..200 {
-        store.put(&format!("new {n}"), b"v").unwrap();
+        store.put(&format!("new {n}"), Arc::new(*b"v")).unwrap();
         assert_eq!(store.get(&format!("new {n}")).unwrap().as_deref(), Some(&b"v"[..]));
     }
 }
@@ -99,16 +99,16 @@ fn a_locked_store_is_read_from_and_what_it_cannot_take_is_told_of_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("responses.sqlite3");
     let first = host().store(&path).unwrap();
-    first.put("known", b"v").unwrap();
+    first.put("known", Arc::new(*b"v")).unwrap();
     drop(first);
     let holder = rusqlite::Connection::open(&path).unwrap();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     let store = host().store(&path).unwrap();
     assert_eq!(store.get("known").unwrap().as_deref(), Some(&b"v"[..]));
-    store.put("new", b"v").unwrap();
+    store.put("new", Arc::new(*b"v")).unwrap();
     let error = store.stats().unwrap_err();
     assert!(error.message.contains("database is locked"), "{error}");
-    store.put("newer", b"v").unwrap();
+    store.put("newer", Arc::new(*b"v")).unwrap();
     assert_eq!(store.stats().unwrap().0, 1);
 }
 
@@ -117,7 +117,7 @@ fn a_store_forgets_what_is_old_and_the_oldest_of_too_much() {
     let folder = tempfile::tempdir().unwrap();
     let store = host().store(&folder.path().join("responses.sqlite3")).unwrap();
     for n in 0..1000 {
-        store.put(&format!("key {n}"), &[1; 2000]).unwrap();
+        store.put(&format!("key {n}"), Arc::new([1; 2000])).unwrap();
     }
     store.trim(Some(std::time::Duration::from_secs(3600)), 500_000).unwrap();
     let (entries, bytes) = store.stats().unwrap();

@@ -145,7 +145,7 @@ fn on_a_full_disk_the_old_file_stays_whole_and_nothing_is_left_beside() {
     assert_eq!(names(disk.0.path()), ["state.json"]);
     // A cache on it is left aside, and does not stop anything.
     match host().store(&disk.0.path().join("responses.sqlite3")) {
-        Ok(store) => assert!((0..100).any(|n| store.put(&n.to_string(), &[0; 4000]).is_err())),
+        Ok(store) => assert!((0..100).any(|n| store.put(&n.to_string(), Arc::new([0; 4000])).is_err())),
         Err(error) => assert_eq!(error.kind, HostErrorKind::DiskFull),
     }
 }

@@ -36,7 +36,7 @@ impl Shared for MemoryStore {
     }
 
     fn put(&self, key: &str, value: Vec<u8>, _: Option<Duration>) -> BoxFuture<'static, HostResult<()>> {
-        Box::pin(std::future::ready(Store::put(self, key, &value)))
+        Box::pin(std::future::ready(Store::put(self, key, value.into())))
     }
 }
 
@@ -45,7 +45,7 @@ impl Store for MemoryStore {
         Ok(self.entries().get(key).map(|(value, _)| value.clone()))
     }
 
-    fn put(&self, key: &str, value: &[u8]) -> HostResult<()> {
+    fn put(&self, key: &str, value: Arc<[u8]>) -> HostResult<()> {
         self.entries()
             .insert(key.to_owned(), (value.to_vec(), self.clock.now()));
         Ok(())

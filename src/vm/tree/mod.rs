@@ -4,15 +4,17 @@
 //! A node is a call that goes on by itself: a fiber that was set aside, or a model call. Its items are what it does, in
 //! program order, among them the calls that it starts.
 
+mod open;
 mod turn;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::spans::Over;
 use crate::host::Stream;
 use crate::trace::{Call, Query};
 use crate::value::Promise;
 
+use open::Open;
 pub use turn::Turn;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,7 +63,7 @@ struct Node {
     /// The place of the first of `items`; those before it were handed on.
     first: u64,
     /// Calls that are not done, by place.
-    open: BTreeMap<u64, NodeId>,
+    open: Open,
     /// How many calls it has started in all.
     started: u64,
     /// Whether a call that may have an effect stands before its end.
@@ -183,14 +185,14 @@ impl Tree {
 
     /// A call in `node` that is not done.
     pub fn open_in(&self, node: NodeId) -> Option<NodeId> {
-        self.node(node).open.values().next_back().copied()
+        self.node(node).open.last()
     }
 
     /// Where the first call in `node` stands that is not done, itself included: all before it is.
     pub fn first_open(&self, node: NodeId) -> Option<Path> {
         let mut first = node;
-        while let Some((_, open)) = self.node(first).open.first_key_value() {
-            first = *open;
+        while let Some(open) = self.node(first).open.first() {
+            first = open;
         }
         (first != node || !self.node(node).ended).then(|| self.path(first))
     }
@@ -233,7 +235,7 @@ impl Tree {
             woken.append(&mut self.node_mut(current).waiting);
             let Some(parent) = self.node(current).parent else { break };
             let place = self.node(current).place;
-            self.node_mut(parent).open.remove(&place);
+            self.node_mut(parent).open.remove(place);
             current = parent;
         }
         woken
@@ -289,8 +291,8 @@ impl Tree {
         let (mut node, mut end) = (node, u64::MAX);
         loop {
             let start = if node == mark.node { mark.place } else { 0 };
-            if let Some((_, open)) = self.node(node).open.range(start..end).next_back() {
-                return Some(*open);
+            if let Some(open) = self.node(node).open.between(start, end).next_back() {
+                return Some(open);
             }
             if node == mark.node {
                 return None;
@@ -409,7 +411,7 @@ impl Node {
             nature,
             items: VecDeque::new(),
             first: 0,
-            open: BTreeMap::new(),
+            open: Open::default(),
             started: 0,
             effects: false,
             ended: false,

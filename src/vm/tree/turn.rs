@@ -33,8 +33,8 @@ impl Tree {
     pub fn before(&self, node: NodeId, turn: Turn) -> Option<NodeId> {
         let (mut node, mut end, mut group) = (node, u64::MAX, None);
         loop {
-            let mut earlier = self.node(node).open.range(..end).rev();
-            if let Some(blocking) = earlier.find_map(|(_, open)| self.blocking(*open, turn, group)) {
+            let mut earlier = self.node(node).open.between(0, end).rev();
+            if let Some(blocking) = earlier.find_map(|open| self.blocking(open, turn, group)) {
                 return Some(blocking);
             }
             end = self.node(node).place;
@@ -56,7 +56,7 @@ impl Tree {
                 continue;
             }
             if node.ended {
-                rest.extend(node.open.values().copied());
+                rest.extend(node.open.between(0, u64::MAX));
                 continue;
             }
             let blocks = match turn {

@@ -111,7 +111,7 @@ fn insert(connection: &Connection, group: &Entries) -> rusqlite::Result<()> {
     let mut insert =
         transaction.prepare_cached("INSERT OR REPLACE INTO entries (key, value, at) VALUES (?1, ?2, ?3)")?;
     for (key, (value, at)) in group {
-        insert.execute(params![key, value, at])?;
+        insert.execute(params![key, &value[..], at])?;
     }
     drop(insert);
     transaction.commit()
@@ -212,11 +212,11 @@ impl Store for SqliteStore {
         })
     }
 
-    fn put(&self, key: &str, value: &[u8]) -> HostResult<()> {
+    fn put(&self, key: &str, value: Arc<[u8]>) -> HostResult<()> {
         self.writer.put(key, value, now(), None)
     }
 
-    fn put_held(&self, key: &str, value: &[u8], held: Held) -> HostResult<()> {
+    fn put_held(&self, key: &str, value: Arc<[u8]>, held: Held) -> HostResult<()> {
         self.writer.put(key, value, now(), Some(held))
     }
 

@@ -14,7 +14,7 @@ use crate::host::{Held, HostError, HostResult};
 const GROUP: Duration = Duration::from_millis(5);
 
 /// Values by key, in the order in which they came, each with the second when it did.
-pub(super) type Entries = IndexMap<String, (Vec<u8>, i64)>;
+pub(super) type Entries = IndexMap<String, (Arc<[u8]>, i64)>;
 
 /// Writes a group.
 pub(super) type Commit = dyn Fn(&Entries) -> HostResult<()> + Send + Sync;
@@ -70,11 +70,11 @@ impl Writer {
     pub(super) fn get(&self, key: &str) -> Option<Vec<u8>> {
         let state = self.shared.state();
         let entry = state.waiting.get(key).or_else(|| state.under_way.get(key));
-        entry.map(|(value, _)| value.clone())
+        entry.map(|(value, _)| value.to_vec())
     }
 
     /// Takes an entry; the error is that of an earlier one.
-    pub(super) fn put(&self, key: &str, value: &[u8], at: i64, held: Option<Held>) -> HostResult<()> {
+    pub(super) fn put(&self, key: &str, value: Arc<[u8]>, at: i64, held: Option<Held>) -> HostResult<()> {
         let mut state = self.shared.state();
         if let Some(failure) = state.failure.take() {
             return Err(failure);
@@ -84,7 +84,7 @@ impl Writer {
         }
         let first = state.waiting.is_empty();
         let hurries = held.is_some() && !state.hurry;
-        state.waiting.insert(key.to_owned(), (value.to_vec(), at));
+        state.waiting.insert(key.to_owned(), (value, at));
         state.hurry |= hurries;
         state.held.extend(held);
         drop(state);
@@ -200,7 +200,7 @@ mod tests {
     fn what_is_put_is_there_at_once_and_is_written_before_the_end() {
         let (writer, groups) = recording(false);
         for n in 0..1000 {
-            writer.put(&format!("{n}"), b"v", 0, None).unwrap();
+            writer.put(&format!("{n}"), Arc::from(*b"v"), 0, None).unwrap();
             assert_eq!(writer.get(&format!("{n}")).as_deref(), Some(&b"v"[..]));
         }
         drop(writer);
@@ -214,10 +214,12 @@ mod tests {
     #[test]
     fn a_group_that_cannot_be_written_is_told_of_once_and_nothing_more_is_tried() {
         let (writer, groups) = recording(true);
-        writer.put("a", b"v", 0, None).unwrap();
+        writer.put("a", Arc::from(*b"v"), 0, None).unwrap();
         assert_eq!(writer.flush().unwrap_err().message, "no room");
         let held = Arc::new(());
-        writer.put("b", b"v", 0, Some(Box::new(held.clone()))).unwrap();
+        writer
+            .put("b", Arc::from(*b"v"), 0, Some(Box::new(held.clone())))
+            .unwrap();
         assert_eq!(Arc::strong_count(&held), 1);
         writer.flush().unwrap();
         drop(writer);
@@ -236,7 +238,7 @@ mod tests {
         let (sender, written) = std::sync::mpsc::channel();
         for n in 0..100 {
             let (key, place) = (format!("{n}"), Place(groups.clone(), sender.clone()));
-            writer.put(&key, b"v", 0, Some(Box::new(place))).unwrap();
+            writer.put(&key, Arc::from(*b"v"), 0, Some(Box::new(place))).unwrap();
             assert!(written.recv().unwrap().contains(&key));
         }
     }
