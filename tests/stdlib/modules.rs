@@ -322,3 +322,22 @@ print(completions(with (lm: DummyLM([{reasoning: "r", a: "x"}, {reasoning: "s", 
          [{reasoning: \"r\", a: \"x\"}, {reasoning: \"s\", a: \"y\"}]\n"
     );
 }
+
+#[test]
+fn a_signature_that_is_known_only_when_it_runs_makes_any_module() {
+    let text = r#"
+fn tool(x: str) -> str { x }
+let qa = join(["question", "answer"], " -> ")
+let said = DummyLM([{rationale: "r", answer: "b"}])
+let all: list[any] = [ReAct(qa, [tool]), ProgramOfThought(qa), CodeAct(qa, [tool]), ChainOfThought(qa)]
+for made in all { print([p.path for p in predictors(made)]) }
+let compare: any = MultiChainComparison(qa)
+print(with (lm: said) { compare([{answer: "a"}, {answer: "b"}, {answer: "c"}], question: "q") })
+"#;
+    assert_eq!(
+        printed(text),
+        "[\"react\", \"extract.predict\"]\n\
+         [\"code_generate.predict\", \"code_regenerate.predict\", \"generate_output.predict\"]\n\
+         [\"codeact\", \"extractor.predict\"]\n[\"predict\"]\n{rationale: \"r\", answer: \"b\"}\n"
+    );
+}
