@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::embedding;
 use super::provider::{self, Outgoing, Provider};
 use crate::chat::{EmbeddingRequest, Interface, Reply, Request, TokenLogprob};
@@ -124,7 +126,8 @@ impl<'a> Endpoint<'a> {
             method: "POST",
             url: format!("{}{}", self.base, outgoing.path),
             headers: outgoing.headers,
-            body: outgoing.body.into(),
+            // Exact: it is kept until the answer is there, and thousands may be under way.
+            body: Bytes::copy_from_slice(&outgoing.body),
             timeout,
             first_byte: None,
         }

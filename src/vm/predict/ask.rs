@@ -13,6 +13,7 @@ use crate::value::{EcoString, LmKind, Raised, Settings, Value};
 use super::super::fiber::Origin;
 use super::super::run::{Event, Run, Start};
 use super::super::tree::{Nature, Piece};
+use super::meta::More;
 use super::settings::Structured;
 use super::several::Said;
 use super::{Stage, Task};
@@ -251,9 +252,13 @@ impl Run<'_> {
             true => asked.tries = tries,
             false => asked.tries.extend(tries),
         }
-        asked.thought = reply.thought;
-        asked.logprobs = reply.logprobs;
-        asked.scores = std::mem::take(&mut reply.scores);
+        let more = More {
+            thought: reply.thought,
+            logprobs: reply.logprobs,
+            scores: std::mem::take(&mut reply.scores),
+            ..More::default()
+        };
+        asked.more = more.kept();
         if first && reply.finish == Finish::Length {
             return Err(task.fail(cut_off(&reply.text)));
         }

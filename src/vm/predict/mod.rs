@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use crate::adapter::{OwnTools, Prompt};
 use crate::call::Forecast;
-use crate::chat::{TokenLogprob, ToolCall};
+use crate::chat::ToolCall;
 use crate::diag::{Fault, FaultKind};
 use crate::source::FileId;
 use crate::trace::{Span, Try};
@@ -99,9 +99,8 @@ struct Asked {
     model: EcoString,
     id: Option<String>,
     tries: Vec<Try>,
-    scores: crate::chat::Scores,
-    thought: String,
-    logprobs: Vec<TokenLogprob>,
+    /// What few answers have.
+    more: Option<Box<meta::More>>,
     /// What was heard of the answer to the last request, where somebody listens.
     heard: Option<Box<spoken::Heard>>,
     read: Option<Box<crate::adapter::Parsed>>,

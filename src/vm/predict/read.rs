@@ -124,10 +124,8 @@ impl Run<'_> {
         let asked = &mut task.asked;
         let more = More {
             repairs: read.repairs,
-            scores: std::mem::take(&mut asked.scores),
-            thought: std::mem::take(&mut asked.thought),
-            logprobs: std::mem::take(&mut asked.logprobs),
             completions,
+            ..asked.more.take().map(|more| *more).unwrap_or_default()
         };
         outputs.meta = Some(Arc::new(Meta {
             attempts: asked.count,
