@@ -7,7 +7,7 @@ use super::files::ready;
 use super::{immediate, machine, settled};
 use crate::adapter::TwoStepValue;
 use crate::diag::{Fault, FaultKind};
-use crate::host::{BoxFuture, Stream};
+use crate::host::BoxFuture;
 use crate::lm::local::Local;
 use crate::lm::{self, dummy, function, several};
 use crate::trace::{ModelUsage, Usage};
@@ -130,9 +130,9 @@ fn completions(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
 
 /// What `inspect_history` prints, without the newline that `print` adds.
 fn history(cx: Context<'_>, args: Vec<Value>) -> Later {
-    let color = cx.host.is_terminal(Stream::Out);
     ready(size(&args, 0, "n").map(|n| {
-        let text = cx.history.render(n, color);
+        // Without colours: on a terminal nothing that a script prints steers it. `dsp history` has them.
+        let text = cx.history.render(n, false);
         Value::str(text.strip_suffix('\n').unwrap_or(&text))
     }))
 }
