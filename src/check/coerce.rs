@@ -219,7 +219,7 @@ fn model_help(text: &str) -> Option<String> {
         _ if !text.starts_with('"') || name.is_empty() || name.contains(char::is_whitespace) => {
             return Some("a model is made by `LM(\"provider/model\")`".to_owned());
         }
-        _ if name.contains('/') => "",
+        _ if name.contains('/') || name == "local" => "",
         _ if name.starts_with("claude") => "anthropic/",
         _ if name.starts_with("gemini") => "gemini/",
         _ if name.starts_with("gpt") || name.starts_with('o') => "openai/",

@@ -37,7 +37,7 @@ impl Run<'_> {
                     Some(script) => script.next(prompt.question()),
                     None => Err(Fault::new(FaultKind::Lm, "this model has no script")),
                 };
-                let said = said.map_err(|fault| task.fail(fault))?;
+                let said = said.map_err(|fault| task.fail(task.asked_again(fault)))?;
                 self.said(id, task, said)
             }
             LmKind::Function(function) => {
@@ -329,6 +329,15 @@ impl Task {
         match self.span.clone() {
             Some(span) => self.plan.settings.with(vec![span.setting()]),
             None => self.plan.settings.clone(),
+        }
+    }
+
+    /// Whoever did not foresee a second question wants to know why it was put.
+    fn asked_again(&self, fault: Fault) -> Fault {
+        let last = self.asked.tries.last().filter(|_| self.asked.again > 0);
+        match last.and_then(|last| last.message.as_deref()) {
+            Some(problem) => fault.help(format!("it was asked again because of the last answer: {problem}")),
+            None => fault,
         }
     }
 
