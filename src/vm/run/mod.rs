@@ -2,6 +2,7 @@
 //! dropping the run drops all that it waits for.
 
 mod fibers;
+mod telling;
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -18,10 +19,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::chat::Shape;
 use crate::diag::{Fault, FaultKind};
-use crate::host::{BoxFuture, Stream};
+use crate::host::BoxFuture;
 use crate::lm::Answer;
 use crate::source::Span;
-use crate::trace::{History, Query, Try};
+use crate::trace::{Query, Try};
 use crate::value::{EcoString, Promise, Raised, Settings, Source, Value};
 
 use super::code::Code;
@@ -400,36 +401,6 @@ impl<'m> Run<'m> {
             .get((frame.pc as usize).saturating_sub(1))
             .copied()
             .unwrap_or(none)
-    }
-
-    /// Hands on what is certain: output, and answers to the history.
-    pub fn flush(&mut self) {
-        let parts = &self.machine.parts;
-        let dry = self.captured.is_some();
-        self.tree.flush(|piece| match piece {
-            Piece::Text(Stream::Out, _) if dry => {}
-            // A reader that went away is no reason to stop.
-            Piece::Text(stream, text) => drop(parts.host.print_shown(stream, &text)),
-            piece => note(piece, &parts.history),
-        });
-    }
-}
-
-fn note(piece: Piece, history: &History) {
-    match piece {
-        Piece::Text(..) => {}
-        Piece::Answered(call) => history.record(call),
-        Piece::Asked(query) => history.note(&query),
-        Piece::Over(over) => over.tell(history),
-    }
-}
-
-/// A run that is given up in the middle: what was answered and is over counts, whatever was to come before it.
-impl Drop for Run<'_> {
-    fn drop(&mut self) {
-        let parts = &self.machine.parts;
-        self.tree.spill(|piece| note(piece, &parts.history));
-        parts.history.interrupt(parts.host.now());
     }
 }
 
