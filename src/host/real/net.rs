@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream::unfold;
 use reqwest::{Client, ClientBuilder, Url};
+use tokio::task::coop::consume_budget;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::descriptors;
@@ -85,6 +86,8 @@ impl Net {
 
     /// A request and the redirects that it leads to, up to the head of the answer.
     async fn open(&self, access: Access, request: &mut HttpRequest, first: &str) -> HostResult<Answer> {
+        // Of thousands that begin at once, the first are answered while the last begin: these take over their connections.
+        consume_budget().await;
         for _ in 0..=hop::MAX_HOPS {
             let url = self.parsed(&request.url)?;
             hop::permit(access, &self.permissions, &url)?;
@@ -229,8 +232,6 @@ impl Body {
             Err(error) => Some(Err(failure(&self.url, self.patience, &error))),
         };
         self.response = None;
-        // By the time that this goes on, the connection is free: who asks next takes it rather than a new one.
-        tokio::task::yield_now().await;
         piece
     }
 
