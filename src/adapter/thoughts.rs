@@ -22,11 +22,23 @@ pub fn read(
             .any(|field| mark == format!("<{}>", field.name))
     };
     let said = behind(reply).filter(|_| !MARKS.iter().any(|(open, _)| is_output(open)));
+    let said = said.filter(|_| !is_answer(signature, begin(reply)));
     match said.map(|said| (said, read(said, false))) {
         Some((said, Ok(_))) if strict => read(said, true),
         Some((_, Ok(parsed))) => Ok(parsed),
         _ => read(reply, strict),
     }
+}
+
+/// Whether the reply is the answer from its first character on: a mark in it is a value's own text.
+fn is_answer(signature: &Signature, reply: &str) -> bool {
+    let tag = |name: &str| reply.strip_prefix('<').and_then(|rest| rest.strip_prefix(name));
+    reply.starts_with("[[ ## ")
+        || signature
+            .outputs
+            .iter()
+            .any(|field| tag(&field.name).is_some_and(|rest| rest.starts_with('>')))
+        || reply.starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(reply).is_ok()
 }
 
 /// A reply without the thoughts that it begins with.
