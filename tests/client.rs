@@ -16,6 +16,8 @@ mod embedding;
 mod exchanges;
 #[path = "client/faults.rs"]
 mod faults;
+#[path = "client/faulty.rs"]
+mod faulty;
 #[path = "client/files.rs"]
 mod files;
 #[path = "client/history.rs"]

@@ -1,9 +1,7 @@
 //! Everything that a server can do wrong: for each fault there is the answer or one typed error, as many requests as are
 //! worth it, and no key in anything that is said or kept.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,80 +13,12 @@ use dsp::lm::{Answer, CallSettings, Client, ClientOptions, Listener};
 use dsp::value::{LmSpec, Value};
 use serde_json::json;
 
+use super::faulty::Act::{self, Drips, Says, Sends, Waits};
+use super::faulty::server;
 use super::setup::{ask, model, watch};
 
 /// A variable that is set in every test stands for the one that holds the key.
 const KEY: &str = "CARGO_MANIFEST_DIR";
-
-/// What a server does with one request.
-#[derive(Clone)]
-enum Act {
-    /// Status line and headers, then the body with its length.
-    Says(&'static str, String),
-    /// These bytes and nothing else; then the connection ends.
-    Sends(String),
-    /// A byte at a time, for ever.
-    Drips(&'static str),
-    /// Nothing at all.
-    Waits,
-}
-use Act::{Drips, Says, Sends, Waits};
-
-/// A server that does one act after another, the last one for ever; it counts requests.
-fn server(acts: Vec<Act>) -> (String, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let (acts, count) = (Arc::new(acts), Arc::new(AtomicUsize::new(0)));
-    let counter = count.clone();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let (acts, counter) = (acts.clone(), counter.clone());
-            std::thread::spawn(move || serve(stream, &acts, &counter));
-        }
-    });
-    (format!("http://{address}/v1"), count)
-}
-
-fn serve(mut stream: TcpStream, acts: &[Act], counter: &AtomicUsize) -> Option<()> {
-    let mut reader = BufReader::new(stream.try_clone().ok()?);
-    loop {
-        let (mut length, mut line) = (0, String::new());
-        while reader.read_line(&mut line).ok()? > 0 && line.trim() != "" {
-            let header = line.to_lowercase();
-            if let Some(value) = header.strip_prefix("content-length: ") {
-                length = value.trim().parse().ok()?;
-            }
-            line.clear();
-        }
-        reader.read_exact(&mut vec![0; length]).ok()?;
-        if length == 0 {
-            return None;
-        }
-        let number = counter.fetch_add(1, Ordering::Relaxed);
-        match acts.get(number).or(acts.last())? {
-            Says(head, body) => {
-                let length = body.len();
-                write!(stream, "HTTP/1.1 {head}\r\ncontent-length: {length}\r\n\r\n{body}").ok()?;
-            }
-            Sends(bytes) => {
-                stream.write_all(bytes.as_bytes()).ok()?;
-                stream.shutdown(Shutdown::Both).ok()?;
-                return None;
-            }
-            Drips(head) => {
-                write!(stream, "HTTP/1.1 {head}\r\ncontent-length: 1000000\r\n\r\n").ok()?;
-                loop {
-                    stream.write_all(b" ").ok()?;
-                    std::thread::sleep(Duration::from_millis(50));
-                }
-            }
-            Waits => {
-                let _end = reader.read(&mut [0]);
-                return None;
-            }
-        }
-    }
-}
 
 fn reply(text: &str, finish: &str) -> String {
     json!({"choices": [{"message": {"content": text}, "finish_reason": finish}], "usage": {"prompt_tokens": 1, "completion_tokens": 1}})
