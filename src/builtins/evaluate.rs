@@ -27,10 +27,7 @@ pub const NATIVES: &[Native] = &[
     immediate("_let_in", let_in),
     immediate("_weight", |_, args| weight(said(args)).map(Value::Float)),
     immediate("_percentage", weighted_percentage),
-    immediate("_score_interval", |_, args| interval(args, interval::of_scores)),
-    immediate("_difference_interval", |_, args| {
-        interval(args, interval::of_differences)
-    }),
+    immediate("_difference_interval", difference_interval),
     immediate("_results_table", results_table),
     immediate("_results_text", results_text),
     immediate("_leave", leave),
@@ -40,7 +37,7 @@ pub const NATIVES: &[Native] = &[
         Ok(Value::Bool(opaque::<Gate>(args, 0, "Gate")?.is_shut()))
     }),
     immediate("_odd", odd),
-    immediate("_judged", judged),
+    immediate("_scored", scored),
     immediate("_results", results),
     immediate("_tally", tally),
     immediate("_tally_usage", tally_usage),
@@ -109,16 +106,24 @@ fn numbers(args: &[Value], at: usize) -> Result<Vec<f64>, Fault> {
 
 /// `_percentage(scores, weights)`
 fn weighted_percentage(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
-    let (scores, weights) = (numbers(args, 0)?, numbers(args, 1)?);
-    let sum = scores.iter().zip(&weights).map(|(score, weight)| score * weight).sum();
-    Ok(Value::Float(percentage(sum, weights.iter().sum())))
+    Ok(weighted_mean(&numbers(args, 0)?, &numbers(args, 1)?))
 }
 
-/// `{low, high}` of a list of numbers and one of weights.
-fn interval(args: &[Value], of: fn(&[f64], &[f64]) -> interval::Interval) -> Outcome {
-    let (low, high) = of(&numbers(args, 0)?, &numbers(args, 1)?);
+fn weighted_mean(scores: &[f64], weights: &[f64]) -> Value {
+    let sum = scores.iter().zip(weights).map(|(score, weight)| score * weight).sum();
+    Value::Float(percentage(sum, weights.iter().sum()))
+}
+
+/// `_difference_interval(differences, weights)`
+fn difference_interval(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+    let (differences, weights) = (numbers(args, 0)?, numbers(args, 1)?);
+    Ok(percentages(interval::of_differences(&differences, &weights)))
+}
+
+/// `{low, high}`
+fn percentages((low, high): interval::Interval) -> Value {
     let percent = |x: f64| Value::Float(round_to(100.0 * x, 2));
-    Ok(Value::record([("low", percent(low)), ("high", percent(high))]))
+    Value::record([("low", percent(low)), ("high", percent(high))])
 }
 
 /// `_results_table(results, most)`: `print` ends the last line.
@@ -209,22 +214,22 @@ fn odd(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     Ok(odd_of(said(args)).cloned().unwrap_or_else(usual))
 }
 
-/// `_judged(rows)`: `{scores, weights}`
-fn judged(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
+/// `_scored(rows)`: `{score, interval}`
+fn scored(_: Cx<'_, '_>, args: &[Value]) -> Outcome {
     let (mut scores, mut weights) = (Vec::new(), Vec::new());
     for row in list(args, 0)? {
         let Value::Record(known) = row else { continue };
         let weight = match odd_of(row) {
             Some(Value::Record(odd)) if matches!(odd.get("judged"), Some(Value::Bool(false))) => continue,
-            Some(Value::Record(odd)) => odd.get("weight").cloned(),
+            Some(Value::Record(odd)) => odd.get("weight"),
             _ => None,
         };
-        scores.push(known.get("score").cloned().unwrap_or_default());
-        weights.push(weight.unwrap_or(Value::Float(1.0)));
+        scores.push(number(known.get("score").unwrap_or(&Value::None))?);
+        weights.push(weight.map_or(Ok(1.0), number)?);
     }
     Ok(Value::record([
-        ("scores", Value::list(scores)),
-        ("weights", Value::list(weights)),
+        ("score", weighted_mean(&scores, &weights)),
+        ("interval", percentages(interval::of_scores(&scores, &weights))),
     ]))
 }
 

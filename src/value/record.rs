@@ -109,7 +109,7 @@ impl From<Vec<Value>> for List {
 #[derive(Clone, Debug, Default)]
 pub struct Record {
     names: Arc<[EcoString]>,
-    values: Vec<Value>,
+    values: Box<[Value]>,
     /// What `meta(prediction)` says.
     pub meta: Option<Arc<dyn Opaque>>,
 }
@@ -128,7 +128,7 @@ impl Record {
         debug_assert_eq!(names.len(), values.len());
         Record {
             names,
-            values,
+            values: values.into(),
             meta: None,
         }
     }
@@ -175,7 +175,8 @@ impl Record {
             Some(i) => self.values[i] = value,
             None => {
                 self.names = self.names.iter().cloned().chain([name]).collect();
-                self.values.push(value);
+                let values = std::mem::take(&mut self.values);
+                self.values = values.into_iter().chain([value]).collect();
             }
         }
     }
@@ -202,7 +203,7 @@ impl FromIterator<(EcoString, Value)> for Record {
         }
         Record {
             names: names.into(),
-            values,
+            values: values.into(),
             meta: None,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diag::Fault;
 use crate::source::Span;
-use crate::value::{EcoString, Instance, Predictor, Program, Promise, Raised, Record, Source, Type, Value};
+use crate::value::{EcoString, Instance, List, Predictor, Program, Promise, Raised, Record, Source, Type, Value};
 
 use super::convert::convert;
 
@@ -68,6 +68,32 @@ pub fn whole_if_there(value: Value) -> Value {
                 }
             }
         }
+    }
+}
+
+/// Puts what is there into the places of elements that were promises: the last element, the second last, the fourth last
+/// and so on. Each is looked at again whenever twice as many have come after it, so that a comprehension of many calls keeps
+/// the promises of those alone that are under way.
+pub fn replace_answered(elements: &mut List) {
+    let mut back = 1;
+    while let Some(at) = elements.len().checked_sub(back) {
+        if let Some(value) = elements.get(at).and_then(answered) {
+            elements.make_mut()[at] = value;
+        }
+        back *= 2;
+    }
+}
+
+/// What an element turned out to be, if its call is over and it is there.
+fn answered(element: &Value) -> Option<Value> {
+    let Value::Promise(promise) = element else { return None };
+    let outcome = match &promise.0.source {
+        Source::Parts(own @ Value::Promise(_)) => chain(own),
+        _ => chain(element),
+    };
+    match outcome {
+        Chain::Known(Value::Absent) | Chain::Failed(_) | Chain::Open(_) => None,
+        Chain::Known(value) => Some(value.clone()),
     }
 }
 

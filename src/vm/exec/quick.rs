@@ -11,6 +11,7 @@ use super::super::fiber::{Fiber, FrameKind};
 use super::super::machine::{Globals, Store};
 use super::super::memory::Memory;
 use super::super::op::Op;
+use super::super::settle::replace_answered;
 use super::entry::{Entered, enter, plain_callee};
 use super::registers::{copy, hand_over, holds, int_holds, is_heap, present, set, set_int};
 use super::steps::Steps;
@@ -288,6 +289,9 @@ pub fn quick(store: &Store, globals: &mut Globals, memory: &mut Memory, fiber: &
                 Op::Collect { elements, from } => {
                     let item = std::mem::take(&mut regs[from as usize]);
                     if let (Value::List(items), false) = (&mut regs[elements as usize], matches!(item, Value::Absent)) {
+                        if matches!(item, Value::Promise(_)) {
+                            replace_answered(items);
+                        }
                         steps.push(items, item);
                     }
                 }
