@@ -40,7 +40,7 @@ pub fn in_prose(text: &str) -> Vec<Node> {
 /// The objects inside of brackets that are no data: `[see {"a": 1}`.
 pub fn in_brackets(text: &str) -> Vec<Node> {
     let chars: Vec<char> = text.chars().collect();
-    let mut budget = 500_000 + 10 * chars.len();
+    let mut budget = (20 * chars.len()).min(200_000 + 2 * chars.len());
     let mut found = Vec::new();
     for at in (0..chars.len()).filter(|at| chars[*at] == '{') {
         let read = container(&chars[at..]);
