@@ -54,10 +54,10 @@ class Models:
     def __init__(self, rng):
         self.rng, self.declared, self.namespace, self.begun = rng, {}, dict(globals()), 0
 
-    def make(self):
+    def make(self, media=False):
         rng, name = self.rng, "Model" + "ABCDEFG"[self.begun]
         self.begun += 1
-        fields = []
+        fields = [{"name": "photo", "type": "dspy.Image"}] if media else []
         for field in rng.sample(["name", "age", "tags", "kind", "first_name", "camelCase", "sub", "when", "code"], rng.randint(1, 4)):
             type_ = field_type(rng, self, 1)
             field = {"name": field, "type": type_}
@@ -289,7 +289,7 @@ class Case:
         self.fields, fields = [], {}
         special = {}
         if rng.often(0.12) and inputs:
-            special[names[0]] = rng.choice(["dspy.Image", "Optional[dspy.Image]", "list[dspy.Image]", "dspy.Audio", "dspy.File"])
+            special[names[0]] = rng.choice(["dspy.Image", "Optional[dspy.Image]", "list[dspy.Image]", "dict[str, dspy.Image]", "dspy.Audio", "dspy.File", self.models.make(media=True)])
         elif rng.often(0.12) and inputs:
             special[names[0]] = "dspy.History"
         elif rng.often(0.12) and inputs:
@@ -332,17 +332,17 @@ class Case:
         if loose and annotation is str and rng.often(0.25):
             return rng.choice([[], ["one"], ["a", "b\nc"], ["«x»"], 3, 2.5, True, None, {"a": [1, None]}])
         made = value(rng, annotation, self.models)
-        if loose and isinstance(made, pydantic.BaseModel) and not type(made).__module__.startswith("dspy") and rng.often(0.3):
+        # As data an image is its mark, which is a text to dsp.
+        is_plain = isinstance(made, pydantic.BaseModel) and not type(made).__module__.startswith("dspy") and "photo" not in type(made).model_fields
+        if loose and is_plain and rng.often(0.3):
             return made.model_dump(mode="json")
         return made
 
     def row(self, share, none=0.0):
         row = {}
         for field in self.fields:
-            media = "Image" in field["type"] or "Audio" in field["type"] or "File" in field["type"] or "History" in field["type"] or "Tool" in field["type"]
-            if field["io"] == "output" and "ToolCalls" in field["type"]:
-                media = False
-            if self.rng.often(share) and not media:
+            unshown = "History" in field["type"] or field["io"] == "input" and "Tool" in field["type"]
+            if self.rng.often(share) and not unshown:
                 row[field["name"]] = None if self.rng.often(none) else self.value(field["name"], loose=False)
         if self.rng.often(0.3):
             row["augmented"] = True
@@ -358,9 +358,6 @@ class Case:
         adapters = {"chat": dspy.ChatAdapter(), "json": dspy.JSONAdapter(), "xml": dspy.XMLAdapter(), "two_step": dspy.TwoStepAdapter(dspy.LM("openai/x"))}
         for name, adapter in adapters.items():
             case = {"id": f"{name}/random_{self.number}", "adapter": name, "signature": self.declaration(), "demos": told(demos), "inputs": told(inputs)}
-            if name == "two_step" and any(media in field["type"] for field in self.fields for media in ("Image", "Audio", "File")):
-                # DSPy writes them into the text, where no model can see them.
-                continue
             try:
                 case["messages"] = adapter.format(self.signature, demos, dict(inputs))
             except Exception as error:  # noqa: BLE001

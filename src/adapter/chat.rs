@@ -3,7 +3,8 @@
 use crate::value::{Field, Signature, Value, python_strip};
 
 use super::fields::{self, Row};
-use super::frame::{Layout, Turn};
+use super::frame::Layout;
+use super::turn::Turn;
 use super::{ParseFault, Parsed, Splitter, sections, split};
 
 /// `configure(adapter: "chat")`, the default.

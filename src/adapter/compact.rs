@@ -4,8 +4,8 @@
 use crate::chat::{Attachment, Message, Mode, Role, Slot};
 use crate::value::{EcoString, Field, Form, Record, Signature, Type, Value, json_quoted};
 
-use super::frame::{Turn, holds_media};
 use super::outputs::Found;
+use super::turn::{Turn, holds_media};
 use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template, fields, form, split, thoughts, tools};
 
 /// `configure(adapter: "compact")`
@@ -158,14 +158,14 @@ impl Page {
 
     fn line(&mut self, field: &Field, value: &Value) {
         self.text.extend([&*field.prefix(), " "]);
-        match holds_media(&field.ty) {
-            true => {
-                let mut turn = Turn::default();
-                turn.value(&field.ty, value);
-                let (text, attachments) = turn.into_parts();
-                self.append(&text, attachments);
-            }
-            false => self.text.push_str(&on_a_line(field, value)),
+        let mut turn = Turn::default();
+        if holds_media(&field.ty) {
+            turn.value(&field.ty, value);
+        }
+        // Around parts there is nothing but JSON, which has no line ends.
+        match turn.into_parts() {
+            (_, parts) if parts.is_empty() => self.text.push_str(&on_a_line(field, value)),
+            (text, parts) => self.append(&text, parts),
         }
     }
 

@@ -2,10 +2,12 @@
 //! which demos are whole.
 
 use crate::value::{
-    About, Field, Form, Literal, Record, Signature, Type, Value, json, literal_members, prompt_schema, python_str,
+    About, Field, FieldType, Form, Literal, Record, Signature, Type, Value, json, literal_members, prompt_schema,
+    python_str,
 };
 
 pub use super::python::python_text;
+use super::python::{held, member};
 use super::tools;
 
 /// A type as DSPy names it in prompts: `list[str]`, `Literal['a', 'b']`, `Union[str, NoneType]`.
@@ -174,20 +176,53 @@ pub fn value_text(ty: &Type, value: &Value) -> String {
     }
 }
 
-/// A value as the data that prompts show: a tool is a sentence, a history an object.
+/// A value as the data that prompts show: a tool is a sentence, a history an object, and an object of a named type has
+/// all of its fields, in their order.
 pub fn plain(ty: &Type, value: &Value) -> Value {
-    match (ty, value) {
+    match value {
+        Value::List(_) | Value::Dict(_) | Value::Record(_) if !is_vast(value) => whole(ty, value),
+        other => other.clone(),
+    }
+}
+
+fn whole(ty: &Type, value: &Value) -> Value {
+    let ty = ty.unfolded();
+    match (member(&ty, value), value) {
         (Type::Record(record), _) if record.about == About::Tool => tools::sentence(value),
-        (Type::List(_), _) if ty.is_history() => Value::dict([("messages", value.clone())]),
-        (Type::List(item), Value::List(items)) if *item.about() == About::Tool => {
-            Value::list(items.iter().map(|value| plain(item, value)))
+        (ty, Value::List(_)) if ty.is_history() => Value::dict([("messages", value.clone())]),
+        (Type::List(item), Value::List(items)) => Value::list(items.iter().map(|value| whole(item, value))),
+        (Type::Dict(of), Value::Dict(entries)) => {
+            Value::dict(entries.iter().map(|(key, value)| (key.clone(), whole(of, value))))
         }
-        (Type::Union(members), value) if !value.is_none() => {
-            let own = members.iter().find(|ty| matches!(ty.about(), About::Tool));
-            own.map_or_else(|| value.clone(), |ty| plain(ty, value))
+        (Type::Record(record), Value::Record(fields))
+            if record.name.is_some() && matches!(record.about, About::Nothing | About::Doc(_)) =>
+        {
+            let field = |field: &FieldType| (field.name.clone(), whole(&field.ty, held(field, fields)));
+            Value::record(record.fields.iter().map(field))
         }
         _ => value.clone(),
     }
+}
+
+/// Whether a value is too deep, or holds too much, to be gone through by functions that call themselves.
+pub fn is_vast(value: &Value) -> bool {
+    const DEEP: usize = 200;
+    const MUCH: usize = 1_000_000;
+    let mut rest = vec![(value, 0)];
+    let mut seen = 0;
+    while let Some((value, depth)) = rest.pop() {
+        seen += 1;
+        if depth > DEEP || seen > MUCH {
+            return true;
+        }
+        match value {
+            Value::List(items) => rest.extend(items.iter().map(|part| (part, depth + 1))),
+            Value::Dict(entries) => rest.extend(entries.iter().map(|(_, part)| (part, depth + 1))),
+            Value::Record(fields) => rest.extend(fields.iter().map(|(_, part)| (part, depth + 1))),
+            _ => {}
+        }
+    }
+    false
 }
 
 fn passages(items: &[Value]) -> String {

@@ -4,13 +4,12 @@
 
 use std::fmt;
 
-use crate::chat::{Attachment, Message, Messages, Mode, Part, Role, Shape, Slot, ToolTurn};
-use crate::value::{
-    EcoString, Field, Form, Record, Signature, Type, Value, dedent, json, python_lines, python_str, python_strip,
-};
+use crate::chat::{Message, Messages, Mode, Role, Shape, Slot, ToolTurn};
+use crate::value::{EcoString, Field, Record, Signature, Value, dedent, python_lines, python_str};
 
 use super::fields::{self, Row};
 use super::form;
+use super::turn::Turn;
 use super::{Adapter, ParseFault, Parsed, Prompt, Splitter, Template, thoughts, tools};
 
 const INCOMPLETE: &str = "This is an example of the task, though some input or output fields are not supplied.";
@@ -65,113 +64,6 @@ pub trait Layout: fmt::Debug + Send + Sync {
     /// Whether the turns of a history become turns of the chat.
     fn unfolds_history(&self) -> bool {
         true
-    }
-}
-
-/// A user's message while it is written: text, and the places of images and files in it.
-#[derive(Default)]
-pub struct Turn {
-    text: String,
-    attachments: Vec<Attachment>,
-}
-
-impl Turn {
-    /// Begins a section: a blank line, and its head.
-    pub fn section(&mut self, head: &str) {
-        if !self.text.is_empty() {
-            self.text.push_str("\n\n");
-        }
-        self.text.push_str(head);
-    }
-
-    fn ending(&mut self, text: &str) {
-        if !text.is_empty() {
-            self.section(text);
-        }
-    }
-
-    pub fn push(&mut self, text: &str) {
-        self.text.push_str(text);
-    }
-
-    /// A value as prompts show it; images and files become parts of their own.
-    pub fn value(&mut self, ty: &Type, value: &Value) {
-        match (ty, value) {
-            (Type::Text(form), Value::Str(text)) if form.is_media() => self.part(part(form, text)),
-            (Type::Union(members), _) if !matches!(value, Value::None) => {
-                let media = members.iter().find(|ty| holds_media(ty));
-                match media {
-                    Some(member) => self.value(member, value),
-                    None => self.text.push_str(&fields::value_text(ty, value)),
-                }
-            }
-            (Type::List(item), Value::List(items)) if holds_media(item) => {
-                self.text.push('[');
-                for (i, value) in items.iter().enumerate() {
-                    self.text.push_str(if i > 0 { ", " } else { "" });
-                    match value {
-                        Value::Str(_) => {
-                            self.text.push('"');
-                            self.value(item, value);
-                            self.text.push('"');
-                        }
-                        other => self.text.push_str(&json(other, None)),
-                    }
-                }
-                self.text.push(']');
-            }
-            _ => self.text.push_str(&fields::value_text(ty, value)),
-        }
-    }
-
-    pub fn into_parts(self) -> (String, Vec<Attachment>) {
-        (self.text, self.attachments)
-    }
-
-    fn part(&mut self, part: Part) {
-        let at = self.text.len();
-        self.attachments.push(Attachment { at, part });
-    }
-
-    fn message(self) -> Message {
-        let start = self.text.len() - self.text.trim_start_matches(crate::value::is_python_space).len();
-        let first = self.attachments.first().map_or(start, |first| first.at.min(start));
-        let last = self.attachments.last().map_or(0, |last| last.at);
-        let end = python_strip(&self.text[first..]).len() + first;
-        let text = &self.text[first..end.max(last)];
-        let mut message = Message::new(Role::User, text);
-        let placed = self.attachments.into_iter().map(|attachment| Attachment {
-            at: attachment.at - first,
-            ..attachment
-        });
-        message.attachments = placed.collect();
-        message
-    }
-}
-
-/// Whether values of the type are, or hold, what is sent as parts of its own.
-pub fn holds_media(ty: &Type) -> bool {
-    match ty {
-        Type::Text(form) => form.is_media(),
-        Type::List(item) => holds_media(item),
-        Type::Union(members) => members.iter().any(holds_media),
-        _ => false,
-    }
-}
-
-fn part(form: &Form, text: &str) -> Part {
-    match form {
-        Form::Audio => {
-            let (head, data) = text.split_once("base64,").unwrap_or(("", text));
-            let format = head.strip_prefix("data:audio/").unwrap_or("wav");
-            let format = format.split(';').next().unwrap_or("wav").trim_start_matches("x-");
-            Part::Audio {
-                data: data.into(),
-                format: format.into(),
-            }
-        }
-        Form::File => Part::File(text.into()),
-        _ => Part::Image(text.into()),
     }
 }
 

@@ -5,7 +5,8 @@ use crate::value::{About, EcoString, Field, Literal, Signature, Type, Value, jso
 
 use super::chat::{blank, joined, section};
 use super::fields::{self, Row};
-use super::frame::{Layout, Turn};
+use super::frame::Layout;
+use super::turn::Turn;
 use super::{ParseFault, Parsed, Splitter, object, sections, split};
 
 /// `configure(adapter: "json")`

@@ -14,6 +14,7 @@ mod sections;
 mod split;
 mod thoughts;
 mod tools;
+mod turn;
 mod two_step;
 mod xml;
 
@@ -71,6 +72,9 @@ pub struct ParseFault {
     pub field: Option<EcoString>,
     /// The part of the reply that does not fit, where it is known.
     pub text: Option<EcoString>,
+    /// Where in that part the trouble is: the fields of records, from the outside, and what stands there.
+    pub within: Vec<EcoString>,
+    pub found: Option<EcoString>,
 }
 
 impl ParseFault {
@@ -79,7 +83,17 @@ impl ParseFault {
             message: message.into(),
             field: None,
             text: None,
+            within: Vec::new(),
+            found: None,
         }
+    }
+
+    /// All that is wrong, a line each; the place is that of the first.
+    fn of_all(faults: Vec<ParseFault>) -> Option<Self> {
+        let lines: Vec<&str> = faults.iter().map(|fault| fault.message.as_str()).collect();
+        let message = lines.join("\n");
+        let first = faults.into_iter().next()?;
+        Some(ParseFault { message, ..first })
     }
 
     fn field(mut self, field: &EcoString) -> Self {

@@ -86,6 +86,17 @@ impl<'a> Found<'a> {
         whole.then_some(self)
     }
 
+    fn absent(&self, signature: &Signature, place: impl Fn(&Field) -> String) -> Option<ParseFault> {
+        if self.given.iter().all(Option::is_some) {
+            return None;
+        }
+        let missing = self.missing(signature);
+        let (first, rest) = missing.split_first()?;
+        let places: Vec<String> = rest.iter().map(|field| format!(" and no {}", place(field))).collect();
+        let message = format!("the reply has no {}{}", place(first), places.concat());
+        Some(ParseFault::new(message).field(&first.name))
+    }
+
     /// The values, or what is wrong; `place` names the place of an output in a reply.
     pub fn read(
         mut self,
@@ -93,13 +104,10 @@ impl<'a> Found<'a> {
         strict: bool,
         place: impl Fn(&Field) -> String,
     ) -> Result<Parsed, ParseFault> {
-        let complete = self.given.iter().all(Option::is_some);
-        if !complete && let [first, rest @ ..] = self.missing(signature).as_slice() {
-            let places: Vec<String> = rest.iter().map(|field| format!(" and no {}", place(field))).collect();
-            let message = format!("the reply has no {}{}", place(first), places.concat());
-            return Err(ParseFault::new(message).field(&first.name));
-        }
-        if let Some(repair) = self.repairs.first().filter(|_| strict) {
+        let absent = self.absent(signature, place);
+        if absent.is_none()
+            && let Some(repair) = self.repairs.first().filter(|_| strict)
+        {
             return Err(ParseFault::new(format!(
                 "the reply is not in the format that was asked for ({repair})"
             )));
@@ -110,14 +118,23 @@ impl<'a> Found<'a> {
         again.sort_by_key(|(output, _)| *output);
         let mut again = again.as_slice();
         let mut values = Vec::with_capacity(given.len());
+        let mut faults = Vec::new();
         for (i, (field, first)) in signature.outputs.iter().zip(given).enumerate() {
             let own = again.partition_point(|(output, _)| *output <= i);
             let (repeated, rest) = again.split_at(own);
             again = rest;
             values.push(match first {
                 None => Value::None,
-                Some(first) => self.value(field, &first, repeated, strict)?,
+                Some(first) => self.value(field, &first, repeated, strict).unwrap_or_else(|fault| {
+                    faults.push(fault);
+                    Value::None
+                }),
             });
+        }
+        // What is there shows where the trouble is, so that what is not there is said after it.
+        faults.extend(absent);
+        if let Some(fault) = ParseFault::of_all(faults) {
+            return Err(fault);
         }
         let names = signature.outputs.iter().map(|field| field.name.clone());
         Ok(Parsed {
@@ -145,6 +162,8 @@ impl<'a> Found<'a> {
             return Ok(value);
         }
         let mut fault = ParseFault::new(format!("`{}`: {misfit}", field.name)).field(&field.name);
+        fault.within = misfit.within().cloned().collect();
+        fault.found = misfit.found().cloned();
         fault.text = match first {
             Given::Text(text) => Some(text.as_ref().into()),
             Given::Data(ways) | Given::Marked(ways) => ways.first().map(Tree::source),

@@ -1,13 +1,16 @@
 //! Values as Python's `str` shows the objects that they are in DSPy: `name='Ada' age=3`, `[Person(name='Ada')]`.
 
-use crate::value::{About, Form, Record, RecordType, Type, Value, python_str};
+use crate::value::{About, FieldType, Form, Record, RecordType, Type, Value, python_str};
 
 use super::tools;
 
 /// What `str(value)` writes of a field's value.
 pub fn python_text(ty: &Type, value: &Value) -> String {
+    if super::fields::is_vast(value) {
+        return python_str(value);
+    }
     let ty = ty.unfolded();
-    match (of_value(&ty, value), value) {
+    match (member(&ty, value), value) {
         (Type::Text(Form::DateTime), Value::Str(text)) => {
             let text = text.as_str().replacen('T', " ", 1);
             text.strip_suffix('Z')
@@ -34,7 +37,7 @@ pub fn python_text(ty: &Type, value: &Value) -> String {
 /// What `repr(value)` writes.
 fn repr(ty: &Type, value: &Value) -> String {
     let ty = ty.unfolded();
-    match (of_value(&ty, value), value) {
+    match (member(&ty, value), value) {
         (Type::Text(Form::Code(language)), Value::Str(_)) => {
             format!("Code_{language}(code={})", repr(&Type::Str, value))
         }
@@ -103,14 +106,14 @@ fn moment(text: &str) -> String {
 
 /// The fields of an object, with what was left out at its default.
 fn members(record: &RecordType, fields: &Record, between: &str) -> String {
-    let shown = record.fields.iter().map(|field| {
-        let value = fields
-            .get(&field.name)
-            .or(field.default.as_ref())
-            .unwrap_or(&Value::None);
-        format!("{}={}", field.name, repr(&field.ty, value))
-    });
-    shown.collect::<Vec<_>>().join(between)
+    let shown = |field: &FieldType| format!("{}={}", field.name, repr(&field.ty, held(field, fields)));
+    record.fields.iter().map(shown).collect::<Vec<_>>().join(between)
+}
+
+/// What an object has for a field of its type.
+pub fn held<'a>(field: &'a FieldType, fields: &'a Record) -> &'a Value {
+    let given = fields.get(&field.name).filter(|value| !matches!(value, Value::Absent));
+    given.or(field.default.as_ref()).unwrap_or(&Value::None)
 }
 
 fn quoted(text: &str) -> String {
@@ -119,7 +122,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// The member of a union that the value is one of.
-fn of_value<'a>(ty: &'a Type, value: &Value) -> &'a Type {
+pub fn member<'a>(ty: &'a Type, value: &Value) -> &'a Type {
     let Type::Union(members) = ty else { return ty };
     if let Value::Record(fields) = value {
         return of_fields(members, fields);
@@ -127,7 +130,11 @@ fn of_value<'a>(ty: &'a Type, value: &Value) -> &'a Type {
     let fits = |ty: &&Type| match value {
         Value::List(_) => matches!(ty, Type::List(_)),
         Value::Dict(_) => matches!(ty, Type::Dict(_)),
-        Value::Str(_) => matches!(ty, Type::Text(_)) && !members.contains(&Type::Str),
+        Value::Str(text) => match ty {
+            Type::Text(form) if form.is_media() => form.has(text),
+            Type::Text(_) => !members.contains(&Type::Str),
+            _ => false,
+        },
         _ => false,
     };
     members.iter().find(fits).unwrap_or(&Type::Any)

@@ -8,7 +8,8 @@ use crate::value::{EcoString, Field, LmSpec, Opaque, Record, Signature, Type, Va
 
 use super::chat::joined;
 use super::fields::{self, Row};
-use super::frame::{Layout, Turn, holds_media};
+use super::frame::Layout;
+use super::turn::{Turn, holds_media};
 use super::{ParseFault, Parsed, Splitter, sections, split};
 
 /// The adapter of the first step.

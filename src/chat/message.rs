@@ -150,7 +150,7 @@ impl Part {
                 None => format!("<image_url: {url}>"),
             },
             Part::Audio { data, format } => format!("<audio format='{format}' base64-encoded, length={}>", data.len()),
-            Part::File(data) => format!("<file: data_length:{}>", data.len()),
+            Part::File(data) => format!("<file: name:, id:, data_length:{}>", data.len()),
         }
     }
 }

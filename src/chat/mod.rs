@@ -35,6 +35,16 @@ impl Shape {
         }
     }
 
+    /// Any object, where DSPy's schema allows nothing in what was declared as a dict: it closes all objects, also those
+    /// whose keys are their own, and a server would hold the model to it.
+    #[must_use]
+    pub fn fit_for_dicts(self) -> Shape {
+        match self {
+            Shape::Schema { schema, .. } if allows_nothing(&schema) => Shape::Object,
+            other => other,
+        }
+    }
+
     /// As OpenAI's `response_format` has it.
     pub fn to_json(&self) -> Json {
         match self {
@@ -44,6 +54,19 @@ impl Shape {
                 "json_schema": {"name": name, "schema": schema, "strict": true},
             }),
         }
+    }
+}
+
+/// Whether something in a schema is an object without any member.
+fn allows_nothing(schema: &Json) -> bool {
+    match schema {
+        Json::Object(map) => {
+            let closed =
+                map.get("type") == Some(&json!("object")) && map.get("additionalProperties") == Some(&json!(false));
+            closed && map.get("properties") == Some(&json!({})) || map.values().any(allows_nothing)
+        }
+        Json::Array(items) => items.iter().any(allows_nothing),
+        _ => false,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::hir;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind};
 use crate::syntax::parse::{Written, parse_inline_signature};
-use crate::value::{Constraint, EcoString, Field, FnId, Function, Signature, Type, Value};
+use crate::value::{Constraint, EcoString, Field, FnId, Function, Signature, Type, Value, cleandoc};
 
 use super::checker::{Checker, Context, Typed};
 use super::codes;
@@ -66,7 +66,7 @@ impl Checker<'_> {
         let inputs = fields(self, &body.inputs, false);
         let outputs = fields(self, &body.outputs, true);
         let instructions = match &body.instructions {
-            Some(text) => clean(&text.node),
+            Some(text) => cleandoc(&text.node).into(),
             None => Signature::default_instructions(&inputs, &outputs),
         };
         Signature {
@@ -258,27 +258,4 @@ fn constant_value(e: &ast::Expr) -> Option<Value> {
         }
         _ => return None,
     })
-}
-
-/// Dedented as Python's `inspect.cleandoc` does: the first line stands for itself, the others lose their common indent.
-fn clean(text: &str) -> EcoString {
-    let expanded = text.replace('\t', "        ");
-    let mut lines: Vec<&str> = expanded.split('\n').collect();
-    let indent = lines
-        .iter()
-        .skip(1)
-        .filter(|l| !l.trim().is_empty())
-        .map(|l| l.len() - l.trim_start().len())
-        .min();
-    for (place, line) in lines.iter_mut().enumerate() {
-        *line = match place {
-            0 => line.trim_start(),
-            _ => line.get(indent.unwrap_or(0)..).unwrap_or(""),
-        };
-    }
-    while lines.last().is_some_and(|l| l.trim().is_empty()) {
-        lines.pop();
-    }
-    let first = lines.iter().position(|l| !l.trim().is_empty()).unwrap_or(lines.len());
-    lines[first..].join("\n").into()
 }

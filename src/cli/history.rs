@@ -18,7 +18,7 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
     match history(host.as_ref(), n) {
         Ok(calls) if matches.get_flag("json") => {
             let list: Json = calls.iter().map(as_json).collect();
-            screen.out(&format!("{list:#}\n"));
+            screen.shown(&format!("{list:#}\n"));
         }
         Ok(calls) if calls.is_empty() => screen.err("no call of a model is on record\n"),
         Ok(calls) => screen.out(&layout(calls, &screen)),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::options::Color;
+use crate::diag::legible;
 use crate::host::{Host, Permissions, RealHost, Stream};
 
 /// The two streams.
@@ -82,7 +83,9 @@ impl Screen {
             true => "\u{1b}[31;1merror\u{1b}[0m",
             false => "error",
         };
-        let help = help.map(|help| format!("  help: {help}\n")).unwrap_or_default();
-        self.err(&format!("{word}: {message}\n{help}"));
+        let help = help
+            .map(|help| format!("  help: {}\n", legible(help)))
+            .unwrap_or_default();
+        self.err(&format!("{word}: {}\n{help}", legible(message)));
     }
 }

@@ -128,6 +128,9 @@ pub struct Misfit {
     pub of: Option<String>,
     /// The words that do not fit, where they are known.
     pub part: Option<String>,
+    /// Where in them: the fields of records, from the outside, and what stands there.
+    pub within: Vec<String>,
+    pub found: Option<String>,
     /// Where the field is declared, if a script does that.
     pub declared: Option<Span>,
 }

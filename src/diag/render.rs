@@ -104,8 +104,8 @@ impl Renderer<'_> {
 
     /// The model's reply under the declaration of the field that it does not fit.
     fn said(&self, reply: &str, failure: &Failure) -> String {
-        let declared = failure.misfit.and_then(|misfit| misfit.declared);
-        let declaration = declared.map(|span| {
+        let misfit = failure.misfit;
+        let declaration = misfit.and_then(|misfit| misfit.declared).map(|span| {
             let file = self.sources.get(span.file);
             let (number, column) = file.line_column(span.start);
             Declaration {
@@ -116,8 +116,10 @@ impl Renderer<'_> {
         });
         let said = Said {
             reply,
-            of: failure.misfit.and_then(|misfit| misfit.of.as_deref()),
-            part: failure.misfit.and_then(|misfit| misfit.part.as_deref()),
+            of: misfit.and_then(|misfit| misfit.of.as_deref()),
+            part: misfit.and_then(|misfit| misfit.part.as_deref()),
+            within: misfit.map(|misfit| misfit.within.as_slice()).unwrap_or_default(),
+            found: misfit.and_then(|misfit| misfit.found.as_deref()),
             field: failure.field,
         };
         said.picture(declaration)

@@ -24,6 +24,9 @@ pub(super) struct Said<'a> {
     /// Who was asked.
     pub of: Option<&'a str>,
     pub part: Option<&'a str>,
+    /// Where in the part: the fields of records, from the outside, and what stands there.
+    pub within: &'a [String],
+    pub found: Option<&'a str>,
     pub field: Option<&'a str>,
 }
 
@@ -72,9 +75,9 @@ impl Said<'_> {
             let mark = mark.as_ref().filter(|mark| mark.line == first + i);
             let cut = Cut::new(line, mark.map_or(0, |mark| mark.from));
             out += &numbered(first + i + 1, width, &cut.text);
-            if let (Some(mark), Some(field)) = (mark, self.field) {
+            if let (Some(mark), Some(label)) = (mark, self.label()) {
                 let (space, under) = cut.columns(mark);
-                out += &format!("{pad}· {}{} `{field}`\n", " ".repeat(space), "─".repeat(under.max(1)));
+                out += &format!("{pad}· {}{} `{label}`\n", " ".repeat(space), "─".repeat(under.max(1)));
             }
         }
         let rest = lines.len() - first - shown.len();
@@ -87,22 +90,12 @@ impl Said<'_> {
     /// Where the words that do not fit begin: behind their field's name, if that is there.
     fn mark(&self) -> Option<Mark> {
         let (part, field) = self.part.zip(self.field)?;
-        let words = part.lines().find(|line| !line.trim().is_empty())?.trim();
-        let heads = [
-            format!("[[ ## {field} ## ]]"),
-            format!("\"{field}\""),
-            format!("<{field}>"),
-            format!("{field}:"),
-            field.to_owned(),
-        ];
-        let behind = heads
-            .iter()
-            .find_map(|head| Some(self.reply.find(head.as_str())? + head.len()))
-            .unwrap_or_default();
-        let at = self.reply[behind..]
-            .find(words)
-            .map(|at| behind + at)
-            .or_else(|| self.reply.find(words))?;
+        let behind = self.behind(field, 0).unwrap_or_default();
+        let (at, words) = self.inner(behind).or_else(|| {
+            let words = first_line(part)?;
+            let anywhere = || self.reply.find(words);
+            Some((self.find(words, behind).or_else(anywhere)?, words))
+        })?;
         let before = &self.reply[..at];
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Some(Mark {
@@ -111,6 +104,44 @@ impl Said<'_> {
             to: at - start + words.len(),
         })
     }
+
+    /// What does not fit inside of the field's words.
+    fn inner(&self, behind: usize) -> Option<(usize, &str)> {
+        if self.within.is_empty() {
+            return None;
+        }
+        let mut within = self.within.iter();
+        let behind = within.try_fold(behind, |behind, name| self.behind(name, behind))?;
+        let words = first_line(self.found?)?;
+        Some((self.find(words, behind)?, words))
+    }
+
+    /// Where a name ends that stands at a place or behind it, in the layouts of all adapters.
+    fn behind(&self, name: &str, from: usize) -> Option<usize> {
+        let heads = [
+            format!("[[ ## {name} ## ]]"),
+            format!("\"{name}\""),
+            format!("<{name}>"),
+            format!("{name}:"),
+            name.to_owned(),
+        ];
+        let mut heads = heads.iter();
+        heads.find_map(|head| Some(self.find(head, from)? + head.len()))
+    }
+
+    fn find(&self, words: &str, from: usize) -> Option<usize> {
+        Some(from + self.reply[from..].find(words)?)
+    }
+
+    /// `person.address.zip`
+    fn label(&self) -> Option<String> {
+        let path = std::iter::once(self.field?).chain(self.within.iter().map(String::as_str));
+        Some(path.collect::<Vec<_>>().join("."))
+    }
+}
+
+fn first_line(text: &str) -> Option<&str> {
+    text.lines().map(str::trim).find(|line| !line.is_empty())
 }
 
 /// As much of a line as is shown, around its label.

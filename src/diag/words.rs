@@ -5,13 +5,13 @@ use std::borrow::Cow;
 
 use similar::{ChangeTag, TextDiff};
 
+use crate::host::steers;
+
 /// How many equal lines are shown around a difference.
 const AROUND: usize = 2;
 
-/// A text that a script, a model or a server worded, with its control characters as escapes: nothing in it steers a
-/// terminal.
+/// A text that a script, a model or a server worded, with what would steer a terminal as escapes.
 pub fn legible(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
     if !text.contains(steers) {
         return Cow::Borrowed(text);
     }

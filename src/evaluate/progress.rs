@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::bars::{self, Bar};
 use crate::call::Watcher;
-use crate::host::Host;
+use crate::host::{Host, steers};
 use crate::value::EcoString;
 
 /// `evaluate  12/45  score 53.33, 12 calls`
@@ -96,6 +96,6 @@ impl fmt::Debug for Progress {
 /// A model or a server may have worded it: nothing in it steers a terminal.
 fn harmless(text: &str) -> String {
     text.chars()
-        .map(|c| if c.is_control() { '\u{b7}' } else { c })
+        .map(|c| if c.is_control() || steers(c) { '\u{b7}' } else { c })
         .collect()
 }

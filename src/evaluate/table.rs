@@ -2,6 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::host::steers;
 use crate::value::{EcoString, Record, Value, show};
 
 /// What stands between two columns.
@@ -79,7 +80,7 @@ impl Column {
         match self.value(result) {
             None | Some(Value::None | Value::Absent) => String::new(),
             // One line, and nothing that steers a terminal.
-            Some(value) => show(value).replace(|c: char| c.is_control(), " "),
+            Some(value) => show(value).replace(|c: char| c.is_control() || steers(c), " "),
         }
     }
 }

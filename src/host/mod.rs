@@ -25,9 +25,18 @@ use futures_util::StreamExt;
 use futures_util::future::ready;
 use futures_util::stream::{BoxStream, once};
 
-/// A text without what steers a terminal: of the control characters only line ends and tabs stay.
+/// Whether it steers a terminal: a control character, line ends and tabs aside, or one that turns the direction of
+/// writing, so that a line looks like another one.
+pub fn steers(c: char) -> bool {
+    match c {
+        '\n' | '\t' => false,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        c => c.is_control(),
+    }
+}
+
+/// A text without what steers a terminal.
 pub fn harmless(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
     if !text.contains(steers) {
         return Cow::Borrowed(text);
     }

@@ -31,6 +31,9 @@ pub struct Call {
     pub messages: Messages,
     /// What was said.
     pub reply: String,
+    /// How many more answers came with it.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub others: usize,
     /// The tools that the model wants used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<ToolCall>,
@@ -57,6 +60,10 @@ pub struct Call {
     /// Its requests, where that is traced.
     #[serde(skip)]
     pub tries: Vec<Try>,
+}
+
+fn is_nothing(number: &usize) -> bool {
+    *number == 0
 }
 
 /// The calls of a session. Whoever records them sees to their order.
@@ -210,6 +217,7 @@ impl Call {
             at: one.at.unwrap_or(self.at),
             error: one.error(),
             reply: String::new(),
+            others: 0,
             calls: Vec::new(),
             tries: Vec::new(),
             ..self.clone()
@@ -256,6 +264,10 @@ fn one(call: &Call, color: bool) -> String {
             paint(RED, "Tool calls:"),
             lines.collect::<Vec<_>>().join("\n")
         );
+    }
+    if call.others > 0 {
+        text += &paint(RED, &format!(" \t (and {} other completions)", call.others));
+        text.push('\n');
     }
     text
 }

@@ -63,26 +63,25 @@ fn common_prefix<'a>(a: &'a str, b: &str) -> &'a str {
 /// at both ends go.
 pub fn cleandoc(text: &str) -> String {
     let text = expand_tabs(text);
-    let mut lines: Vec<&str> = text.split('\n').collect();
-    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let margin = lines
-        .iter()
-        .skip(1)
-        .filter(|l| !l.trim().is_empty())
-        .map(|l| indent(l))
+    let stripped = |line: &'_ str| line.trim_start_matches(is_python_space).len();
+    let indent = |line: &str| line[..line.len() - stripped(line)].chars().count();
+    let behind = text.split('\n').skip(1);
+    let margin = behind
+        .clone()
+        .filter(|line| stripped(line) > 0)
+        .map(indent)
         .min()
         .unwrap_or(0);
-    for (i, line) in lines.iter_mut().enumerate() {
-        *line = match i {
-            0 => line.trim_start(),
-            _ => line.get(margin..).unwrap_or(""),
-        };
-    }
-    while lines.last().is_some_and(|l| l.is_empty()) {
-        lines.pop();
-    }
-    let start = lines.iter().position(|l| !l.is_empty()).unwrap_or(lines.len());
-    lines[start..].join("\n")
+    let cut = |line: &'_ str| line.char_indices().nth(margin).map_or(line.len(), |(at, _)| at);
+    let first = text.split('\n').next().unwrap_or("");
+    let first = &first[first.len() - stripped(first)..];
+    let lines: Vec<&str> = std::iter::once(first)
+        .chain(behind.map(|line| &line[cut(line)..]))
+        .collect();
+    let filled = |line: &&str| !line.is_empty();
+    let start = lines.iter().position(filled).unwrap_or(lines.len());
+    let end = lines.iter().rposition(filled).map_or(start, |last| last + 1);
+    lines[start..end].join("\n")
 }
 
 fn expand_tabs(text: &str) -> String {

@@ -1,4 +1,4 @@
-//! What a model says steers no terminal; a file or a pipe gets every byte.
+//! What a model says steers no terminal, and does not turn the direction of writing; a file or a pipe gets every byte.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use super::server::Server;
 
 /// A model answers with codes that rename the window, colour the text and go back to the line's beginning.
 const SCRIPT: &str = r#"
-    configure(lm: DummyLM([{answer: "a\u{1b}]0;owned\u{7}\u{1b}[31mred\u{9b}2J\rb\tc"}]))
+    configure(lm: DummyLM([{answer: "a\u{1b}]0;owned\u{7}\u{1b}[31mred\u{9b}2J\rb\u{202e}\tc"}]))
     let answer = Predict("question -> answer")(question: "q").answer
     print(answer)
     debug(answer)
     fn main() -> str { answer }
 "#;
-const SAID: &str = "a\u{1b}]0;owned\u{7}\u{1b}[31mred\u{9b}2J\rb\tc";
+const SAID: &str = "a\u{1b}]0;owned\u{7}\u{1b}[31mred\u{9b}2J\rb\u{202e}\tc";
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -34,17 +34,23 @@ fn a_pipe_gets_every_byte() {
 #[test]
 fn a_terminal_is_steered_by_nothing_that_was_said() {
     let sandbox = sandbox();
-    for args in [&["run", "s.dsp"][..], &["run", "--stream", "s.dsp"], &["history"]] {
+    let commands = [
+        &["run", "s.dsp"][..],
+        &["run", "--stream", "s.dsp"],
+        &["history"],
+        &["history", "--json"],
+    ];
+    for args in commands {
         let mut command = sandbox.command();
         command.args(args).env("TERM", "xterm").env("NO_COLOR", "1");
         let mut session = Session::spawn(command).unwrap();
         session.set_expect_timeout(Some(Duration::from_secs(60)));
         let seen = session.expect(Eof).unwrap();
         let text = String::from_utf8_lossy(seen.as_bytes()).replace("\r\n", "\n");
-        let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+        let steers = |c: char| c == '\u{202e}' || c.is_control() && !matches!(c, '\n' | '\t');
         assert!(!text.contains(steers), "{args:?}: {text:?}");
         assert!(
-            args == ["history"] || text.contains("a·]0;owned··[31mred·2J·b"),
+            args[0] == "history" || text.contains("a·]0;owned··[31mred·2J·b·"),
             "{args:?}: {text:?}"
         );
     }
@@ -52,9 +58,9 @@ fn a_terminal_is_steered_by_nothing_that_was_said() {
 
 #[test]
 fn an_error_shows_what_would_steer_as_an_escape() {
-    let sandbox = Sandbox::with("let red = \"\\u{1b}[31mred\\r|x\"\nfail(red)");
+    let sandbox = Sandbox::with("let red = \"\\u{1b}[31mred\\r|x\\u{202e}\"\nfail(red)");
     let ran = sandbox.run(&["run", "s.dsp"]);
-    ran.fails(1, &["error[user]: \\u{1b}[31mred\\u{d}|x"]);
+    ran.fails(1, &["error[user]: \\u{1b}[31mred\\u{d}|x\\u{202e}"]);
     assert!(!ran.err.contains('\u{1b}'), "{}", ran.err);
 }
 

@@ -12,6 +12,7 @@ fn call(model: &str, cached: bool) -> Call {
         model: model.into(),
         messages: [Message::new(Role::User, "hi")].into(),
         reply: "hello".to_owned(),
+        others: 0,
         usage: Usage {
             prompt_tokens: 10,
             completion_tokens: 2,
@@ -69,6 +70,20 @@ fn the_layout_is_dspys_byte_for_byte() {
         assert_eq!(history.render(calls.len(), color), expected, "{name}");
     }
     println!("2 cases of inspect_history.json");
+}
+
+#[test]
+fn other_answers_are_counted_as_dspy_does_it() {
+    let history = History::default();
+    history.record(Call {
+        others: 2,
+        ..call("test", false)
+    });
+    let text = history.render(1, false);
+    assert!(
+        text.ends_with("\nResponse:\n\nhello\n\n \t (and 2 other completions)\n\n\n\n\n"),
+        "{text:?}"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dsp::chat::{Finish, Message, Mode, Role};
+use dsp::host::HttpResponse;
 use dsp::host::fake::{FakeHost, json_response};
 use dsp::lm::{self, Answer, CallSettings};
 use dsp::value::{LmSpec, Settings, Value};
@@ -27,6 +28,37 @@ fn answered(body: &Json) -> Answer {
     host.answer(move |_| (Duration::ZERO, response.clone()));
     let lm = at("http://model/v1");
     host.block_on(client(&host).call(&lm, ask(&lm, "hi"), once())).unwrap()
+}
+
+#[test]
+fn half_a_character_costs_no_answer() {
+    let bodies: [(&[u8], &str); 4] = [
+        (
+            br#"{"choices": [{"message": {"content": "a\ud83d b \ud83d\ude00 \\ud83d"}}]}"#,
+            "a\u{fffd} b 😀 \\ud83d",
+        ),
+        (
+            br#"{"choices": [{"message": {"content": "\ude00\ud83d"}}]}"#,
+            "\u{fffd}\u{fffd}",
+        ),
+        (
+            b"{\"choices\": [{\"message\": {\"content\": \"a\xe5\x8c b\"}}]}",
+            "a\u{fffd} b",
+        ),
+        (b"\xef\xbb\xbf{\"choices\": [{\"message\": {\"content\": \"a\"}}]}", "a"),
+    ];
+    for (body, text) in bodies {
+        let host = FakeHost::new();
+        let response = HttpResponse {
+            status: 200,
+            headers: Vec::new(),
+            body: body.into(),
+        };
+        host.answer(move |_| (Duration::ZERO, response.clone()));
+        let lm = at("http://model/v1");
+        let answer = host.block_on(client(&host).call(&lm, ask(&lm, "hi"), once())).unwrap();
+        assert_eq!(answer.reply.text, text);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use dsp::adapter::{Adapter, Compact};
 use dsp::chat::Mode;
-use dsp::value::{Field, FieldType, Form, Literal, Record, RecordType, Signature, Type, Value};
+use dsp::value::{Declared, Field, FieldType, Form, Literal, Record, RecordType, Signature, Type, Value};
 
 fn choice(names: &[&str]) -> Type {
     Type::union(names.iter().map(|name| Type::Literal(Literal::Str((*name).into()))))
@@ -136,6 +136,24 @@ fn lines() -> Vec<(Type, Value, &'static str)> {
         ],
         ..RecordType::default()
     };
+    let declared = Declared::new("Tree");
+    let tree = Type::Record(
+        RecordType {
+            name: Some("Tree".into()),
+            fields: vec![
+                FieldType::new("label", Type::Str),
+                FieldType::new("children", Type::list(declared.again())),
+            ],
+            ..RecordType::default()
+        }
+        .into(),
+    );
+    declared.settle(tree.clone());
+    // It lives as long as the test.
+    std::mem::forget(declared);
+    let node = |label: &str, children: Vec<Value>| {
+        Value::record([("label", text(label)), ("children", Value::list(children))])
+    };
     let tool = || {
         Value::record([
             ("name", text("search")),
@@ -170,9 +188,19 @@ fn lines() -> Vec<(Type, Value, &'static str)> {
             r#"{"a": [null]}"#,
         ),
         (
-            Type::Record(person.into()),
+            Type::Record(person.clone().into()),
             Value::record([("name", text("Ada")), ("tags", tags())]),
             r#"{"name": "Ada", "tags": ["a", "b c"]}"#,
+        ),
+        (
+            tree,
+            node("a", vec![node("b", vec![])]),
+            r#"{"label": "a", "children": [{"label": "b", "children": []}]}"#,
+        ),
+        (
+            Type::union([Type::Record(person.into()), Type::list(Type::Int)]),
+            Value::list([Value::Int(1), Value::Int(2)]),
+            "[1, 2]",
         ),
         (Type::Text(Form::Date), text("2024-02-29"), "2024-02-29"),
         (

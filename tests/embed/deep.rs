@@ -123,6 +123,28 @@ fn the_deepest_scripts_run_on_a_small_stack() {
     }
 }
 
+/// Values have no bound, unlike what is written out.
+#[test]
+fn prompts_show_values_that_are_deeper_than_a_stack() {
+    let text = r#"type Tree = {label: str, children: list[Tree]}
+        configure(lm: DummyLM(|messages| {answer: f"{len(messages[-1].content) > 200000}"}))
+        var tree: Tree = {label: "x", children: []}
+        for i in 0..10000 { tree = {label: "x", children: [tree]} }
+        let show = Predict("old: Tree -> answer, new: Tree?")
+        for name in ["chat", "json", "xml", "compact"] { with (adapter: name) { print(show(tree).answer) } }
+        with (adapter: "xml") { print(with_demos(show, "*", [{old: tree, new: tree, answer: "a"}])(tree).answer) }
+        with (adapter: TwoStep(DummyLM([{answer: "true"}]))) { print(show(tree).answer) }"#;
+    let said = on_a_small_stack(|| {
+        let host = FakeHost::new();
+        let session = open(builder(&host), text);
+        host.block_on(session.run([]))
+            .unwrap_or_else(|failure| panic!("{failure}"));
+        drop(session);
+        host.stdout()
+    });
+    assert_eq!(said, "true\n".repeat(6));
+}
+
 #[test]
 fn the_deepest_scripts_are_formatted_on_a_small_stack() {
     let formatted = |text: &str| {

@@ -76,6 +76,21 @@ fn a_schema_is_strict_and_only_the_json_adapter_asks_for_it() {
 }
 
 #[test]
+fn a_dict_is_never_held_to_be_empty() {
+    let host = server(|_| true);
+    let script = r#"
+        type Book = {title: str, tags: dict[str, str]}
+        configure(adapter: "json", max_retries: 0)
+        try { print(Predict("q -> answer: Book")("a").answer) } catch e { none }
+        try { print(Predict("q -> answer: list[dict[str, any]]")("a").answer) } catch e { none }
+        try { print(Predict("q -> answer: list[str]")("a").answer) } catch e { none }
+    "#;
+    run_on(host.clone(), script, Limits::default());
+    let wanted = ["json_object", "json_object", "json_schema"].map(|form| json!(form));
+    assert_eq!(forms(&host), wanted);
+}
+
+#[test]
 fn images_are_parts_of_the_message_and_a_text_model_is_not_asked_in_vain() {
     let host = server(|_| true);
     let script = r#"

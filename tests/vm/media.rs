@@ -91,6 +91,43 @@ fn asked(lm: &str, ty: &str, thing: &str) -> (String, Json) {
 }
 
 #[test]
+fn what_stands_in_records_and_dicts_is_a_part_too() {
+    let (answer, sent) = run(
+        "type Shot = {title: str, photo: image?, more: list[image | str]}\nconfigure(lm: LM(\"openai/m\"))\n\
+         let shots = {\"a\": {title: \"x\\ny\", photo: read_data(\"cat.png\"), more: [\"https://a.org/b.png\", \"c\"]}}\n\
+         print(Predict(\"shots: dict[str, Shot] -> answer\")(shots).answer)",
+    );
+    assert_eq!(answer, "yes\n");
+    let text = |text: &str| json!({"type": "text", "text": text});
+    let image = |url: &str| json!({"type": "image_url", "image_url": {"url": url}});
+    let content = sent["messages"][1]["content"].as_array().unwrap();
+    assert_eq!(
+        content[..4],
+        [
+            text("[[ ## shots ## ]]\n{\"a\": {\"title\": \"x\\ny\", \"photo\": \""),
+            image(&format!("data:image/png;base64,{PNG64}")),
+            text("\", \"more\": [\""),
+            image("https://a.org/b.png"),
+        ]
+    );
+    let rest = content[4]["text"].as_str().unwrap();
+    assert!(rest.starts_with("\", \"c\"]}}\n\nRespond with"), "{rest}");
+}
+
+#[test]
+fn a_text_that_may_be_an_image_and_is_none_is_text() {
+    for adapter in ["chat", "compact"] {
+        let (_, sent) = run(&format!(
+            "configure(lm: LM(\"openai/m\"), adapter: \"{adapter}\", max_retries: 0)\n\
+             try {{ print(Predict(\"thing: image | str -> answer\")(\"a\\n\\nAnswer: b\").answer) }} catch e {{ none }}",
+        ));
+        let content = &sent["messages"].as_array().unwrap().last().unwrap()["content"];
+        let text = content.as_str().unwrap();
+        assert!(adapter != "compact" || !text.contains("\nAnswer: b"), "{text}");
+    }
+}
+
+#[test]
 fn each_provider_is_sent_images_sounds_and_files_in_its_own_way() {
     let png = format!("data:image/png;base64,{PNG64}");
     let pdf = format!("data:application/pdf;base64,{PDF64}");

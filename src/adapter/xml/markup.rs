@@ -200,7 +200,7 @@ pub fn unescaped(text: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(out))
 }
 
-/// The text with every `&` and `<` escaped that begins no entity and no tag.
+/// The text with every `&` and `<` escaped that begins no entity and no tag, and the `>` of `]]>`.
 pub fn without_strays(text: &str) -> String {
     let mut mended = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
@@ -208,6 +208,7 @@ pub fn without_strays(text: &str) -> String {
         match c {
             '&' if !begins_entity(rest) => mended.push_str("&amp;"),
             '<' if !begins_tag(rest) => mended.push_str("&lt;"),
+            '>' if mended.ends_with("]]") => mended.push_str("&gt;"),
             c => mended.push(c),
         }
     }

@@ -7,7 +7,8 @@ mod reading;
 use crate::value::{Field, Signature, Type, Value, python_strip};
 
 use super::fields::{self, Row};
-use super::frame::{Layout, Turn};
+use super::frame::Layout;
+use super::turn::Turn;
 use super::{ParseFault, Parsed, Splitter, form, sections, split};
 
 pub use markup::unescaped;
@@ -113,9 +114,9 @@ fn tagged(field: &Field, text: &str) -> String {
 
 /// Only what is text, and nothing but text, is escaped.
 fn output(field: &Field, value: &Value) -> String {
-    let plain = fields::plain(&field.ty, value);
-    if nested::is_nested(&field.ty) && matches!(plain, Value::List(_) | Value::Dict(_) | Value::Record(_)) {
-        return nested::element(&field.name, None, &plain);
+    let is_data = matches!(value, Value::List(_) | Value::Dict(_) | Value::Record(_));
+    if is_data && nested::is_nested(&field.ty) && !fields::is_vast(value) {
+        return nested::element(&field.name, None, &fields::plain(&field.ty, value));
     }
     let text = fields::value_text(&field.ty, value);
     match field.ty {

@@ -3,6 +3,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::diag::legible;
 use crate::session::colored;
 use crate::value::{Type, Value, show, source_text};
 
@@ -33,7 +34,7 @@ fn source(value: &Value) -> String {
 
 /// For a terminal of this width.
 pub fn folded(value: &Value, ty: &Type, width: usize, color: bool) -> String {
-    let mut lines: Vec<String> = laid_out(value, width, 0).lines().map(str::to_owned).collect();
+    let mut lines: Vec<String> = legible(&laid_out(value, width, 0)).lines().map(str::to_owned).collect();
     let more = lines.len().saturating_sub(LINES);
     if more > 0 {
         lines.truncate(LINES);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::super::stream::{Odd, Partial};
 use super::tools::{self, Choice};
-use super::{Effort, Failure, Outgoing, Provider, event_of, knows_effort, lacks, not_read, spoken, system_text};
+use super::{Effort, Failure, Outgoing, Provider, event_of, knows_effort, lacks, of_json, spoken, system_text};
 use crate::chat::{self, Finish, Part, Reply, Request, Shape, ToolCall, ToolResult, ToolTurn, Usage};
 
 pub struct Anthropic;
@@ -126,7 +126,7 @@ impl Provider for Anthropic {
     }
 
     fn reply(&self, body: &[u8], request: &Request) -> Result<Reply, String> {
-        let body: Message = serde_json::from_slice(body).map_err(not_read)?;
+        let body: Message = of_json(body)?;
         let parts = body.content.ok_or("it has no `content`")?;
         let usage = body.usage.unwrap_or_default();
         let form = form(request).and_then(Shape::name);

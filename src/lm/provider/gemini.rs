@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::super::stream::{Odd, Partial};
 use super::tools::{self, Choice};
-use super::{Effort, Failure, Outgoing, Provider, event_of, knows_effort, lacks, not_read, spoken, system_text};
+use super::{Effort, Failure, Outgoing, Provider, event_of, knows_effort, lacks, of_json, spoken, system_text};
 use crate::chat::{
     EmbeddingRequest, Embeddings, Finish, Message, Part, Reply, Request, Role, Shape, TokenLogprob, ToolCall,
     ToolResult, ToolTurn, Usage,
@@ -129,7 +129,7 @@ impl Provider for Gemini {
     }
 
     fn reply(&self, body: &[u8], _: &Request) -> Result<Reply, String> {
-        let body: Generated = serde_json::from_slice(body).map_err(not_read)?;
+        let body: Generated = of_json(body)?;
         let usage = body.usage.unwrap_or_default();
         let blocked = body.prompt_feedback.and_then(|feedback| feedback.block_reason);
         let mut candidates = body.candidates.unwrap_or_default().into_iter();
@@ -198,7 +198,7 @@ impl Provider for Gemini {
     }
 
     fn vectors(&self, body: &[u8]) -> Result<Embeddings, String> {
-        let body: Placed = serde_json::from_slice(body).map_err(not_read)?;
+        let body: Placed = of_json(body)?;
         Ok(Embeddings {
             vectors: body.embeddings.into_iter().map(|one| one.values).collect(),
             usage: Usage::default(),

@@ -2,6 +2,7 @@
 
 mod anthropic;
 mod azure;
+mod body;
 mod gemini;
 mod ollama;
 mod openai;
@@ -10,8 +11,10 @@ mod tools;
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
+use self::body::of_json;
 use self::openai::Responses;
 pub use self::tools::called;
 use super::stream::{Odd, Partial};
@@ -155,17 +158,9 @@ fn lacks(extra: &Map<String, Json>, names: &[&str]) -> Result<(), String> {
     }
 }
 
-/// Why a response could not be read.
-fn not_read(error: serde_json::Error) -> String {
-    match error.is_data() {
-        true => error.to_string(),
-        false => "it is not JSON".to_owned(),
-    }
-}
-
 /// An event as JSON.
-fn event_of<'a, E: Deserialize<'a>>(event: &'a [u8]) -> Result<E, Odd> {
-    serde_json::from_slice(event).map_err(|error| Odd::Unreadable(not_read(error)))
+fn event_of<E: DeserializeOwned>(event: &[u8]) -> Result<E, Odd> {
+    of_json(event).map_err(Odd::Unreadable)
 }
 
 /// What a server says of its own failure in the middle of an answer.

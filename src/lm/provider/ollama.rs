@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use super::super::stream::{Odd, Partial};
 use super::openai::embed_body;
 use super::openai::logprob;
-use super::{Outgoing, Provider, event_of, lacks, not_read};
+use super::{Outgoing, Provider, event_of, lacks, of_json};
 use crate::chat::{
     self, EmbeddingRequest, Embeddings, Finish, Part, Reply, Request, Shape, ToolCall, ToolResult, ToolTurn, Usage,
 };
@@ -99,7 +99,7 @@ impl Provider for Ollama {
     }
 
     fn reply(&self, body: &[u8], _: &Request) -> Result<Reply, String> {
-        let body: Answer = serde_json::from_slice(body).map_err(not_read)?;
+        let body: Answer = of_json(body)?;
         let message = body.message.ok_or("it has no `message`")?;
         Ok(Reply {
             text: message.content.unwrap_or_default(),
@@ -161,7 +161,7 @@ impl Provider for Ollama {
     }
 
     fn vectors(&self, body: &[u8]) -> Result<Embeddings, String> {
-        let body: Placed = serde_json::from_slice(body).map_err(not_read)?;
+        let body: Placed = of_json(body)?;
         Ok(Embeddings {
             vectors: body.embeddings,
             usage: Usage {

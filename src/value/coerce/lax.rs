@@ -291,7 +291,7 @@ impl Validation<'_> {
                 }
                 None if field.default.is_some() => field.default.clone().unwrap_or_default(),
                 None if field.optional || (is_missing(&field.ty) && field.ty != Type::Any) => Value::None,
-                None => return Err(Misfit(format!("the field `{}` is missing", field.name))),
+                None => return Err(Misfit::new(format!("the field `{}` is missing", field.name))),
             };
             values.push(value);
         }

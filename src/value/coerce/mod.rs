@@ -9,7 +9,7 @@ mod tree;
 
 use std::fmt;
 
-use super::{EcoString, Form, Literal, Type, Value, json, literal_members};
+use super::{EcoString, Form, Literal, Type, Value, literal_members};
 
 pub use lenient::without_thoughts;
 pub use repair::loads;
@@ -22,35 +22,70 @@ pub struct Coerced {
     pub mends: Vec<&'static str>,
 }
 
-/// Why a text is no value of the type, in words for the model and for a person: `expected int, found "many"`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Misfit(pub String);
+/// Why a text is no value of the type.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Misfit {
+    /// In words for the model and for a person: `expected int, found "many"`.
+    message: String,
+    /// The fields that it stands in, the innermost first.
+    inside: Vec<EcoString>,
+    /// What stands there, as far as it is shown.
+    found: Option<EcoString>,
+}
 
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        for field in self.within() {
+            write!(f, "in `{field}`: ")?;
+        }
+        f.write_str(&self.message)
     }
 }
 
 impl Misfit {
-    fn expected(ty: &Type, tree: &Tree) -> Misfit {
-        let found = match tree {
-            Tree::Text(text) => super::source_text(&shortened(text)),
-            other => shortened(&json(&other.to_value(), None)).into(),
-        };
-        Misfit(format!("expected {ty}, found {found}"))
+    fn new(message: String) -> Misfit {
+        Misfit {
+            message,
+            ..Misfit::default()
+        }
     }
 
-    fn inside(self, field: &str) -> Misfit {
-        Misfit(format!("in `{field}`: {}", self.0))
+    fn expected(ty: &Type, tree: &Tree) -> Misfit {
+        Misfit::instead(format!("expected {ty}"), tree)
+    }
+
+    fn instead(wanted: String, tree: &Tree) -> Misfit {
+        let source = tree.source();
+        let shown = shortened(&source);
+        let dots = if shown.len() < source.len() { "…" } else { "" };
+        let found = match tree {
+            Tree::Text(_) => super::source_text(&format!("{shown}{dots}")),
+            _ => format!("{shown}{dots}"),
+        };
+        Misfit {
+            found: Some(shown.into()),
+            ..Misfit::new(format!("{wanted}, found {found}"))
+        }
+    }
+
+    fn inside(mut self, field: &EcoString) -> Misfit {
+        self.inside.push(field.clone());
+        self
+    }
+
+    /// The fields that it stands in, from the outside.
+    pub fn within(&self) -> impl Iterator<Item = &EcoString> {
+        self.inside.iter().rev()
+    }
+
+    /// What stands there, or its beginning.
+    pub fn found(&self) -> Option<&EcoString> {
+        self.found.as_ref()
     }
 }
 
-fn shortened(text: &str) -> EcoString {
-    match text.char_indices().nth(200) {
-        None => text.into(),
-        Some((end, _)) => format!("{}…", &text[..end]).into(),
-    }
+fn shortened(text: &str) -> &str {
+    text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
 }
 
 /// The names of what was mended, each once.
@@ -78,11 +113,9 @@ fn is_missing(ty: &Type) -> bool {
 pub fn read(ty: &Type, text: &str, strict: bool) -> Result<Coerced, Misfit> {
     match as_dspy(ty, text) {
         Ok(read) if strict && !read.mends.is_empty() => {
-            let found = super::source_text(&shortened(text));
-            Err(Misfit(format!(
-                "expected {ty} as it is, found {found} ({})",
-                read.mends.join(", ")
-            )))
+            let mut misfit = Misfit::instead(format!("expected {ty} as it is"), &Tree::text(text));
+            misfit.message += &format!(" ({})", read.mends.join(", "));
+            Err(misfit)
         }
         Ok(read) => Ok(read),
         Err(misfit) if strict => Err(misfit),
@@ -195,7 +228,7 @@ fn in_form(ty: &Type, form: &Form, text: &str) -> Result<Coerced, Misfit> {
     }
     match form {
         Form::Code(_) if matches!(tree, Tree::Object(_)) => validated(ty, &tree, Mends(vec!["json"])),
-        _ => Err(Misfit(String::new())),
+        _ => Err(Misfit::default()),
     }
     .or_else(|_: Misfit| validated(ty, &Tree::text(text), Mends::default()))
 }

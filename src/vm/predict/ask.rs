@@ -221,6 +221,10 @@ impl Run<'_> {
         }
         let call = Call {
             reply: reply.text.clone(),
+            others: match scripted {
+                true => task.plan.n.saturating_sub(1) as usize,
+                false => reply.others.len(),
+            },
             calls: reply.calls.clone(),
             usage: reply.usage,
             cached,
@@ -285,6 +289,7 @@ impl Run<'_> {
             model: task.plan.lm.name.clone(),
             messages: prompt.map(|prompt| prompt.messages.clone()).unwrap_or_default(),
             reply: String::new(),
+            others: 0,
             calls: Vec::new(),
             usage: chat::Usage::default(),
             cached: false,

@@ -43,10 +43,9 @@ impl Run<'_> {
 
     /// What the server is to hold the reply to.
     pub(super) fn shape(&self, task: &Task) -> Result<Option<Shape>, Fault> {
-        let (plan, shape) = (
-            &task.plan,
-            task.asked.prompt.as_ref().and_then(|prompt| prompt.shape.clone()),
-        );
+        let plan = &task.plan;
+        let shape = task.asked.prompt.as_ref().and_then(|prompt| prompt.shape.clone());
+        let shape = shape.map(Shape::fit_for_dicts);
         match plan.structured {
             Structured::Off => Ok(None),
             Structured::Auto if shape.is_none() || !lm::takes_shape(&plan.lm) => Ok(None),

@@ -17,9 +17,14 @@ impl Run<'_> {
         if task.asked.again < task.plan.max_retries {
             return self.ask_again(id, task, FaultKind::Parse, &problem.message);
         }
-        let fault = Fault::new(FaultKind::Parse, problem.message.as_str());
-        let part = problem.text.as_ref().map(EcoString::to_string);
-        Err(task.fail(task.misfit(fault, problem.field.as_deref(), part)))
+        let fault = Fault::new(FaultKind::Parse, problem.message.replace('\n', "; "));
+        let place = Misfit {
+            part: problem.text.as_ref().map(EcoString::to_string),
+            within: problem.within.iter().map(EcoString::to_string).collect(),
+            found: problem.found.as_ref().map(EcoString::to_string),
+            ..Misfit::default()
+        };
+        Err(task.fail(task.misfit(fault, problem.field.as_deref(), place)))
     }
 
     fn ask_again(&mut self, id: usize, task: &mut Task, kind: FaultKind, problem: &str) -> Step {
@@ -102,8 +107,11 @@ impl Run<'_> {
         }
         let fault = Fault::new(FaultKind::Constraint, problem.replace('\n', "; "));
         let said = task.asked.read.as_ref().and_then(|read| read.values.get(&first));
-        let part = said.map(python_str);
-        Err(task.fail(task.misfit(fault, Some(&first), part)))
+        let place = Misfit {
+            part: said.map(python_str),
+            ..Misfit::default()
+        };
+        Err(task.fail(task.misfit(fault, Some(&first), place)))
     }
 
     /// The record of the outputs, with how it came to be.
@@ -153,7 +161,7 @@ impl Run<'_> {
 
 impl Task {
     /// A failure of the last reply, with what there is to show of it.
-    fn misfit(&self, fault: Fault, field: Option<&str>, part: Option<String>) -> Fault {
+    fn misfit(&self, fault: Fault, field: Option<&str>, place: Misfit) -> Fault {
         let predictor = self.predictor();
         let signature = predictor.map(|predictor| &predictor.signature);
         let named = signature
@@ -163,8 +171,8 @@ impl Task {
         let declared = field.and_then(|field| signature?.output(field)?.declared);
         let misfit = Misfit {
             of: of.map(EcoString::to_string),
-            part,
             declared,
+            ..place
         };
         Fault {
             field: field.map(str::to_owned),

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use self::completion::{Chunk, Completion};
 use super::super::stream::{Odd, Partial};
-use super::{Outgoing, Provider, event_of, not_read};
+use super::{Outgoing, Provider, event_of, of_json};
 use crate::chat::{self, EmbeddingRequest, Embeddings, Part, Reply, Request, ToolCall, ToolResult, ToolTurn, Usage};
 
 pub use completion::logprob;
@@ -86,7 +86,7 @@ impl Provider for OpenAi {
     }
 
     fn reply(&self, body: &[u8], _: &Request) -> Result<Reply, String> {
-        serde_json::from_slice::<Completion>(body).map_err(not_read)?.reply()
+        of_json::<Completion>(body)?.reply()
     }
 
     fn event(&self, event: &[u8], partial: &mut Partial) -> Result<(), Odd> {
@@ -104,7 +104,7 @@ impl Provider for OpenAi {
     }
 
     fn vectors(&self, body: &[u8]) -> Result<Embeddings, String> {
-        let body: Placed = serde_json::from_slice(body).map_err(not_read)?;
+        let body: Placed = of_json(body)?;
         let mut data = body.data;
         data.sort_by_key(|one| one.index);
         let prompt_tokens = body.usage.and_then(|usage| usage["prompt_tokens"].as_u64());

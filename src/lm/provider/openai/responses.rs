@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::super::super::stream::{Odd, Partial};
 use super::super::tools::{self, Choice};
-use super::super::{Outgoing, Provider, event_of, lacks, not_read};
+use super::super::{Outgoing, Provider, event_of, lacks, of_json};
 use super::completion::logprob;
 use super::{OpenAi, is_reasoning};
 use crate::chat::{Finish, Message, Part, Reply, Request, Role, Shape, ToolCall, ToolResult, ToolTurn};
@@ -98,7 +98,7 @@ impl Provider for Responses {
     }
 
     fn reply(&self, body: &[u8], _: &Request) -> Result<Reply, String> {
-        serde_json::from_slice::<Response>(body).map_err(not_read)?.reply()
+        of_json::<Response>(body)?.reply()
     }
 
     fn event(&self, event: &[u8], partial: &mut Partial) -> Result<(), Odd> {

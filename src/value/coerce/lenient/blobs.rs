@@ -24,8 +24,8 @@ pub fn without_thoughts(text: &str) -> &str {
 
 /// The readings of a text as data, best first.
 pub fn candidates(text: &str) -> Vec<Node> {
-    if let Ok(json) = serde_json::from_str::<Json>(text) {
-        return vec![from_json(&json)];
+    if let Some(node) = strict(text) {
+        return vec![node];
     }
     let fenced = fences(text);
     let found = if fenced.is_empty() { brackets(text) } else { fenced };
@@ -37,6 +37,22 @@ pub fn in_prose(text: &str) -> Vec<Node> {
     with_all(brackets(text))
 }
 
+/// The objects inside of brackets that are no data: `[see {"a": 1}`.
+pub fn in_brackets(text: &str) -> Vec<Node> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut budget = (20 * chars.len()).min(200_000 + 2 * chars.len());
+    let mut found = Vec::new();
+    for at in (0..chars.len()).filter(|at| chars[*at] == '{') {
+        let read = container(&chars[at..]);
+        budget = budget.saturating_sub(read.as_ref().map_or(chars.len() - at, |read| read.length));
+        found.extend(read.map(|read| read.node).filter(looks_like_data));
+        if budget == 0 {
+            break;
+        }
+    }
+    found
+}
+
 /// Several parts can also be one list of all.
 fn with_all(mut found: Vec<Node>) -> Vec<Node> {
     if found.len() > 1 {
@@ -44,6 +60,46 @@ fn with_all(mut found: Vec<Node>) -> Vec<Node> {
         found.push(all);
     }
     found
+}
+
+/// JSON as it should be.
+fn strict(text: &str) -> Option<Node> {
+    let mut node = from_json(&serde_json::from_str(text).ok()?);
+    let mut written = numbers(text).into_iter();
+    // Of keys that come twice the first is not in the node.
+    if count(&node) == written.len() {
+        keep_written(&mut node, &mut written);
+    }
+    Some(node)
+}
+
+/// The numbers of a JSON text as they are written: `1.50` may be meant as a text.
+fn numbers(json: &str) -> Vec<&str> {
+    static TOKEN: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#""(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*"#).ok());
+    let tokens = TOKEN.iter().flat_map(|token| token.find_iter(json));
+    tokens
+        .map(|token| token.as_str())
+        .filter(|token| !token.starts_with('"'))
+        .collect()
+}
+
+fn count(node: &Node) -> usize {
+    match node {
+        Node::Number(_) => 1,
+        Node::List(items, _) => items.iter().map(count).sum(),
+        Node::Object(members, _) => members.iter().map(|(_, node)| count(node)).sum(),
+        _ => 0,
+    }
+}
+
+fn keep_written<'a>(node: &mut Node, written: &mut impl Iterator<Item = &'a str>) {
+    match node {
+        Node::Number(number) => number.replace_range(.., written.next().unwrap_or_default()),
+        Node::List(items, _) => items.iter_mut().for_each(|node| keep_written(node, written)),
+        Node::Object(members, _) => members.iter_mut().for_each(|(_, node)| keep_written(node, written)),
+        _ => {}
+    }
 }
 
 fn from_json(json: &Json) -> Node {
@@ -93,8 +149,8 @@ fn fences(text: &str) -> Vec<Node> {
 /// The value that a text is from end to end.
 fn whole(text: &str) -> Option<Node> {
     let text = text.trim();
-    if let Ok(json) = serde_json::from_str::<Json>(text) {
-        return Some(from_json(&json));
+    if let Some(node) = strict(text) {
+        return Some(node);
     }
     let chars: Vec<char> = text.chars().collect();
     let read = container(&chars)?;

@@ -108,7 +108,16 @@ fn from_text(ty: &Type, text: &str) -> Option<Fit> {
     };
     data(blobs::candidates(text))
         .or_else(|| data(blobs::in_prose(text)))
+        .or_else(|| if whole { None } else { in_brackets(&stripped, text) })
         .or_else(|| from_prose(&stripped, text))
+}
+
+/// The one object that fits among those inside of brackets that are no data.
+fn in_brackets(ty: &Type, text: &str) -> Option<Fit> {
+    let nodes = blobs::in_brackets(text);
+    let mut fits = nodes.iter().filter_map(|node| from_node(ty, node));
+    let fit = fits.next()?;
+    fits.next().is_none().then(|| fit.mended("prose", 2))
 }
 
 /// Whether a type or a member of it stands inside itself: then its parts are looked for in parts of the data alone.
