@@ -99,16 +99,15 @@ impl Partial {
         self.done = true;
     }
 
-    fn reply(self) -> Result<Reply, String> {
+    fn reply(self) -> Reply {
         let form = self.form;
         let calls = self
             .calls
             .into_values()
             .filter(|call| form.as_ref() != Some(&call.name));
-        let calls = calls.map(|call| called(call.id, call.name, &call.arguments));
         let mut all = self.whole_calls;
-        all.extend(calls.collect::<Result<Vec<_>, _>>()?);
-        Ok(Reply {
+        all.extend(calls.map(|call| called(call.id, call.name, call.arguments.into())));
+        Reply {
             text: self.text,
             others: Vec::new(),
             calls: all,
@@ -119,7 +118,7 @@ impl Partial {
             usage: self.usage,
             id: self.id,
             model: self.model,
-        })
+        }
     }
 }
 

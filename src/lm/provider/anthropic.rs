@@ -243,7 +243,7 @@ struct Block {
     #[serde(default)]
     name: String,
     #[serde(default)]
-    input: Map<String, Json>,
+    input: Json,
 }
 
 impl Block {
@@ -252,12 +252,13 @@ impl Block {
         match self.kind.as_str() {
             "text" => reply.text += &self.text,
             "thinking" => reply.thought += &self.thinking,
-            "tool_use" if form == Some(&self.name) => reply.text = Json::Object(self.input).to_string(),
-            "tool_use" => reply.calls.push(ToolCall {
-                id: self.id,
-                name: self.name,
-                args: self.input,
-            }),
+            "tool_use" => {
+                let call = tools::called(self.id, self.name, self.input);
+                match form == Some(&call.name) {
+                    true => reply.text = call.args.as_str().map_or_else(|| call.args.to_string(), str::to_owned),
+                    false => reply.calls.push(call),
+                }
+            }
             _ => {}
         }
     }

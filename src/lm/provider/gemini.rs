@@ -292,11 +292,7 @@ impl Candidate {
 
     fn calls(&self) -> impl Iterator<Item = ToolCall> {
         let calls = self.pieces().filter_map(|part| part.function_call.as_ref());
-        calls.map(|call| ToolCall {
-            id: call.id.clone(),
-            name: call.name.clone(),
-            args: call.args.clone().unwrap_or_default(),
-        })
+        calls.map(|call| tools::called(call.id.clone(), call.name.clone(), call.args.clone()))
     }
 
     fn logprobs(&self) -> Vec<TokenLogprob> {
@@ -358,7 +354,8 @@ struct Piece {
 struct FunctionCall {
     id: Option<String>,
     name: String,
-    args: Option<Map<String, Json>>,
+    #[serde(default)]
+    args: Json,
 }
 
 #[derive(Deserialize)]

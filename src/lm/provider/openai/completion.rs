@@ -49,7 +49,7 @@ impl Completion {
         let finish = finish(choice.finish_reason.as_ref().and_then(Json::as_str));
         let mut message = choice.message.ok_or("its choice has no `message`")?;
         Ok(Reply {
-            calls: message.calls()?,
+            calls: message.calls(),
             thought: message.thought(),
             text: message.said()?,
             logprobs: choice.logprobs.as_ref().map(logprobs).unwrap_or_default(),
@@ -79,20 +79,12 @@ impl Message {
         thought.or(self.reasoning.take().and_then(text_of)).unwrap_or_default()
     }
 
-    fn calls(&self) -> Result<Vec<ToolCall>, String> {
-        let calls = self.tool_calls.iter().flatten();
+    fn calls(&mut self) -> Vec<ToolCall> {
+        let calls = self.tool_calls.iter_mut().flatten();
         let calls = calls.filter_map(|call| {
             let name = call["function"]["name"].as_str()?.to_owned();
             let id = call["id"].as_str().map(str::to_owned);
-            Some(match &call["function"]["arguments"] {
-                // As some servers have it.
-                Json::Object(args) => Ok(ToolCall {
-                    id,
-                    name,
-                    args: args.clone(),
-                }),
-                arguments => tools::called(id, name, arguments.as_str().unwrap_or_default()),
-            })
+            Some(tools::called(id, name, call["function"]["arguments"].take()))
         });
         calls.collect()
     }
@@ -178,7 +170,12 @@ impl ChunkChoice {
             partial.thought += &delta.thought();
             for (place, call) in delta.tool_calls.iter().flatten().enumerate() {
                 let index = call["index"].as_u64().unwrap_or(place as u64);
-                let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
+                let text = |json: &Json| match json {
+                    Json::String(text) => text.clone(),
+                    Json::Null => String::new(),
+                    // As some servers have arguments.
+                    object => object.to_string(),
+                };
                 let function = &call["function"];
                 partial.call(
                     index,

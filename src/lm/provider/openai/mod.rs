@@ -254,7 +254,7 @@ fn content(message: &chat::Message) -> Json {
 }
 
 fn wanted(call: &ToolCall) -> Json {
-    let arguments = Json::Object(call.args.clone()).to_string();
+    let arguments = call.args.to_string();
     json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}})
 }
 
