@@ -39,6 +39,29 @@ pub fn request<'a>(
     Ok(request)
 }
 
+/// A request to one of several models: what is wanted of all, then what it has of its own.
+pub(super) fn to_member(request: &Request, spec: &LmSpec) -> Result<Request, Fault> {
+    let own = self::request(spec, request.messages.clone(), request.mode, [])?;
+    let mut extra = own.extra;
+    extra.extend(request.extra.clone());
+    extra.sort_keys();
+    let mut stop = request.stop.clone();
+    stop.extend(own.stop.into_iter().filter(|text| !request.stop.contains(text)));
+    Ok(Request {
+        model: own.model,
+        api_base: own.api_base,
+        interface: own.interface,
+        headers: own.headers,
+        temperature: request.temperature.or(own.temperature),
+        max_tokens: request.max_tokens.or(own.max_tokens),
+        n: request.n.or(own.n),
+        rollout: request.rollout.or(own.rollout),
+        stop,
+        extra,
+        ..request.clone()
+    })
+}
+
 fn set(request: &mut Request, name: &str, value: &Value) -> Result<(), Fault> {
     if matches!(value, Value::None | Value::Absent) {
         return Ok(());
