@@ -198,7 +198,11 @@ fn status_inside(body: &[u8]) -> Option<u16> {
 
 /// The same, where it is no refusal.
 pub(super) fn unreadable(endpoint: &Endpoint<'_>, body: &[u8], why: &str) -> Trouble {
-    let shown = excerpt(&without_key(endpoint, body));
+    let is_gzip = body.starts_with(&[0x1f, 0x8b]);
+    let (shown, why) = match is_gzip {
+        true => ("gzip".to_owned(), "it is compressed, which nobody asked for"),
+        false => (excerpt(&without_key(endpoint, body)), why),
+    };
     let message = match shown.is_empty() {
         true => format!("`{}` sent an empty answer", endpoint.base),
         false => format!(

@@ -132,6 +132,8 @@ impl Client {
     ) -> Result<Answering, Fault> {
         let models: &Several = models.as_any().downcast_ref().ok_or_else(|| super::not_reached(lm))?;
         let client = self.clone();
+        let listener = watch.listener.clone();
+        let ask = move |spec: LmSpec| client.ask_member(&spec, &request, settings, watch.clone());
         // The first takes its place in the queue now, as every call does.
         let mut rest = models.order().into_iter();
         let mut asked = rest.next().map(&ask);
@@ -148,7 +150,10 @@ impl Client {
                 let Some(spec) = next else {
                     return Err(fault);
                 };
-                asked = Some(client.ask(&spec, of(&request, &spec), settings, watch.clone()));
+                if let Some(listener) = &listener {
+                    listener.begin_anew();
+                }
+                asked = Some(ask(spec));
             }
         }))
     }

@@ -237,7 +237,10 @@ impl Body {
 
     /// The rest did not come in time, and is not waited for.
     fn late(&mut self) -> Option<HostError> {
-        self.response.take().map(|_| late(self.url.as_str(), self.patience))
+        let (server, seconds) = (shown(self.url.as_str()), self.patience.as_secs_f64());
+        let message = format!("no end of the answer of `{server}` within {seconds} s");
+        let late = HostError::new(HostErrorKind::Timeout, message);
+        self.response.take().map(|_| late)
     }
 }
 

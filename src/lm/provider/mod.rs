@@ -168,22 +168,28 @@ fn event_of<'a, E: Deserialize<'a>>(event: &'a [u8]) -> Result<E, Odd> {
     serde_json::from_slice(event).map_err(|error| Odd::Unreadable(not_read(error)))
 }
 
-/// What a server says of its own failure in the middle of an answer.
+/// What a server says of its own failure in the middle of an answer: a text, or an object with words for what it is.
 #[derive(Deserialize)]
-struct Failure {
-    #[serde(default)]
-    message: Option<String>,
-    #[serde(rename = "type", default)]
-    kind: Option<String>,
-}
+struct Failure(Json);
 
 impl From<Failure> for Odd {
-    fn from(failure: Failure) -> Odd {
-        let kind = failure.kind.unwrap_or_default();
-        let busy = ["overloaded", "rate_limit", "server_error", "api_error", "timeout"];
+    fn from(Failure(said): Failure) -> Odd {
+        const BUSY: [&str; 7] = [
+            "overloaded",
+            "rate_limit",
+            "server_error",
+            "api_error",
+            "timeout",
+            "unavailable",
+            "resource_exhausted",
+        ];
+        let kinds = ["type", "code", "status"].map(|name| said[name].as_str().unwrap_or_default().to_lowercase());
+        let is_busy = |kind: &String| BUSY.iter().any(|word| kind.contains(word));
+        let status = said["code"].as_u64().unwrap_or_default();
+        let message = said.as_str().or(said["message"].as_str()).or(said["type"].as_str());
         Odd::Failed {
-            busy: busy.iter().any(|word| kind.contains(word)),
-            message: failure.message.unwrap_or(kind),
+            busy: kinds.iter().any(is_busy) || matches!(status, 429 | 500..=599),
+            message: message.map_or_else(|| said.to_string(), str::to_owned),
         }
     }
 }
