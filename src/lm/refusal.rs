@@ -85,7 +85,7 @@ fn meaning(endpoint: &Endpoint<'_>, response: &HttpResponse, now: f64) -> Meanin
             FaultKind::Lm,
             format!("a proxy on the way to `{server}` refused the request"),
         )
-        .help("put the proxy's user and password into `HTTPS_PROXY`: `http://USER:PASSWORD@HOST:PORT`"),
+        .help(PROXY_KEY),
         429 if says(&["insufficient_quota", "billing_hard_limit", "perday"]) => {
             Meaning::new(FaultKind::RateLimit, format!("the quota at `{server}` is used up"))
                 .help("look at the plan and the limits of your account there")
@@ -108,6 +108,8 @@ fn meaning(endpoint: &Endpoint<'_>, response: &HttpResponse, now: f64) -> Meanin
         _ => Meaning::new(FaultKind::Lm, format!("`{server}` refused the request")),
     }
 }
+
+const PROXY_KEY: &str = "put the proxy's user and password into `HTTPS_PROXY`: `http://USER:PASSWORD@HOST:PORT`";
 
 /// What servers say of a prompt that is too long.
 const TOO_LONG: [&str; 11] = [
@@ -234,10 +236,14 @@ pub(super) fn unreachable_server(endpoint: &Endpoint<'_>, error: HostError) -> T
             Some("is this machine on the network? where only a proxy leads out of it, `HTTPS_PROXY` names that")
         }
         Kind::Untrusted => Some("if that is right, name the file of its authority: `SSL_CERT_FILE=ca.pem`"),
+        Kind::LockedProxy => Some(PROXY_KEY),
         Kind::Invalid => Some("an `api_base` is written as `https://host/v1`"),
         _ => None,
     };
-    let of_server = matches!(error.kind, Kind::Invalid | Kind::Io | Kind::Untrusted);
+    let of_server = matches!(
+        error.kind,
+        Kind::Invalid | Kind::Io | Kind::Untrusted | Kind::LockedProxy
+    );
     let mut fault = Fault::from(error);
     if of_server {
         fault.kind = FaultKind::Lm;
