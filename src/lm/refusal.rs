@@ -183,9 +183,11 @@ pub(super) fn not_an_answer(endpoint: &Endpoint<'_>, body: &[u8], why: &str, now
 /// The status of a refusal that came with a status of success: `{"error": {"code": 429, …}}`
 fn status_inside(body: &[u8]) -> Option<u16> {
     let json: Json = serde_json::from_slice(body).ok()?;
-    let error = json
-        .get("error")
-        .filter(|error| error.is_object() || error.is_string())?;
+    let errors = ["/error", "/choices/0/error"].map(|place| json.pointer(place));
+    let error = errors
+        .into_iter()
+        .flatten()
+        .find(|error| error.is_object() || error.is_string())?;
     if let Some(status) = error["code"].as_u64().filter(|code| (400..600).contains(code)) {
         return u16::try_from(status).ok();
     }
@@ -284,7 +286,13 @@ fn without_key(endpoint: &Endpoint<'_>, body: &[u8]) -> String {
 /// What the server said, out of the JSON that it came in or as an excerpt.
 fn said(body: &str) -> String {
     let json: Json = serde_json::from_str(body).unwrap_or_default();
-    let places = ["/error/message", "/error", "/message", "/detail"];
+    let places = [
+        "/error/message",
+        "/error",
+        "/message",
+        "/detail",
+        "/choices/0/error/message",
+    ];
     let message = places.iter().find_map(|place| json.pointer(place)?.as_str());
     excerpt(message.unwrap_or(body))
 }

@@ -96,6 +96,13 @@ fn spoken(messages: &[Message]) -> impl Iterator<Item = &Message> {
     messages.iter().filter(|message| message.role != Role::System)
 }
 
+/// The stops that a script wrote. An adapter may end a reply by a blank one, of which it reads the rest as well: models
+/// that refuse such are not sent it.
+fn written_stops(request: &Request) -> Vec<&str> {
+    let stops = request.stop.iter().map(String::as_str);
+    stops.filter(|stop| !stop.trim().is_empty()).collect()
+}
+
 /// How long the model is to think first: `reasoning_effort: "low"`
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Effort {

@@ -22,6 +22,8 @@ struct Choice {
     message: Option<Message>,
     finish_reason: Option<Json>,
     logprobs: Option<Json>,
+    /// Where the server behind the server failed.
+    error: Option<Json>,
 }
 
 #[derive(Default, Deserialize)]
@@ -39,6 +41,7 @@ struct Message {
 struct Tokens {
     prompt_tokens: Option<Json>,
     completion_tokens: Option<Json>,
+    total_tokens: Option<Json>,
     cost: Option<Json>,
 }
 
@@ -46,6 +49,9 @@ impl Completion {
     pub fn reply(self) -> Result<Reply, String> {
         let mut choices = self.choices.unwrap_or_default().into_iter();
         let choice = choices.next().ok_or("it has no `choices`")?;
+        if choice.error.is_some() {
+            return Err("its choice is an `error`".to_owned());
+        }
         let finish = finish(choice.finish_reason.as_ref().and_then(Json::as_str));
         let mut message = choice.message.ok_or("its choice has no `message`")?;
         Ok(Reply {
@@ -68,7 +74,7 @@ impl Message {
     fn said(self) -> Result<String, String> {
         match self.content {
             Some(Json::String(text)) => Ok(text),
-            Some(Json::Array(parts)) => Ok(parts.iter().filter_map(|part| part["text"].as_str()).collect()),
+            Some(Json::Array(parts)) => Ok(texts(&parts)),
             None | Some(Json::Null) => Ok(self.refusal.and_then(text_of).unwrap_or_default()),
             Some(_) => Err("its `content` is no text".to_owned()),
         }
@@ -76,7 +82,14 @@ impl Message {
 
     fn thought(&mut self) -> String {
         let thought = self.reasoning_content.take().and_then(text_of);
-        thought.or(self.reasoning.take().and_then(text_of)).unwrap_or_default()
+        let thought = thought.or(self.reasoning.take().and_then(text_of));
+        thought.unwrap_or_else(|| {
+            // As Mistral has them: parts of the content, which have parts.
+            let parts = self.content.iter().flat_map(|content| content.as_array()).flatten();
+            parts
+                .filter_map(|part| Some(texts(part["thinking"].as_array()?)))
+                .collect()
+        })
     }
 
     fn calls(&mut self) -> Vec<ToolCall> {
@@ -88,6 +101,11 @@ impl Message {
         });
         calls.collect()
     }
+}
+
+/// What is said in the parts of a content.
+fn texts(parts: &[Json]) -> String {
+    parts.iter().filter_map(|part| part["text"].as_str()).collect()
 }
 
 /// `{content: [{token, logprob}]}`
@@ -107,9 +125,12 @@ pub fn logprob(json: &Json) -> Option<TokenLogprob> {
 impl Tokens {
     fn used(&self) -> Usage {
         let count = |tokens: &Option<Json>| tokens.as_ref().and_then(Json::as_u64).unwrap_or_default();
+        let (prompt_tokens, said) = (count(&self.prompt_tokens), count(&self.completion_tokens));
+        // Some servers count what the model thought in the sum alone.
+        let beside = count(&self.total_tokens).saturating_sub(prompt_tokens);
         Usage {
-            prompt_tokens: count(&self.prompt_tokens),
-            completion_tokens: count(&self.completion_tokens),
+            prompt_tokens,
+            completion_tokens: said.max(beside),
             cost: self.cost.as_ref().and_then(Json::as_f64),
             ..Usage::default()
         }
@@ -184,9 +205,7 @@ impl ChunkChoice {
                     &text(&function["arguments"]),
                 );
             }
-            if let Some(Json::String(text)) = delta.content.or(delta.refusal) {
-                partial.text.push_str(&text);
-            }
+            partial.text += &delta.said().unwrap_or_default();
             partial.logprobs.extend(self.logprobs.iter().flat_map(logprobs));
         }
         let reason = self.finish_reason.as_ref().and_then(Json::as_str);
