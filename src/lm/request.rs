@@ -158,6 +158,16 @@ fn base(value: &Value) -> Result<String, Fault> {
         )
         .help("put it into the environment and name the variable: `api_key_env: \"MY_KEY\"`"));
     }
+    if text.contains(['?', '#']) {
+        return Err(Fault::new(
+            FaultKind::Value,
+            "`api_base` has more behind its path: it is where the server's API begins",
+        )
+        .help(
+            "write it as `https://host/v1`; a version is `extra: {\"api_version\": \"…\"}`, and a key stands in the \
+             environment: `api_key_env: \"MY_KEY\"`",
+        ));
+    }
     Ok(text.trim_end_matches('/').to_owned())
 }
 
@@ -185,4 +195,13 @@ fn headers(value: &Value) -> Result<BTreeMap<String, String>, Fault> {
 }
 
 /// What the name of a header with a secret has in it.
-const SECRET: [&str; 5] = ["authorization", "api-key", "apikey", "cookie", "secret"];
+const SECRET: [&str; 8] = [
+    "authorization",
+    "api-key",
+    "apikey",
+    "cookie",
+    "password",
+    "secret",
+    "subscription-key",
+    "token",
+];

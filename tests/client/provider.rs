@@ -208,6 +208,18 @@ fn keys_in_scripts_are_refused() {
 }
 
 #[test]
+fn an_address_ends_where_the_api_begins() {
+    for base in ["https://host/v1?key=pa55", "https://host/v1#a"] {
+        let lm = model("openai/m", &[("api_base", Value::str(base))]);
+        let fault = lm::check(&lm).unwrap_err();
+        assert_eq!(fault.kind.name(), "value");
+        let help = fault.help.unwrap_or_default();
+        assert!(help.contains("api_version") && help.contains("api_key_env"), "{help}");
+        assert!(!fault.message.contains("pa55"), "{}", fault.message);
+    }
+}
+
+#[test]
 fn an_unknown_provider_is_named_with_the_nearest() {
     let host = echo();
     let ask_model = |name: &str| {
