@@ -28,6 +28,8 @@ mod killed;
 mod limits;
 #[path = "client/live.rs"]
 mod live;
+#[path = "client/live_model.rs"]
+mod live_model;
 #[path = "client/options.rs"]
 mod options;
 #[path = "client/order.rs"]

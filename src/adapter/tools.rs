@@ -1,8 +1,10 @@
 //! Tools as prompts describe them, and in a server's own way: those of a question, the calls that a model makes, and what
 //! came of them.
 
+use serde_json::{Map, Value as Json};
+
 use crate::chat::{ToolCall, ToolResult};
-use crate::value::{About, EcoString, Field, Record, Signature, Type, Value, json, python_str};
+use crate::value::{About, EcoString, Field, Record, Signature, Type, Value, coerce, json, python_str};
 
 use super::fields::{of_demo, of_inputs};
 use super::{Adapter, ParseFault, Parsed};
@@ -126,9 +128,10 @@ pub fn with_calls(
             read => read,
         },
     }?;
+    let mut repairs = said.repairs;
     let called = match calls.is_empty() && own.ty.allows_none() {
         true => Value::None,
-        false => self::calls(calls),
+        false => read(calls, own, strict, &mut repairs)?,
     };
     let value = |field: &Field| match field.name == own.name {
         true => called.clone(),
@@ -137,8 +140,47 @@ pub fn with_calls(
     let values = signature.outputs.iter().map(|field| (field.name.clone(), value(field)));
     Ok(Parsed {
         values: values.collect(),
-        repairs: said.repairs,
+        repairs,
     })
+}
+
+/// The calls with arguments that are no object read as a model's text is, and what was mended in them told.
+fn read(calls: &[ToolCall], own: &Field, strict: bool, repairs: &mut Vec<String>) -> Result<Value, ParseFault> {
+    let mut read = Vec::with_capacity(calls.len());
+    for call in calls {
+        let text = match &call.args {
+            Json::Object(_) => {
+                read.push(called(call, Value::from_json(&call.args)));
+                continue;
+            }
+            Json::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let ty = Type::dict(Type::Any);
+        let args = match serde_json::from_str::<String>(&text) {
+            // A text of a text, as some models write it.
+            Ok(inner) => coerce::read_data(&ty, &[coerce::Tree::Text(inner.into())], false, strict),
+            Err(_) => coerce::read(&ty, &text, strict),
+        };
+        let args = args.map_err(|misfit| {
+            let message = format!(
+                "the arguments of the call of `{}` are no JSON object: {misfit}",
+                call.name
+            );
+            ParseFault {
+                text: Some(text.as_str().into()),
+                ..ParseFault::new(message).field(&own.name)
+            }
+        })?;
+        for mend in args.mends {
+            let repair = format!("{}: {mend}", own.name);
+            if !repairs.contains(&repair) {
+                repairs.push(repair);
+            }
+        }
+        read.push(called(call, args.value));
+    }
+    Ok(Value::record([(CALLS, Value::list(read))]))
 }
 
 /// The field of a value of type `tool_calls`.
@@ -146,11 +188,12 @@ pub const CALLS: &str = "tool_calls";
 
 /// As a value of type `tool_calls`.
 pub fn calls(calls: &[ToolCall]) -> Value {
-    let call = |call: &ToolCall| {
-        let args = Value::from_json(&call.args.clone().into());
-        Value::record([("name", Value::str(call.name.as_str())), ("args", args)])
-    };
+    let call = |call: &ToolCall| called(call, Value::from_json(&call.args));
     Value::record([(CALLS, Value::list(calls.iter().map(call)))])
+}
+
+fn called(call: &ToolCall, args: Value) -> Value {
+    Value::record([("name", Value::str(call.name.as_str())), ("args", args)])
 }
 
 /// The field of a history's turn that says what came of the tools it called.
@@ -183,7 +226,7 @@ pub fn used(signature: &Signature, turn: &Value, number: usize) -> Option<Used> 
             text("name")?,
         );
         let args = of_demo(call, "args").map_or_else(|| "{}".to_owned(), |args| json(args, None));
-        let args = serde_json::from_str(&args).unwrap_or_default();
+        let args = serde_json::from_str(&args).unwrap_or_else(|_| Json::Object(Map::new()));
         let result = found.get(i).unwrap_or(&Value::None);
         let value = of_demo(result, "value").unwrap_or(result);
         let is_error = matches!(of_demo(result, "is_error"), Some(Value::Bool(true)));

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use super::args::{given, size, text, texts};
+use super::args::{given, list, misfit, size, text};
 use super::files::ready;
 use super::{immediate, machine, settled};
 use crate::adapter::TwoStepValue;
 use crate::diag::{Fault, FaultKind};
 use crate::host::BoxFuture;
 use crate::lm::local::Local;
-use crate::lm::{self, dummy, function, several};
+use crate::lm::{self, Member, dummy, function, several};
 use crate::trace::{ModelUsage, Usage};
-use crate::value::{EcoString, LmKind, LmSpec, Record, Value};
+use crate::value::{LmKind, LmSpec, Record, Value};
 use crate::vm::{Context, Intrinsic, Meta, Native};
 
 pub const NATIVES: &[Native] = &[
@@ -71,16 +71,11 @@ fn options(args: &[Value], first: usize) -> Record {
 /// `LM("openai/gpt-4o-mini", temperature: 0.5)`
 fn language_model(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
     let options = options(args, 1);
-    let placed = |name: &str| EcoString::from(Local::placed(name, cx.folder));
     let spec = match args.first() {
         Some(Value::Function(function)) => function::model(function.clone(), options),
-        Some(Value::List(_)) => several(
-            texts(args, 0)?.into_iter().map(|name| placed(name)).collect(),
-            options,
-            false,
-        )?,
+        Some(Value::List(_)) => several(members(cx, args, 0)?, options, false)?,
         _ => LmSpec {
-            name: placed(text(args, 0)?),
+            name: Local::placed(text(args, 0)?, cx.folder).into(),
             options,
             kind: LmKind::Provider,
         },
@@ -91,9 +86,18 @@ fn language_model(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> 
 
 /// `LM.round_robin(["openai/a", "openai/b"])`
 fn round_robin(cx: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
-    let names = texts(args, 1)?.into_iter();
-    let names = names.map(|name| Local::placed(name, cx.folder).into()).collect();
-    Ok(Value::Lm(Arc::new(several(names, options(args, 2), true)?)))
+    let spec = several(members(cx, args, 1)?, options(args, 2), true)?;
+    Ok(Value::Lm(Arc::new(spec)))
+}
+
+/// `["openai/a", LM("openai/b", api_base: "http://…")]`
+fn members(cx: &Context<'_>, args: &[Value], at: usize) -> Result<Vec<Member>, Fault> {
+    let member = |member: &Value| match member {
+        Value::Lm(spec) => Ok(Member::Own(spec.clone())),
+        Value::Str(name) => Ok(Member::Name(Local::placed(name, cx.folder).into())),
+        other => Err(misfit("str | LM", other)),
+    };
+    list(args, at)?.iter().map(member).collect()
 }
 
 fn dummy_model(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {

@@ -1,7 +1,7 @@
 //! What comes back: a text, or tools that are to be used, with what is known of them.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 /// Why a reply ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,8 +44,8 @@ pub struct ToolCall {
     pub id: Option<String>,
     /// `search`
     pub name: String,
-    /// By name.
-    pub args: Map<String, Json>,
+    /// An object, by name; or what the model gave for one, as it gave it.
+    pub args: Json,
 }
 
 /// A token of the answer, and how likely it was.

@@ -182,7 +182,7 @@ impl From<crate::host::HostError> for Fault {
             H::Permission => FaultKind::Permission,
             H::Timeout | H::LateConnection | H::LateStart => FaultKind::Timeout,
             H::Connection | H::Unreached | H::UnknownHost => FaultKind::Lm,
-            H::NotFound | H::DiskFull | H::Io | H::Cancelled | H::Untrusted => FaultKind::Io,
+            H::NotFound | H::DiskFull | H::Io | H::Cancelled | H::Untrusted | H::LockedProxy => FaultKind::Io,
             H::Invalid => FaultKind::Value,
         };
         Fault::new(kind, error.message)

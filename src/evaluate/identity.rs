@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use crate::lm::dummy::Script;
+use crate::lm::{self, dummy::Script};
 use crate::source::{FileId, SourceMap};
 use crate::value::{LmKind, LmSpec, Predictor, Program, Record, Settings, Value, show};
 
@@ -109,6 +109,7 @@ impl Identity {
     fn model(&mut self, lm: &LmSpec) {
         self.piece(&lm.name);
         self.record(&lm.options);
+        lm::members(lm).iter().for_each(|member| self.model(member));
         if let LmKind::Function(function) = &lm.kind {
             self.value(&Value::Function(function.clone()));
         }

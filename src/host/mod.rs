@@ -75,6 +75,8 @@ pub enum HostErrorKind {
     UnknownHost,
     /// The server is not who it should be.
     Untrusted,
+    /// The proxy on the way wants a password.
+    LockedProxy,
     /// It took too long.
     Timeout,
     /// There was no connection in time.

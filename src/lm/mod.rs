@@ -31,7 +31,7 @@ pub use price::Prices;
 pub use refusal::{refuses_shape, refuses_tools};
 pub use request::request;
 pub use settings::CallSettings;
-pub use several::several;
+pub use several::{Member, members, several};
 pub use stream::Listener;
 pub use tries::Tries;
 
@@ -160,11 +160,22 @@ impl Client {
 
     /// The settings of a call of `lm`. The shared cache that they name must be one that the script may use.
     pub fn settings(&self, lm: &LmSpec, settings: &Settings) -> Result<CallSettings, Fault> {
-        let mut read = CallSettings::of(lm, settings)?;
-        if let Some(url) = settings::shared_cache(lm, settings).filter(|_| self.keeps()) {
-            read.shared = Some(self.inner.calls.share(&url)?);
-        }
-        Ok(read)
+        self.sharing(CallSettings::of(lm, settings)?, lm, settings)
+    }
+
+    /// These settings where the model has none of its own.
+    fn settings_over(&self, settings: CallSettings, lm: &LmSpec) -> Result<CallSettings, Fault> {
+        let own = Settings::default();
+        self.sharing(settings.with(lm, &own)?, lm, &own)
+    }
+
+    fn sharing(&self, read: CallSettings, lm: &LmSpec, settings: &Settings) -> Result<CallSettings, Fault> {
+        let url = settings::shared_cache(lm, settings).filter(|_| self.keeps());
+        let shared = url.map(|url| self.inner.calls.share(&url)).transpose()?;
+        Ok(CallSettings {
+            shared: shared.or(read.shared),
+            ..read
+        })
     }
 
     fn prices(&self) -> &Prices {

@@ -85,7 +85,7 @@ fn meaning(endpoint: &Endpoint<'_>, response: &HttpResponse, now: f64) -> Meanin
             FaultKind::Lm,
             format!("a proxy on the way to `{server}` refused the request"),
         )
-        .help("put the proxy's user and password into `HTTPS_PROXY`: `http://USER:PASSWORD@HOST:PORT`"),
+        .help(PROXY_KEY),
         429 if says(&["insufficient_quota", "billing_hard_limit", "perday"]) => {
             Meaning::new(FaultKind::RateLimit, format!("the quota at `{server}` is used up"))
                 .help("look at the plan and the limits of your account there")
@@ -108,6 +108,8 @@ fn meaning(endpoint: &Endpoint<'_>, response: &HttpResponse, now: f64) -> Meanin
         _ => Meaning::new(FaultKind::Lm, format!("`{server}` refused the request")),
     }
 }
+
+const PROXY_KEY: &str = "put the proxy's user and password into `HTTPS_PROXY`: `http://USER:PASSWORD@HOST:PORT`";
 
 /// What servers say of a prompt that is too long.
 const TOO_LONG: [&str; 11] = [
@@ -181,9 +183,11 @@ pub(super) fn not_an_answer(endpoint: &Endpoint<'_>, body: &[u8], why: &str, now
 /// The status of a refusal that came with a status of success: `{"error": {"code": 429, …}}`
 fn status_inside(body: &[u8]) -> Option<u16> {
     let json: Json = serde_json::from_slice(body).ok()?;
-    let error = json
-        .get("error")
-        .filter(|error| error.is_object() || error.is_string())?;
+    let errors = ["/error", "/choices/0/error"].map(|place| json.pointer(place));
+    let error = errors
+        .into_iter()
+        .flatten()
+        .find(|error| error.is_object() || error.is_string())?;
     if let Some(status) = error["code"].as_u64().filter(|code| (400..600).contains(code)) {
         return u16::try_from(status).ok();
     }
@@ -198,7 +202,11 @@ fn status_inside(body: &[u8]) -> Option<u16> {
 
 /// The same, where it is no refusal.
 pub(super) fn unreadable(endpoint: &Endpoint<'_>, body: &[u8], why: &str) -> Trouble {
-    let shown = excerpt(&without_key(endpoint, body));
+    let is_gzip = body.starts_with(&[0x1f, 0x8b]);
+    let (shown, why) = match is_gzip {
+        true => ("gzip".to_owned(), "it is compressed, which nobody asked for"),
+        false => (excerpt(&without_key(endpoint, body)), why),
+    };
     let message = match shown.is_empty() {
         true => format!("`{}` sent an empty answer", endpoint.base),
         false => format!(
@@ -230,10 +238,14 @@ pub(super) fn unreachable_server(endpoint: &Endpoint<'_>, error: HostError) -> T
             Some("is this machine on the network? where only a proxy leads out of it, `HTTPS_PROXY` names that")
         }
         Kind::Untrusted => Some("if that is right, name the file of its authority: `SSL_CERT_FILE=ca.pem`"),
+        Kind::LockedProxy => Some(PROXY_KEY),
         Kind::Invalid => Some("an `api_base` is written as `https://host/v1`"),
         _ => None,
     };
-    let of_server = matches!(error.kind, Kind::Invalid | Kind::Io | Kind::Untrusted);
+    let of_server = matches!(
+        error.kind,
+        Kind::Invalid | Kind::Io | Kind::Untrusted | Kind::LockedProxy
+    );
     let mut fault = Fault::from(error);
     if of_server {
         fault.kind = FaultKind::Lm;
@@ -274,7 +286,13 @@ fn without_key(endpoint: &Endpoint<'_>, body: &[u8]) -> String {
 /// What the server said, out of the JSON that it came in or as an excerpt.
 fn said(body: &str) -> String {
     let json: Json = serde_json::from_str(body).unwrap_or_default();
-    let places = ["/error/message", "/error", "/message", "/detail"];
+    let places = [
+        "/error/message",
+        "/error",
+        "/message",
+        "/detail",
+        "/choices/0/error/message",
+    ];
     let message = places.iter().find_map(|place| json.pointer(place)?.as_str());
     excerpt(message.unwrap_or(body))
 }

@@ -39,6 +39,29 @@ pub fn request<'a>(
     Ok(request)
 }
 
+/// A request to one of several models: what is wanted of all, then what it has of its own.
+pub(super) fn to_member(request: &Request, spec: &LmSpec) -> Result<Request, Fault> {
+    let own = self::request(spec, request.messages.clone(), request.mode, [])?;
+    let mut extra = own.extra;
+    extra.extend(request.extra.clone());
+    extra.sort_keys();
+    let mut stop = request.stop.clone();
+    stop.extend(own.stop.into_iter().filter(|text| !request.stop.contains(text)));
+    Ok(Request {
+        model: own.model,
+        api_base: own.api_base,
+        interface: own.interface,
+        headers: own.headers,
+        temperature: request.temperature.or(own.temperature),
+        max_tokens: request.max_tokens.or(own.max_tokens),
+        n: request.n.or(own.n),
+        rollout: request.rollout.or(own.rollout),
+        stop,
+        extra,
+        ..request.clone()
+    })
+}
+
 fn set(request: &mut Request, name: &str, value: &Value) -> Result<(), Fault> {
     if matches!(value, Value::None | Value::Absent) {
         return Ok(());
@@ -135,6 +158,16 @@ fn base(value: &Value) -> Result<String, Fault> {
         )
         .help("put it into the environment and name the variable: `api_key_env: \"MY_KEY\"`"));
     }
+    if text.contains(['?', '#']) {
+        return Err(Fault::new(
+            FaultKind::Value,
+            "`api_base` has more behind its path: it is where the server's API begins",
+        )
+        .help(
+            "write it as `https://host/v1`; a version is `extra: {\"api_version\": \"…\"}`, and a key stands in the \
+             environment: `api_key_env: \"MY_KEY\"`",
+        ));
+    }
     Ok(text.trim_end_matches('/').to_owned())
 }
 
@@ -162,4 +195,13 @@ fn headers(value: &Value) -> Result<BTreeMap<String, String>, Fault> {
 }
 
 /// What the name of a header with a secret has in it.
-const SECRET: [&str; 5] = ["authorization", "api-key", "apikey", "cookie", "secret"];
+const SECRET: [&str; 8] = [
+    "authorization",
+    "api-key",
+    "apikey",
+    "cookie",
+    "password",
+    "secret",
+    "subscription-key",
+    "token",
+];

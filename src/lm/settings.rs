@@ -53,24 +53,31 @@ impl Default for CallSettings {
 impl CallSettings {
     /// The settings of a call of `lm`; an option of the model itself wins: `LM("openai/m", timeout: 5)`.
     pub fn of(lm: &LmSpec, settings: &Settings) -> Result<CallSettings, Fault> {
+        CallSettings {
+            held: Budget::of(settings).is_some(),
+            ..CallSettings::default()
+        }
+        .with(lm, settings)
+    }
+
+    /// These, where neither the model nor the settings say otherwise.
+    pub(super) fn with(self, lm: &LmSpec, settings: &Settings) -> Result<CallSettings, Fault> {
         let get = |name| setting(lm, settings, name);
-        let default = CallSettings::default();
         Ok(CallSettings {
-            timeout: get("timeout").time()?.unwrap_or(default.timeout),
-            first_byte: get("first_byte_timeout").time()?,
+            timeout: get("timeout").time()?.unwrap_or(self.timeout),
+            first_byte: get("first_byte_timeout").time()?.or(self.first_byte),
             rate: Rate {
-                requests: get("rpm").count(1)?,
-                tokens: get("tpm").count(1)?,
+                requests: get("rpm").count(1)?.or(self.rate.requests),
+                tokens: get("tpm").count(1)?.or(self.rate.tokens),
             },
-            lm_retries: get("lm_retries").count(0)?.unwrap_or(default.lm_retries),
+            lm_retries: get("lm_retries").count(0)?.unwrap_or(self.lm_retries),
             max_concurrency: get("max_concurrency")
                 .count(1)?
-                .map_or(default.max_concurrency, |n| n as usize),
-            cache: get("cache").cache()?.unwrap_or(default.cache),
-            held: Budget::of(settings).is_some(),
-            shared: None,
-            max_calls: get("max_calls").count(0)?.map(u64::from),
-            max_cost: get("max_cost").number(0.0)?,
+                .map_or(self.max_concurrency, |n| n as usize),
+            cache: get("cache").cache()?.unwrap_or(self.cache),
+            max_calls: get("max_calls").count(0)?.map(u64::from).or(self.max_calls),
+            max_cost: get("max_cost").number(0.0)?.or(self.max_cost),
+            ..self
         })
     }
 }

@@ -13,15 +13,35 @@ use super::refusal;
 use crate::call::Trouble;
 use crate::chat::{Finish, Reply, Request, Shape, TokenLogprob, ToolCall, Usage};
 use crate::diag::{Fault, FaultKind};
-use crate::host::Incoming;
+use crate::host::{HostError, Incoming};
 
 /// Who is told what a model says while it says it.
 #[derive(Clone)]
-pub struct Listener(Arc<dyn Fn(&str) + Send + Sync>);
+pub struct Listener(Arc<dyn Fn(Option<&str>) + Send + Sync>);
 
 impl Listener {
+    /// One that hears the words alone.
     pub fn new(heard: impl Fn(&str) + Send + Sync + 'static) -> Listener {
+        Listener::of_several(move |said| {
+            if let Some(said) = said {
+                heard(said);
+            }
+        })
+    }
+
+    /// One that also hears where another model begins anew, which is `None`.
+    pub fn of_several(heard: impl Fn(Option<&str>) + Send + Sync + 'static) -> Listener {
         Listener(Arc::new(heard))
+    }
+
+    fn tell(&self, said: &str) {
+        if !said.is_empty() {
+            (self.0)(Some(said));
+        }
+    }
+
+    pub(super) fn begin_anew(&self) {
+        (self.0)(None);
     }
 }
 
@@ -88,6 +108,12 @@ impl Partial {
         }
     }
 
+    /// Whether the model has begun: what it thinks and calls is paid for as what it says.
+    fn has_begun(&self) -> bool {
+        let says = !self.text.is_empty() || !self.thought.is_empty();
+        says || !self.calls.is_empty() || !self.whole_calls.is_empty()
+    }
+
     /// The whole answer, as the server sums it up.
     pub fn end(&mut self, reply: Reply) {
         if self.text.is_empty() {
@@ -99,16 +125,15 @@ impl Partial {
         self.done = true;
     }
 
-    fn reply(self) -> Result<Reply, String> {
+    fn reply(self) -> Reply {
         let form = self.form;
         let calls = self
             .calls
             .into_values()
             .filter(|call| form.as_ref() != Some(&call.name));
-        let calls = calls.map(|call| called(call.id, call.name, &call.arguments));
         let mut all = self.whole_calls;
-        all.extend(calls.collect::<Result<Vec<_>, _>>()?);
-        Ok(Reply {
+        all.extend(calls.map(|call| called(call.id, call.name, call.arguments.into())));
+        Reply {
             text: self.text,
             others: Vec::new(),
             calls: all,
@@ -119,7 +144,7 @@ impl Partial {
             usage: self.usage,
             id: self.id,
             model: self.model,
-        })
+        }
     }
 }
 
@@ -172,16 +197,14 @@ pub(super) async fn read(
         whole: is_whole(head.header("content-type")).then(Vec::new),
         last_id: None,
         repeated: false,
+        odd: Vec::new(),
     };
     while let Some(piece) = body.next().await {
         let taken = match piece {
             Ok(piece) => reading.take(&piece),
-            Err(error) if reading.partial.text.is_empty() => {
-                return Err(refusal::unreachable_server(endpoint, error));
-            }
-            Err(error) => return Err(cut(endpoint, &reading.partial.text, &error.message)),
+            Err(error) => return Err(reading.broken(endpoint, error)),
         };
-        taken.map_err(|odd| failed(endpoint, &reading.partial.text, odd))?;
+        taken.map_err(|odd| reading.failed(endpoint, odd))?;
         if reading.partial.done {
             break;
         }
@@ -190,24 +213,21 @@ pub(super) async fn read(
         let reply = provider.reply(&body, request);
         return reply.map_err(|why| refusal::not_an_answer(endpoint, &body, &why, now));
     }
-    reading
-        .take(b"\n")
-        .map_err(|odd| failed(endpoint, &reading.partial.text, odd))?;
+    let taken = reading.take(b"\n");
+    taken.map_err(|odd| reading.failed(endpoint, odd))?;
     reading.tell_rest();
+    let partial = reading.partial;
     // A server that said why it ended has said all, whether or not it also says that this was all.
-    match reading.partial.done || reading.partial.finish.is_some() {
-        true => {
-            let said = reading.partial.text.clone();
-            let reply = reading.partial.reply();
-            reply.map_err(|why| failed(endpoint, &said, Odd::Unreadable(why)))
-        }
-        false => Err(cut(endpoint, &reading.partial.text, "it ends in the middle")),
+    match (partial.finish.is_some(), partial.done) {
+        (false, true) if !partial.has_begun() => Err(refusal::unreadable(endpoint, b"", "")),
+        (false, false) => Err(cut(endpoint, &partial.text, "it ends in the middle")),
+        _ => Ok(partial.reply()),
     }
 }
 
-/// Some servers do not stream, whatever they are asked.
+/// Some servers do not stream, whatever they are asked, and a page is no stream either.
 fn is_whole(content_type: Option<&str>) -> bool {
-    content_type.is_some_and(|kind| kind.starts_with("application/json"))
+    content_type.is_some_and(|kind| kind.starts_with("application/json") || kind.starts_with("text/html"))
 }
 
 struct Reading<'a> {
@@ -221,15 +241,47 @@ struct Reading<'a> {
     /// The id of the last event, where events have ids: one that comes twice counts once.
     last_id: Option<Vec<u8>>,
     repeated: bool,
+    /// The event that could not be taken.
+    odd: Vec<u8>,
 }
 
 impl Reading<'_> {
+    /// The failure of an answer whose connection breaks, or that takes too long.
+    fn broken(&self, endpoint: &Endpoint<'_>, error: HostError) -> Trouble {
+        let trouble = refusal::unreachable_server(endpoint, error);
+        if !self.partial.has_begun() {
+            return trouble;
+        }
+        let Trouble { fault, .. } = cut(endpoint, &self.partial.text, &trouble.fault.message);
+        Trouble::last(Fault {
+            kind: trouble.fault.kind,
+            help: trouble.fault.help.filter(|_| trouble.fault.kind == FaultKind::Timeout),
+            ..fault
+        })
+    }
+
+    /// The failure of an answer with an event that could not be taken.
+    fn failed(&self, endpoint: &Endpoint<'_>, odd: Odd) -> Trouble {
+        let said = self.partial.text.as_str();
+        match odd {
+            Odd::Unreadable(why) if said.is_empty() => refusal::unreadable(endpoint, &self.odd, &why),
+            Odd::Unreadable(why) => cut(endpoint, said, &why),
+            Odd::Failed { message, busy } => {
+                let words = refusal::excerpt(&endpoint.without_key(&message));
+                let fault = Fault::new(FaultKind::Lm, format!("`{}` failed: {words}", endpoint.base));
+                match self.partial.has_begun() {
+                    false if busy => Trouble::soon(fault),
+                    _ if said.is_empty() => Trouble::last(fault),
+                    _ => Trouble::last(fault.reply(endpoint.without_key(said))),
+                }
+            }
+        }
+    }
+
     /// What waited for more of it.
     fn tell_rest(&mut self) {
         let rest = self.veil.end();
-        if !rest.is_empty() {
-            (self.listener.0)(&rest);
-        }
+        self.listener.tell(&rest);
     }
 
     fn take(&mut self, piece: &[u8]) -> Result<(), Odd> {
@@ -249,12 +301,12 @@ impl Reading<'_> {
                 continue;
             };
             let known = self.partial.text.len();
-            self.provider.event(event, &mut self.partial)?;
+            self.provider
+                .event(event, &mut self.partial)
+                .inspect_err(|_| self.odd = event.to_vec())?;
             if let Some(said) = self.partial.text.get(known..).filter(|said| !said.is_empty()) {
                 let shown = self.veil.feed(said);
-                if !shown.is_empty() {
-                    (self.listener.0)(&shown);
-                }
+                self.listener.tell(&shown);
             }
             if self.partial.done {
                 break;
@@ -307,22 +359,6 @@ impl Veil {
 fn cut(endpoint: &Endpoint<'_>, said: &str, why: &str) -> Trouble {
     let message = format!("the answer of `{}` was cut off: {why}", endpoint.base);
     Trouble::last(Fault::new(FaultKind::Lm, message).reply(endpoint.without_key(said)))
-}
-
-fn failed(endpoint: &Endpoint<'_>, said: &str, odd: Odd) -> Trouble {
-    match odd {
-        Odd::Unreadable(why) if said.is_empty() => refusal::unreadable(endpoint, b"", &why),
-        Odd::Unreadable(why) => cut(endpoint, said, &why),
-        Odd::Failed { message, busy } => {
-            let words = refusal::excerpt(&endpoint.without_key(&message));
-            let fault = Fault::new(FaultKind::Lm, format!("`{}` failed: {words}", endpoint.base));
-            match said.is_empty() {
-                true if busy => Trouble::soon(fault),
-                true => Trouble::last(fault),
-                false => Trouble::last(fault.reply(endpoint.without_key(said))),
-            }
-        }
-    }
 }
 
 #[cfg(test)]

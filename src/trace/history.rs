@@ -255,10 +255,10 @@ fn one(call: &Call, color: bool) -> String {
         );
     }
     if !call.calls.is_empty() {
-        let lines = call.calls.iter().map(|call| {
-            let args = serde_json::Value::Object(call.args.clone());
-            paint(GREEN, &format!("{}: {args}", call.name))
-        });
+        let lines = call
+            .calls
+            .iter()
+            .map(|call| paint(GREEN, &format!("{}: {}", call.name, call.args)));
         text += &format!(
             "\n{}\n\n{}\n\n",
             paint(RED, "Tool calls:"),

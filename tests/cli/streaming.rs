@@ -111,6 +111,35 @@ fn a_part_is_there_before_the_reply_is_whole_and_the_value_is_kept_as_any_other(
     }
 }
 
+#[test]
+fn where_the_next_model_is_asked_all_is_said_anew_a_part_at_a_time() {
+    let (base, _) = listening(|request, stream| {
+        let request: Json = serde_json::from_slice(request).ok()?;
+        let says = |text: &str| format!("data: {}\n\n", json!({"choices": [{"delta": {"content": text}}]}));
+        let end = format!(
+            "data: {}\n\n",
+            json!({"choices": [{"delta": {}, "finish_reason": "stop"}]})
+        );
+        let parts = match request["model"] == "cut" {
+            true => vec![says("[[ ## answer ## ]]\nPar")],
+            false => vec![says("[[ ## answer ## ]]\nRo"), says("me"), end],
+        };
+        let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\n\r\n";
+        stream.write_all(head.as_bytes()).ok()?;
+        for part in parts {
+            stream.write_all(part.as_bytes()).ok()?;
+            std::thread::sleep(Duration::from_millis(150));
+        }
+        None
+    });
+    let sandbox = Sandbox::with(&format!(
+        "configure(lm: LM([\"openai/cut\", \"openai/good\"], api_base: \"{base}\"), lm_retries: 0)\n\
+         for part in stream(|| Predict(\"question -> answer\")(\"?\")) {{ print(part.delta) }}\n"
+    ));
+    let ran = super::sandbox::finish(sandbox.command().args(["run", "s.dsp"]));
+    ran.prints("Par\nRo\nme\n");
+}
+
 /// A server that says the same in one piece and in parts.
 fn either() -> String {
     let (base, _) = listening(|request, stream| {

@@ -108,7 +108,7 @@ fn events_make_the_same_reply_and_are_told_as_they_come() {
 }
 
 #[test]
-fn a_call_of_a_tool_that_is_no_json_is_an_error_that_says_so() {
+fn arguments_of_a_tool_that_are_no_json_are_left_as_they_are_for_who_reads_the_reply() {
     let all = exchanges();
     let (_, mut exchange) = all
         .into_iter()
@@ -116,14 +116,7 @@ fn a_call_of_a_tool_that_is_no_json_is_an_error_that_says_so() {
         .unwrap();
     exchange["reply"]["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"] = json!("{\"query\": ");
     let (_, reply) = ran(&exchange, json_response(200, &exchange["reply"]), None);
-    let fault = reply.unwrap_err();
-    assert_eq!(fault.kind.name(), "lm");
-    assert!(
-        fault
-            .message
-            .contains("the arguments of its call of `search` are no JSON object"),
-        "{fault:?}"
-    );
+    assert_eq!(reply.unwrap().calls[0].args, json!("{\"query\": "));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use dsp::lm::{Answer, CallSettings, Client, ClientOptions, Listener};
 use dsp::value::{LmSpec, Value};
 use serde_json::json;
 
-use super::faulty::Act::{self, Drips, Says, Sends, Waits};
+use super::faulty::Act::{self, Drips, Says, Sends, Stalls, Waits};
 use super::faulty::server;
 use super::setup::{ask, model, watch};
 
@@ -280,32 +280,43 @@ fn the_same_holds_for_answers_that_are_read_while_they_come() {
     for row in &mut rows {
         match row.0 {
             // These are read as streams: an answer that says nothing of its end was cut off.
-            "HTML"
-            | "gzip that nobody asked for"
+            "gzip that nobody asked for"
             | "nothing"
             | "JSON that ends in the middle"
             | "no choices"
             | "null content"
             | "a length that is too short"
             | "other JSON" => row.2 = "lm: ",
+            "a drop at a time" => row.2 = "timeout: no end of the answer of",
             "429, then well" | "429 that asks for a pause in milliseconds" | "500, then well" | "reset, then well" => {
                 row.1[1] = Says("200 OK\r\ncontent-type: application/json", reply("fine", "stop"));
             }
             _ => {}
         }
     }
-    let events = |events: &[&str]| {
+    let stream = |events: &[&str]| {
         let events: String = events.iter().map(|event| format!("{event}\n\n")).collect();
-        vec![Sends(format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n{events}"
-        ))]
+        format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n{events}")
     };
+    let events = |events: &[&str]| vec![Sends(stream(events))];
     let one = r#"data: {"choices": [{"delta": {"content": "fi"}}]}"#;
     let end = r#"data: {"choices": [{"delta": {"content": "ne"}, "finish_reason": "stop"}]}"#;
     let failure = r#"data: {"error": {"type": "server_error", "message": "out of order"}}"#;
     let done = "data: [DONE]";
     rows.extend([
         ("a stream that breaks off", events(&[one]), "lm: was cut off", 1),
+        (
+            "a stream that stalls",
+            vec![Stalls(stream(&[one]))],
+            "timeout: was cut off: no end of the answer",
+            1,
+        ),
+        (
+            "a stream that stalls before it says anything",
+            vec![Stalls(stream(&[]))],
+            "timeout: no end of the answer",
+            2,
+        ),
         ("a stream that ends with no word", events(&[one, done]), "fi", 1),
         (
             "a last event that comes twice",

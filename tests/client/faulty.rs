@@ -15,10 +15,12 @@ pub enum Act {
     Sends(String),
     /// A byte at a time, for ever.
     Drips(&'static str),
+    /// These bytes, and nothing after them.
+    Stalls(String),
     /// Nothing at all.
     Waits,
 }
-use Act::{Drips, Says, Sends, Waits};
+use Act::{Drips, Says, Sends, Stalls, Waits};
 
 /// A server that does one act after another, the last one for ever; it counts requests.
 pub fn server(acts: Vec<Act>) -> (String, Arc<AtomicUsize>) {
@@ -67,6 +69,11 @@ fn serve(mut stream: TcpStream, acts: &[Act], counter: &AtomicUsize) -> Option<(
                     stream.write_all(b" ").ok()?;
                     std::thread::sleep(Duration::from_millis(50));
                 }
+            }
+            Stalls(bytes) => {
+                stream.write_all(bytes.as_bytes()).ok()?;
+                let _end = reader.read(&mut [0]);
+                return None;
             }
             Waits => {
                 let _end = reader.read(&mut [0]);

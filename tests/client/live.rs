@@ -22,8 +22,8 @@ const KEY: &str = "CARGO_MANIFEST_DIR";
 
 const IMAGE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
-struct Server {
-    port: u16,
+pub struct Server {
+    pub port: u16,
     child: Child,
 }
 
@@ -39,7 +39,7 @@ fn script() -> Command {
 }
 
 /// A server, once it listens; `None`, with a word of it, where these tests are off or what installs it is absent.
-fn start(name: &str, args: &[&str], env: &[(&str, &str)], tests: usize) -> Option<Server> {
+pub fn start(name: &str, args: &[&str], env: &[(&str, &str)], tests: usize) -> Option<Server> {
     if std::env::var_os("DSP_TEST_SERVERS").is_none() {
         println!("skipped: {tests} exchanges with {name}, DSP_TEST_SERVERS is not set");
         return None;

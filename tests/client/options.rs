@@ -79,7 +79,13 @@ fn headers_go_along_and_those_with_secrets_do_not_stand_in_scripts() {
     let sent = exchange("anthropic/m", &header("anthropic-version"), None).1.unwrap();
     let versions = sent.0.headers.iter().filter(|(name, _)| name == "anthropic-version");
     assert_eq!(versions.map(|(_, value)| value.as_ref()).collect::<Vec<_>>(), ["b1"]);
-    for secret in ["Authorization", "X-Api-Key", "Cookie"] {
+    for secret in [
+        "Authorization",
+        "X-Api-Key",
+        "Cookie",
+        "X-Auth-Token",
+        "Ocp-Apim-Subscription-Key",
+    ] {
         let (refused, sent) = exchange("anthropic/m", &header(secret), None);
         assert_eq!(refused.unwrap_err().kind.name(), "auth", "{secret}");
         assert!(sent.is_none());

@@ -169,6 +169,22 @@ fn content_may_be_parts_or_missing() {
 }
 
 #[test]
+fn a_choice_that_is_an_error_is_one_with_the_words_of_the_server_behind() {
+    let host = FakeHost::new();
+    let error = json!({"code": 502, "message": "the provider is gone"});
+    let body = json!({"choices": [{"finish_reason": "error", "error": error, "message": {"content": ""}}]});
+    host.answer(move |_| (Duration::ZERO, json_response(200, &body)));
+    let lm = at("http://model/v1");
+    let fault = host.block_on(client(&host).call(&lm, ask(&lm, "hi"), CallSettings::default()));
+    let fault = fault.unwrap_err();
+    assert!(
+        fault.message.contains("failed (502): the provider is gone"),
+        "{fault:?}"
+    );
+    assert_eq!(host.requests().len(), 4);
+}
+
+#[test]
 fn the_key_goes_into_a_header_and_nowhere_else() {
     let host = echo();
     host.set_env("OPENAI_API_KEY", " sk-secret\n");
@@ -220,6 +236,18 @@ fn keys_in_scripts_are_refused() {
         assert_eq!(fault.kind.name(), "auth");
         assert!(fault.message.contains("do not stand in scripts"), "{fault}");
         assert!(!fault.message.contains("pa55") && !fault.message.contains("sk-1"));
+    }
+}
+
+#[test]
+fn an_address_ends_where_the_api_begins() {
+    for base in ["https://host/v1?key=pa55", "https://host/v1#a"] {
+        let lm = model("openai/m", &[("api_base", Value::str(base))]);
+        let fault = lm::check(&lm).unwrap_err();
+        assert_eq!(fault.kind.name(), "value");
+        let help = fault.help.unwrap_or_default();
+        assert!(help.contains("api_version") && help.contains("api_key_env"), "{help}");
+        assert!(!fault.message.contains("pa55"), "{}", fault.message);
     }
 }
 

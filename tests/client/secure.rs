@@ -99,6 +99,8 @@ fn run(base: &str, count: usize, environment: &[(&str, &str)]) -> (bool, String)
         .env("DSP_CACHE_DIR", folder.path())
         .env("NO_COLOR", "1");
     for name in [
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
         "HTTP_PROXY",
         "http_proxy",
         "HTTPS_PROXY",
@@ -167,6 +169,35 @@ fn a_proxy_that_refuses_is_an_error_that_says_so() {
         "{said}"
     );
     assert_eq!(proxy.requests().len(), 1);
+}
+
+#[test]
+fn a_proxy_that_wants_a_password_is_an_error_that_says_where_that_goes() {
+    let proxy = Server::always(Deed::error(407, "who are you?"));
+    let address = proxy.base.trim_end_matches("/v1");
+    for (base, variable) in [
+        ("https://model.example/v1", "https_proxy"),
+        ("http://model.example/v1", "http_proxy"),
+    ] {
+        let known = proxy.requests().len();
+        let (good, said) = run(base, 1, &[(variable, address)]);
+        assert!(
+            !good && said.contains("a proxy on the way to") && said.contains("USER:PASSWORD"),
+            "{said}"
+        );
+        assert_eq!(proxy.requests().len(), known + 1);
+    }
+}
+
+#[test]
+fn a_file_of_authorities_that_holds_none_is_named() {
+    let server = secure();
+    let key = fixture("server.key");
+    let (good, said) = run(&server.base, 1, &[("SSL_CERT_FILE", key.to_str().unwrap())]);
+    assert!(
+        !good && said.contains("what `SSL_CERT_FILE` names holds no certificate"),
+        "{said}"
+    );
 }
 
 /// A Redis over TLS that has nothing, and says yes to everything else; and how many commands it took.

@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use dsp::host::fake::{FakeHost, json_response, openai_reply};
-use dsp::lm::{CallSettings, several};
-use dsp::value::{Record, Value};
+use dsp::lm::{self, CallSettings, Member};
+use dsp::value::{LmSpec, Record, Value};
 use serde_json::{Value as Json, json};
 
 use super::setup::client;
 
-fn names(names: &[&str]) -> Vec<dsp::value::EcoString> {
-    names.iter().map(|name| (*name).into()).collect()
+fn names(names: &[&str]) -> Vec<Member> {
+    names.iter().map(|name| Member::Name((*name).into())).collect()
+}
+
+fn several(members: Vec<Member>, options: Record, round_robin: bool) -> LmSpec {
+    lm::several(members, options, round_robin).unwrap()
 }
 
 fn options() -> Record {
@@ -47,8 +51,8 @@ fn settings() -> CallSettings {
 #[test]
 fn the_next_model_is_asked_where_one_fails_with_the_same_options() {
     let host = server();
-    let lm = several(names(&["openai/busy", "openai/b"]), options(), false).unwrap();
-    let request = dsp::lm::request(&lm, Vec::new(), dsp::chat::Mode::Chat, []).unwrap();
+    let lm = several(names(&["openai/busy", "openai/b"]), options(), false);
+    let request = lm::request(&lm, Vec::new(), dsp::chat::Mode::Chat, []).unwrap();
     let answer = host.block_on(client(&host).call(&lm, request, settings())).unwrap();
     assert!(answer.reply.text.starts_with("b says 0.5"), "{}", answer.reply.text);
     assert_eq!(answer.requests, 2);
@@ -57,8 +61,8 @@ fn the_next_model_is_asked_where_one_fails_with_the_same_options() {
 #[test]
 fn the_last_failure_is_the_one_that_is_said() {
     let host = server();
-    let lm = several(names(&["openai/busy", "openai/wrong"]), options(), false).unwrap();
-    let request = dsp::lm::request(&lm, Vec::new(), dsp::chat::Mode::Chat, []).unwrap();
+    let lm = several(names(&["openai/busy", "openai/wrong"]), options(), false);
+    let request = lm::request(&lm, Vec::new(), dsp::chat::Mode::Chat, []).unwrap();
     let fault = host.block_on(client(&host).call(&lm, request, settings())).unwrap_err();
     assert!(fault.message.contains("no such field"), "{fault:?}");
     assert_eq!(host.requests().len(), 2);
@@ -67,11 +71,11 @@ fn the_last_failure_is_the_one_that_is_said() {
 #[test]
 fn in_a_round_each_call_begins_with_the_next() {
     let host = server();
-    let lm = several(names(&["openai/a", "openai/b"]), options(), true).unwrap();
+    let lm = several(names(&["openai/a", "openai/b"]), options(), true);
     let client = client(&host);
     let said: Vec<String> = (0..3)
         .map(|_| {
-            let request = dsp::lm::request(&lm, Vec::new(), dsp::chat::Mode::Chat, []).unwrap();
+            let request = lm::request(&lm, Vec::new(), dsp::chat::Mode::Chat, []).unwrap();
             host.block_on(client.call(&lm, request, settings())).unwrap().reply.text
         })
         .collect();
@@ -81,7 +85,10 @@ fn in_a_round_each_call_begins_with_the_next() {
 #[test]
 fn a_list_needs_a_name() {
     assert_eq!(
-        several(Vec::new(), Record::default(), false).unwrap_err().kind.name(),
+        lm::several(Vec::new(), Record::default(), false)
+            .unwrap_err()
+            .kind
+            .name(),
         "value"
     );
 }

@@ -158,6 +158,62 @@ fn a_server_that_fails_is_asked_again_only_while_it_has_said_nothing() {
 }
 
 #[test]
+fn what_a_server_says_of_its_failure_is_heard_however_it_says_it() {
+    let rows = [
+        (
+            "openai/m",
+            json!({"error": "out of memory"}),
+            "failed: out of memory",
+            1,
+        ),
+        (
+            "openai/m",
+            json!({"error": {"code": 503, "message": "no room"}}),
+            "failed: no room",
+            4,
+        ),
+        (
+            "gemini/m",
+            json!({"error": {"code": 500, "status": "INTERNAL", "message": "oh"}}),
+            "failed: oh",
+            4,
+        ),
+        (
+            "gemini/m",
+            json!({"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "oh"}}),
+            "failed: oh",
+            1,
+        ),
+        ("openai/m", json!({"choices": 3}), "is not what a model's should be", 1),
+    ];
+    for (name, event, words, requests) in rows {
+        let host = says(events(std::slice::from_ref(&event)));
+        let (reply, _) = heard(&host, name, CallSettings::default());
+        let fault = reply.unwrap_err();
+        assert!(
+            fault.kind.name() == "lm" && fault.message.contains(words),
+            "{event}: {fault:?}"
+        );
+        assert_eq!(host.requests().len(), requests, "{event}");
+    }
+    // What it thought is paid for, too.
+    let thought = json!({"choices": [{"delta": {"reasoning_content": "hm"}}]});
+    let host = says(events(&[
+        thought,
+        json!({"error": {"code": 503, "message": "no room"}}),
+    ]));
+    let (reply, _) = heard(&host, "openai/m", CallSettings::default());
+    assert!(reply.unwrap_err().message.contains("failed: no room"));
+    assert_eq!(host.requests().len(), 1);
+    // It says that it is done, and nothing else.
+    let host = says("data: {\"choices\": []}\n\ndata: [DONE]\n\n".to_owned());
+    let (reply, _) = heard(&host, "openai/m", CallSettings::default());
+    let fault = reply.unwrap_err();
+    assert_eq!((fault.kind.name(), host.requests().len()), ("lm", 1), "{fault:?}");
+    assert!(fault.message.contains("empty answer"), "{fault:?}");
+}
+
+#[test]
 fn a_server_that_does_not_stream_answers_in_one_piece() {
     let host = super::setup::echo();
     let (reply, told) = heard(&host, "openai/m", once());

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# A server of models that others wrote, on 127.0.0.1: start.sh aimock|litellm|llmock PORT [ARGUMENT…]. It is installed into
-# $DSP_SERVERS (a folder below the temporary one) where it is not there yet. Ends with 77 where npm or pip is absent.
+# A server of models that others wrote, on 127.0.0.1: start.sh aimock|litellm|llmock|llamacpp PORT [ARGUMENT…]. It is
+# installed into $DSP_SERVERS (a folder below the temporary one) where it is not there yet. Ends with 77 where npm or pip is
+# absent.
 set -euo pipefail
 name=$1 port=$2
 shift 2
@@ -41,6 +42,11 @@ case $name in
     command -v python3 >/dev/null || exit 77
     python llmock 'llmock==0.2.2'
     exec 9>&- "$folder/llmock/bin/llmock" serve --host 127.0.0.1 --port "$port" --log-level error "$@" >&2
+    ;;
+  llamacpp)
+    command -v python3 >/dev/null || exit 77
+    python llamacpp 'xllamacpp==2026.10.11549'
+    exec 9>&- "$folder/llamacpp/bin/python" "$here/llamacpp.py" "$port" "$@" >&2
     ;;
   llmock-report)
     exec 9>&- "$folder/llmock/bin/llmock" report --url "http://127.0.0.1:$port" --json "$@"

@@ -122,6 +122,55 @@ fn what_is_set_around_a_call_holds_for_whoever_is_asked() {
 }
 
 #[test]
+fn models_with_options_of_their_own_stand_in_a_list_beside_names_and_other_lists() {
+    let (out, host, _) = says(
+        "let own = LM(\"openai/busy\", api_base: \"http://one/v1\", temperature: 0.2, top_p: 0.9, timeout: 5.0, headers: {\"x-team\": \"blue\"})\n\
+         let round = LM.round_robin([LM(\"openai/a\", temperature: 0.7), \"groq/c\"])\n\
+         configure(lm: LM([own, round]), max_tokens: 9, lm_retries: 0, cache: false)\nlet ask = Predict(\"question -> answer\")\n\
+         print([ask(\"q\").answer for i in 0..2], with (temperature: 0.4) { ask(\"q\").answer })\nprint(LM([own, round]))",
+    );
+    assert_eq!(out, "[\"a\", \"c\"] a\n<LM openai/busy, openai/a, groq/c>\n");
+    assert_eq!(models(&host), ["busy", "busy", "busy", "a", "c", "a"]);
+    let requests = host.requests();
+    let told = |n: usize| {
+        let body = body(&requests[n]);
+        [&body["temperature"], &body["top_p"], &body["max_tokens"]].map(Json::clone)
+    };
+    assert_eq!(told(0), [json!(0.2), json!(0.9), json!(9)]);
+    assert_eq!(told(3), [json!(0.7), Json::Null, json!(9)]);
+    assert_eq!(told(4), [Json::Null, Json::Null, json!(9)]);
+    assert_eq!(
+        told(2),
+        [json!(0.4), json!(0.9), json!(9)],
+        "what is set around the call goes before"
+    );
+    assert_eq!(requests[0].url, "http://one/v1/chat/completions");
+    assert!(requests[0].headers.iter().any(|(name, _)| name == "x-team"));
+    assert_eq!(requests[0].timeout, Duration::from_secs(5));
+    assert_eq!(requests[3].timeout, Duration::from_secs(60));
+    assert!(requests[3].url.starts_with("https://api.openai.com"));
+}
+
+#[test]
+fn a_list_takes_no_options_beside_models_that_have_their_own_and_no_functions() {
+    for (list, says_so) in [
+        (
+            "[LM(\"openai/a\"), \"openai/b\"], temperature: 0.5",
+            "`temperature` stands beside models",
+        ),
+        (
+            "[\"openai/b\", DummyLM([\"x\"])]",
+            "`dummy` cannot stand among several models",
+        ),
+    ] {
+        let (out, ..) = says(&format!(
+            "try {{ print(LM({list})) }} catch e {{ print(e.kind, e.message) }}"
+        ));
+        assert!(out.starts_with("value ") && out.contains(says_so), "{out}");
+    }
+}
+
+#[test]
 fn where_all_fail_the_last_failure_is_the_error() {
     let (out, host, _) = says(
         "configure(lm: LM.round_robin([\"openai/busy\", \"openai/slow\"], timeout: 1.0), lm_retries: 0)\n\

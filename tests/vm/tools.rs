@@ -165,6 +165,72 @@ fn each_provider_is_told_of_them_in_its_own_way() {
     }
 }
 
+fn called_with(arguments: &Json) -> HttpResponse {
+    let call = json!({"id": "c1", "type": "function", "function": {"name": "search", "arguments": arguments}});
+    of_openai(json!({"content": null, "tool_calls": [call]}))
+}
+
+#[test]
+fn arguments_that_are_no_json_are_mended_as_dspy_does_and_that_is_told() {
+    let script = format!(
+        "configure(lm: LM(\"openai/fake\"), adapter: \"json\")\n{}\nprint(meta(p).repairs)",
+        ASKED.replace(
+            "print(ask(question: \"how many?\", tools: [search]))",
+            "let p = ask(question: \"q\", tools: [search])\nprint(p)"
+        )
+    );
+    for arguments in [
+        "{\"query\": \"six\"",
+        "{'query': 'six',}",
+        "\"{\\\"query\\\": \\\"six\\\"}\"",
+        "```json\n{\"query\": \"six\"}\n```",
+        "Here: {\"query\": \"six\"}",
+    ] {
+        let (out, _) = says(&script, vec![called_with(&json!(arguments))]);
+        let (value, repairs) = out.split_once("}\n").unwrap();
+        assert_eq!(format!("{value}}}\n"), CALLED, "{arguments}");
+        assert!(repairs.starts_with("[\"calls: "), "{arguments}: {repairs}");
+    }
+    // An object is what some servers send, and no repair; nothing and `null` stand for no arguments.
+    for (arguments, args) in [
+        (json!({"query": "six"}), "{\"query\": \"six\"}"),
+        (json!(""), "{}"),
+        (json!("null"), "{}"),
+        (json!("[]"), "{}"),
+        (Json::Null, "{}"),
+    ] {
+        let (out, _) = says(&script, vec![called_with(&arguments)]);
+        let expected = CALLED.replace("{\"query\": \"six\"}", args);
+        assert_eq!(out, format!("{expected}[]\n"), "{arguments}");
+    }
+}
+
+#[test]
+fn arguments_that_need_a_mend_are_asked_for_again_where_that_is_strict_or_none_helps() {
+    let ask = ASKED.replace("print(ask(question: \"how many?\", tools: [search]))", "");
+    let script = |strict: bool| {
+        format!(
+            "configure(lm: LM(\"openai/fake\"), adapter: \"json\", strict: {strict})\n{ask}\n\
+             let p = ask(question: \"q\", tools: [search])\nprint(p)\nprint(meta(p).attempts)"
+        )
+    };
+    for (strict, arguments) in [(true, "{\"query\": \"six\""), (false, "six")] {
+        let (out, sent) = says(&script(strict), vec![called_with(&json!(arguments)), called()]);
+        assert_eq!(out, format!("{CALLED}2\n"));
+        let again = sent[1]["messages"].to_string();
+        assert!(
+            again.contains("the arguments of the call of `search` are no JSON object"),
+            "{again}"
+        );
+    }
+    let failing = format!(
+        "configure(lm: LM(\"openai/fake\"), adapter: \"json\", max_retries: 0)\n{ask}\n\
+         try {{ print(ask(question: \"q\", tools: [search])) }} catch e {{ print(e.kind, e.field, e.message) }}"
+    );
+    let (out, _) = says(&failing, vec![called_with(&json!("six"))]);
+    assert!(out.starts_with("parse calls ") && out.contains("`search`"), "{out}");
+}
+
 #[test]
 fn a_text_without_calls_is_read_without_them() {
     let said = of_openai(json!({"content": "{\"answer\": \"six\"}"}));

@@ -115,7 +115,13 @@ fn build(with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> HostResult<Client
         .connect_timeout(LONGEST_CONNECT)
         .user_agent(concat!("dsp/", env!("CARGO_PKG_VERSION")));
     with(builder).build().map_err(|error| {
-        let message = format!("no connection can be made: {}", cause(&error));
+        let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| is_set(name));
+        let message = match (cause(&error), named) {
+            (cause, Some(name)) if cause.contains("certificate") => {
+                format!("no connection can be made: what `{name}` names holds no certificate of an authority")
+            }
+            (cause, _) => format!("no connection can be made: {cause}"),
+        };
         HostError::new(HostErrorKind::Io, message)
     })
 }
@@ -237,7 +243,10 @@ impl Body {
 
     /// The rest did not come in time, and is not waited for.
     fn late(&mut self) -> Option<HostError> {
-        self.response.take().map(|_| late(self.url.as_str(), self.patience))
+        let (server, seconds) = (shown(self.url.as_str()), self.patience.as_secs_f64());
+        let message = format!("no end of the answer of `{server}` within {seconds} s");
+        let late = HostError::new(HostErrorKind::Timeout, message);
+        self.response.take().map(|_| late)
     }
 }
 
@@ -279,7 +288,7 @@ fn failure(url: &Url, patience: Duration, error: &reqwest::Error) -> HostError {
     }
     let cause = cause(error);
     if cause.contains("certificate") {
-        let message = format!("`{shown}` is not trusted: {cause}");
+        let message = format!("`{shown}` is not trusted: {}", certificate_words(&cause));
         return HostError::new(HostErrorKind::Untrusted, message);
     }
     if !error.is_connect() {
@@ -288,15 +297,36 @@ fn failure(url: &Url, patience: Duration, error: &reqwest::Error) -> HostError {
             format!("the connection to `{shown}` broke: {cause}"),
         );
     }
-    let by = by_proxy(url);
+    let proxy = proxy_variable(url);
     if is_lookup(&cause) {
         let host = url.host_str().unwrap_or_default();
-        let message = format!("could not connect to `{shown}`: the name `{host}` is not found{by}: {cause}");
+        let or_proxy = proxy.map(|name| format!(", or that of the proxy in `{name}`,"));
+        let message = format!(
+            "could not connect to `{shown}`: the name `{host}`{} is not found: {cause}",
+            or_proxy.unwrap_or_default()
+        );
         return HostError::new(HostErrorKind::UnknownHost, message);
     }
-    let running = if by.is_empty() { "; is the server running?" } else { "" };
-    let message = format!("could not connect to `{shown}`{by}: {cause}{running}");
+    if cause.contains("proxy authorization") {
+        let message = format!("a proxy on the way to `{shown}` wants a password");
+        return HostError::new(HostErrorKind::LockedProxy, message);
+    }
+    let message = match proxy {
+        Some(name) => format!("could not connect to `{shown}` (perhaps by the proxy that `{name}` names): {cause}"),
+        None => format!("could not connect to `{shown}`: {cause}; is the server running?"),
+    };
     HostError::new(HostErrorKind::Unreached, message)
+}
+
+/// What is wrong with a certificate, where its library says so in words of its own.
+fn certificate_words(cause: &str) -> &str {
+    match cause {
+        cause if cause.contains("CaUsedAsEndEntity") => {
+            "its certificate is that of an authority (`CA:TRUE`), which has to issue one for the server"
+        }
+        cause if cause.contains("UnknownIssuer") => "its certificate is of an authority that is not trusted here",
+        cause => cause,
+    }
 }
 
 /// The words of the system for a name that it does not know.
@@ -306,16 +336,17 @@ fn is_lookup(cause: &str) -> bool {
         .any(|word| cause.to_lowercase().contains(word))
 }
 
-/// Who may stand between, where the environment names somebody.
-fn by_proxy(url: &Url) -> String {
-    let names: [&str; 4] = match url.scheme() {
+/// The variable that names who may stand between.
+fn proxy_variable(url: &Url) -> Option<&'static str> {
+    let names: [&'static str; 4] = match url.scheme() {
         "http" => ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
         _ => ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
     };
-    let set = |name: &&&str| std::env::var_os(name).is_some_and(|proxy| !proxy.is_empty());
-    let set = names.iter().find(set);
-    set.map(|name| format!(" (perhaps by the proxy that `{name}` names)"))
-        .unwrap_or_default()
+    names.into_iter().find(|name| is_set(name))
+}
+
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
 }
 
 fn innermost(error: &reqwest::Error) -> &(dyn Error + 'static) {

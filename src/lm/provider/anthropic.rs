@@ -7,7 +7,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::super::stream::{Odd, Partial};
 use super::tools::{self, Choice};
-use super::{Effort, Failure, Outgoing, Provider, event_of, knows_effort, lacks, of_json, spoken, system_text};
+use super::{
+    Effort, Failure, Outgoing, Provider, event_of, knows_effort, lacks, of_json, spoken, system_text, written_stops,
+};
 use crate::chat::{self, Finish, Part, Reply, Request, Shape, ToolCall, ToolResult, ToolTurn, Usage};
 
 pub struct Anthropic;
@@ -112,8 +114,9 @@ impl Provider for Anthropic {
             };
             body.insert("tool_choice".to_owned(), choice);
         }
-        if !request.stop.is_empty() {
-            body.insert("stop_sequences".to_owned(), json!(request.stop));
+        let stops = written_stops(request);
+        if !stops.is_empty() {
+            body.insert("stop_sequences".to_owned(), json!(stops));
         }
         body.extend(extra);
         if stream {
@@ -175,6 +178,9 @@ impl Provider for Anthropic {
                     partial.finish = Some(finish(Some(&reason)));
                 }
                 if let Some(usage) = event.usage {
+                    // Some servers count the question only now.
+                    let known = partial.usage.prompt_tokens;
+                    partial.usage.prompt_tokens = known.max(usage.of_prompt());
                     partial.usage.completion_tokens = usage.output_tokens;
                 }
             }
@@ -243,7 +249,7 @@ struct Block {
     #[serde(default)]
     name: String,
     #[serde(default)]
-    input: Map<String, Json>,
+    input: Json,
 }
 
 impl Block {
@@ -252,12 +258,13 @@ impl Block {
         match self.kind.as_str() {
             "text" => reply.text += &self.text,
             "thinking" => reply.thought += &self.thinking,
-            "tool_use" if form == Some(&self.name) => reply.text = Json::Object(self.input).to_string(),
-            "tool_use" => reply.calls.push(ToolCall {
-                id: self.id,
-                name: self.name,
-                args: self.input,
-            }),
+            "tool_use" => {
+                let call = tools::called(self.id, self.name, self.input);
+                match form == Some(&call.name) {
+                    true => reply.text = call.args.as_str().map_or_else(|| call.args.to_string(), str::to_owned),
+                    false => reply.calls.push(call),
+                }
+            }
             _ => {}
         }
     }

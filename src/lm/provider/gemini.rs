@@ -65,7 +65,7 @@ impl Provider for Gemini {
         }
         let role = |role: Role| if role == Role::Assistant { "model" } else { "user" };
         let turns: Vec<Json> = spoken(&request.messages)
-            .map(|message| json!({"role": role(message.role), "parts": parts(message)}))
+            .map(|message| json!({"role": role(message.role), "parts": parts(model, message)}))
             .collect();
         body.insert("contents".to_owned(), json!(turns));
         let mut config = Map::new();
@@ -216,13 +216,25 @@ struct One {
     values: Vec<f64>,
 }
 
+/// Gemini 3 signs its calls of tools and refuses a conversation without the signatures, but for those that say this: a
+/// history is a value of the script's, and has none.
+const UNSIGNED: &str = "skip_thought_signature_validator";
+
+fn is_third(model: &str) -> bool {
+    model.starts_with("gemini-3")
+}
+
 /// Calls of tools, or what came of them, which is an object here.
-fn used(tools: &ToolTurn) -> Vec<Json> {
+fn used(model: &str, tools: &ToolTurn) -> Vec<Json> {
     match tools {
         ToolTurn::Calls { text, calls } => {
             let said = (!text.is_empty()).then(|| json!({"text": text}));
             let call = |call: &ToolCall| json!({"functionCall": {"name": call.name, "args": call.args}});
-            said.into_iter().chain(calls.iter().map(call)).collect()
+            let mut calls: Vec<Json> = calls.iter().map(call).collect();
+            if let Some(first) = calls.first_mut().filter(|_| is_third(model)) {
+                first["thoughtSignature"] = json!(UNSIGNED);
+            }
+            said.into_iter().chain(calls).collect()
         }
         ToolTurn::Results(results) => {
             let result = |one: &ToolResult| {
@@ -235,10 +247,10 @@ fn used(tools: &ToolTurn) -> Vec<Json> {
 }
 
 /// Data stands in the message itself, everything else where its address says.
-fn parts(message: &Message) -> Vec<Json> {
+fn parts(model: &str, message: &Message) -> Vec<Json> {
     let text = |text: &str| json!({"text": text});
     if let Some(tools) = message.tools.as_deref() {
-        return used(tools);
+        return used(model, tools);
     }
     if message.attachments.is_empty() {
         return vec![text(&message.content)];
@@ -292,11 +304,7 @@ impl Candidate {
 
     fn calls(&self) -> impl Iterator<Item = ToolCall> {
         let calls = self.pieces().filter_map(|part| part.function_call.as_ref());
-        calls.map(|call| ToolCall {
-            id: call.id.clone(),
-            name: call.name.clone(),
-            args: call.args.clone().unwrap_or_default(),
-        })
+        calls.map(|call| tools::called(call.id.clone(), call.name.clone(), call.args.clone()))
     }
 
     fn logprobs(&self) -> Vec<TokenLogprob> {
@@ -329,13 +337,17 @@ fn declared(tools: Json) -> Json {
     Json::Array(own)
 }
 
-/// Gemini 3 is told in words, the ones before it in tokens.
+/// Gemini 3 is told in words, the ones before it in tokens. What was thought is told only to who asks for it.
 fn thinking(model: &str, effort: Effort) -> Json {
-    match (model.starts_with("gemini-3"), effort) {
+    let mut config = match (is_third(model), effort) {
         (true, Effort::No | Effort::Low) => json!({"thinkingLevel": "low"}),
         (true, Effort::Medium | Effort::High) => json!({"thinkingLevel": "high"}),
         (false, effort) => json!({"thinkingBudget": effort.budget()}),
+    };
+    if effort != Effort::No {
+        config["includeThoughts"] = json!(true);
     }
+    config
 }
 
 #[derive(Deserialize)]
@@ -358,7 +370,8 @@ struct Piece {
 struct FunctionCall {
     id: Option<String>,
     name: String,
-    args: Option<Map<String, Json>>,
+    #[serde(default)]
+    args: Json,
 }
 
 #[derive(Deserialize)]

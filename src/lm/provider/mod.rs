@@ -99,6 +99,13 @@ fn spoken(messages: &[Message]) -> impl Iterator<Item = &Message> {
     messages.iter().filter(|message| message.role != Role::System)
 }
 
+/// The stops that a script wrote. An adapter may end a reply by a blank one, of which it reads the rest as well: models
+/// that refuse such are not sent it.
+fn written_stops(request: &Request) -> Vec<&str> {
+    let stops = request.stop.iter().map(String::as_str);
+    stops.filter(|stop| !stop.trim().is_empty()).collect()
+}
+
 /// How long the model is to think first: `reasoning_effort: "low"`
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Effort {
@@ -163,22 +170,28 @@ fn event_of<E: DeserializeOwned>(event: &[u8]) -> Result<E, Odd> {
     of_json(event).map_err(Odd::Unreadable)
 }
 
-/// What a server says of its own failure in the middle of an answer.
+/// What a server says of its own failure in the middle of an answer: a text, or an object with words for what it is.
 #[derive(Deserialize)]
-struct Failure {
-    #[serde(default)]
-    message: Option<String>,
-    #[serde(rename = "type", default)]
-    kind: Option<String>,
-}
+struct Failure(Json);
 
 impl From<Failure> for Odd {
-    fn from(failure: Failure) -> Odd {
-        let kind = failure.kind.unwrap_or_default();
-        let busy = ["overloaded", "rate_limit", "server_error", "api_error", "timeout"];
+    fn from(Failure(said): Failure) -> Odd {
+        const BUSY: [&str; 7] = [
+            "overloaded",
+            "rate_limit",
+            "server_error",
+            "api_error",
+            "timeout",
+            "unavailable",
+            "resource_exhausted",
+        ];
+        let kinds = ["type", "code", "status"].map(|name| said[name].as_str().unwrap_or_default().to_lowercase());
+        let is_busy = |kind: &String| BUSY.iter().any(|word| kind.contains(word));
+        let status = said["code"].as_u64().unwrap_or_default();
+        let message = said.as_str().or(said["message"].as_str()).or(said["type"].as_str());
         Odd::Failed {
-            busy: busy.iter().any(|word| kind.contains(word)),
-            message: failure.message.unwrap_or(kind),
+            busy: kinds.iter().any(is_busy) || matches!(status, 429 | 500..=599),
+            message: message.map_or_else(|| said.to_string(), str::to_owned),
         }
     }
 }

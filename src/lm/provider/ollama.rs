@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use super::super::stream::{Odd, Partial};
 use super::openai::embed_body;
 use super::openai::logprob;
-use super::{Outgoing, Provider, event_of, lacks, of_json};
+use super::{Outgoing, Provider, event_of, lacks, of_json, tools};
 use crate::chat::{
     self, EmbeddingRequest, Embeddings, Finish, Part, Reply, Request, Shape, ToolCall, ToolResult, ToolTurn, Usage,
 };
@@ -257,15 +257,11 @@ struct Call {
 struct Called {
     name: String,
     #[serde(default)]
-    arguments: Map<String, Json>,
+    arguments: Json,
 }
 
 impl From<Called> for ToolCall {
     fn from(called: Called) -> ToolCall {
-        ToolCall {
-            id: None,
-            name: called.name,
-            args: called.arguments,
-        }
+        tools::called(None, called.name, called.arguments)
     }
 }

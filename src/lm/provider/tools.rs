@@ -68,14 +68,19 @@ pub fn choice(extra: &mut Map<String, Json>) -> Option<Choice> {
     })
 }
 
-/// A call whose arguments came as a text: JSON, or nothing for none.
-pub fn called(id: Option<String>, name: String, arguments: &str) -> Result<ToolCall, String> {
-    let args = match arguments.trim() {
-        "" => Ok(Map::new()),
-        text => serde_json::from_str(text),
+/// A call whose arguments came as an object, or as its text. Some servers have `null` or `[]` for none; what else is no
+/// object is left as it is, for who reads replies.
+pub fn called(id: Option<String>, name: String, arguments: Json) -> ToolCall {
+    let read = match &arguments {
+        Json::String(text) if text.trim().is_empty() => Some(Json::Null),
+        Json::String(text) => serde_json::from_str(text).ok(),
+        _ => None,
     };
-    match args {
-        Ok(args) => Ok(ToolCall { id, name, args }),
-        Err(_) => Err(format!("the arguments of its call of `{name}` are no JSON object")),
-    }
+    let args = match read.unwrap_or_else(|| arguments.clone()) {
+        Json::Null => Json::Object(Map::new()),
+        Json::Array(items) if items.is_empty() => Json::Object(Map::new()),
+        Json::Object(args) => Json::Object(args),
+        _ => arguments,
+    };
+    ToolCall { id, name, args }
 }

@@ -36,6 +36,7 @@ use super::tree::{Nature, NodeId, Turn, Waiter};
 pub use meta::Meta;
 use settings::CallPlan;
 pub(super) use settings::{Planned, model_can};
+pub(super) use spoken::Told;
 pub(super) use template::Templates;
 pub(super) use twins::Twins;
 

@@ -12,6 +12,9 @@ use super::super::live::Live;
 use super::super::run::{Event, Run};
 use super::{Stage, Task};
 
+/// What comes over a connection; `None` is where another model begins anew.
+pub(in crate::vm) type Told = UnboundedReceiver<Option<String>>;
+
 /// The path of a predictor that is no part of a program.
 const ALONE: &str = "self";
 
@@ -47,10 +50,12 @@ impl Run<'_> {
         let (tell, told) = unbounded_channel();
         self.await_more(id, task.asked.count, told);
         // Nobody listens any more when the run is over.
-        Some(Listener::new(move |text| drop(tell.send(text.to_owned()))))
+        Some(Listener::of_several(move |text| {
+            drop(tell.send(text.map(str::to_owned)));
+        }))
     }
 
-    fn await_more(&mut self, task: usize, request: u32, mut told: UnboundedReceiver<String>) {
+    fn await_more(&mut self, task: usize, request: u32, mut told: Told) {
         self.events.push(Box::pin(async move {
             match told.recv().await {
                 Some(text) => Event::Said {
@@ -64,13 +69,16 @@ impl Run<'_> {
         }));
     }
 
-    /// A part of an answer has come; one that is told after the answer itself is not news.
-    pub(in crate::vm) fn heard_some(&mut self, id: usize, request: u32, text: &str, rest: UnboundedReceiver<String>) {
+    /// A part of an answer has come, or another model begins it anew; what is told after the answer itself is not news.
+    pub(in crate::vm) fn heard_some(&mut self, id: usize, request: u32, text: Option<&str>, rest: Told) {
         let Some(mut task) = self.tasks.remove(&id) else {
             return;
         };
         if task.asked.count == request && matches!(task.stage, Stage::Answer) {
-            self.hear(&mut task, text, false);
+            match text {
+                Some(text) => self.hear(&mut task, text, false),
+                None => task.listen(),
+            }
             self.await_more(id, request, rest);
         }
         self.tasks.insert(id, task);

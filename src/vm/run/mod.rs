@@ -15,8 +15,6 @@ use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use tokio::sync::mpsc::UnboundedReceiver;
-
 use crate::chat::Shape;
 use crate::diag::{Fault, FaultKind};
 use crate::host::BoxFuture;
@@ -32,7 +30,7 @@ use super::live::Live;
 use super::looked;
 use super::machine::{Captured, Machine};
 use super::op::Reg;
-use super::predict::{Planned, Task, Twins};
+use super::predict::{Planned, Task, Told, Twins};
 use super::settle::{self, Settled};
 use super::tree::{Mark, NodeId, Path, Piece, ROOT, Tree, Waiter};
 
@@ -55,8 +53,8 @@ pub enum Event {
     Said {
         task: usize,
         request: u32,
-        text: String,
-        rest: UnboundedReceiver<String>,
+        text: Option<String>,
+        rest: Told,
     },
     /// No part comes any more.
     Silent,
@@ -320,7 +318,7 @@ impl<'m> Run<'m> {
                 request,
                 text,
                 rest,
-            } => self.heard_some(task, request, &text, rest),
+            } => self.heard_some(task, request, text.as_deref(), rest),
             Event::Silent => {}
             Event::Room(promise) => self.resolve(&promise, Ok(Value::None)),
             Event::Answered { task, result, tries } => self.answered(task, result, tries),

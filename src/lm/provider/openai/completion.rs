@@ -22,6 +22,8 @@ struct Choice {
     message: Option<Message>,
     finish_reason: Option<Json>,
     logprobs: Option<Json>,
+    /// Where the server behind the server failed.
+    error: Option<Json>,
 }
 
 #[derive(Default, Deserialize)]
@@ -39,6 +41,7 @@ struct Message {
 struct Tokens {
     prompt_tokens: Option<Json>,
     completion_tokens: Option<Json>,
+    total_tokens: Option<Json>,
     cost: Option<Json>,
 }
 
@@ -46,10 +49,13 @@ impl Completion {
     pub fn reply(self) -> Result<Reply, String> {
         let mut choices = self.choices.unwrap_or_default().into_iter();
         let choice = choices.next().ok_or("it has no `choices`")?;
+        if choice.error.is_some() {
+            return Err("its choice is an `error`".to_owned());
+        }
         let finish = finish(choice.finish_reason.as_ref().and_then(Json::as_str));
         let mut message = choice.message.ok_or("its choice has no `message`")?;
         Ok(Reply {
-            calls: message.calls()?,
+            calls: message.calls(),
             thought: message.thought(),
             text: message.said()?,
             logprobs: choice.logprobs.as_ref().map(logprobs).unwrap_or_default(),
@@ -68,7 +74,7 @@ impl Message {
     fn said(self) -> Result<String, String> {
         match self.content {
             Some(Json::String(text)) => Ok(text),
-            Some(Json::Array(parts)) => Ok(parts.iter().filter_map(|part| part["text"].as_str()).collect()),
+            Some(Json::Array(parts)) => Ok(texts(&parts)),
             None | Some(Json::Null) => Ok(self.refusal.and_then(text_of).unwrap_or_default()),
             Some(_) => Err("its `content` is no text".to_owned()),
         }
@@ -76,26 +82,30 @@ impl Message {
 
     fn thought(&mut self) -> String {
         let thought = self.reasoning_content.take().and_then(text_of);
-        thought.or(self.reasoning.take().and_then(text_of)).unwrap_or_default()
+        let thought = thought.or(self.reasoning.take().and_then(text_of));
+        thought.unwrap_or_else(|| {
+            // As Mistral has them: parts of the content, which have parts.
+            let parts = self.content.iter().flat_map(|content| content.as_array()).flatten();
+            parts
+                .filter_map(|part| Some(texts(part["thinking"].as_array()?)))
+                .collect()
+        })
     }
 
-    fn calls(&self) -> Result<Vec<ToolCall>, String> {
-        let calls = self.tool_calls.iter().flatten();
+    fn calls(&mut self) -> Vec<ToolCall> {
+        let calls = self.tool_calls.iter_mut().flatten();
         let calls = calls.filter_map(|call| {
             let name = call["function"]["name"].as_str()?.to_owned();
             let id = call["id"].as_str().map(str::to_owned);
-            Some(match &call["function"]["arguments"] {
-                // As some servers have it.
-                Json::Object(args) => Ok(ToolCall {
-                    id,
-                    name,
-                    args: args.clone(),
-                }),
-                arguments => tools::called(id, name, arguments.as_str().unwrap_or_default()),
-            })
+            Some(tools::called(id, name, call["function"]["arguments"].take()))
         });
         calls.collect()
     }
+}
+
+/// What is said in the parts of a content.
+fn texts(parts: &[Json]) -> String {
+    parts.iter().filter_map(|part| part["text"].as_str()).collect()
 }
 
 /// `{content: [{token, logprob}]}`
@@ -115,9 +125,12 @@ pub fn logprob(json: &Json) -> Option<TokenLogprob> {
 impl Tokens {
     fn used(&self) -> Usage {
         let count = |tokens: &Option<Json>| tokens.as_ref().and_then(Json::as_u64).unwrap_or_default();
+        let (prompt_tokens, said) = (count(&self.prompt_tokens), count(&self.completion_tokens));
+        // Some servers count what the model thought in the sum alone.
+        let beside = count(&self.total_tokens).saturating_sub(prompt_tokens);
         Usage {
-            prompt_tokens: count(&self.prompt_tokens),
-            completion_tokens: count(&self.completion_tokens),
+            prompt_tokens,
+            completion_tokens: said.max(beside),
             cost: self.cost.as_ref().and_then(Json::as_f64),
             ..Usage::default()
         }
@@ -178,7 +191,12 @@ impl ChunkChoice {
             partial.thought += &delta.thought();
             for (place, call) in delta.tool_calls.iter().flatten().enumerate() {
                 let index = call["index"].as_u64().unwrap_or(place as u64);
-                let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
+                let text = |json: &Json| match json {
+                    Json::String(text) => text.clone(),
+                    Json::Null => String::new(),
+                    // As some servers have arguments.
+                    object => object.to_string(),
+                };
                 let function = &call["function"];
                 partial.call(
                     index,
@@ -187,9 +205,7 @@ impl ChunkChoice {
                     &text(&function["arguments"]),
                 );
             }
-            if let Some(Json::String(text)) = delta.content.or(delta.refusal) {
-                partial.text.push_str(&text);
-            }
+            partial.text += &delta.said().unwrap_or_default();
             partial.logprobs.extend(self.logprobs.iter().flat_map(logprobs));
         }
         let reason = self.finish_reason.as_ref().and_then(Json::as_str);

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use self::completion::{Chunk, Completion};
 use super::super::stream::{Odd, Partial};
-use super::{Outgoing, Provider, event_of, of_json};
+use super::{Outgoing, Provider, event_of, of_json, written_stops};
 use crate::chat::{self, EmbeddingRequest, Embeddings, Part, Reply, Request, ToolCall, ToolResult, ToolTurn, Usage};
 
 pub use completion::logprob;
@@ -19,8 +19,10 @@ pub struct OpenAi {
     name: &'static str,
     base: &'static str,
     key_env: &'static str,
-    /// Whether some of its models refuse `temperature` and `max_tokens`.
+    /// Whether some of its models refuse `temperature`, `max_tokens` and `stop`.
     reasons: bool,
+    /// Whether some of its models refuse a `stop`, and their names do not tell which.
+    may_refuse_stops: bool,
     /// Whether it refuses fields that it does not have itself, and calls a seed `random_seed`.
     strict: bool,
 }
@@ -37,7 +39,10 @@ pub static GROQ: OpenAi = provider("groq", "https://api.groq.com/openai/v1", "GR
 pub static TOGETHER: OpenAi = provider("together", "https://api.together.xyz/v1", "TOGETHER_API_KEY");
 pub static OPENROUTER: OpenAi = provider("openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY");
 pub static DEEPSEEK: OpenAi = provider("deepseek", "https://api.deepseek.com/v1", "DEEPSEEK_API_KEY");
-pub static XAI: OpenAi = provider("xai", "https://api.x.ai/v1", "XAI_API_KEY");
+pub static XAI: OpenAi = OpenAi {
+    may_refuse_stops: true,
+    ..provider("xai", "https://api.x.ai/v1", "XAI_API_KEY")
+};
 pub static FIREWORKS: OpenAi = provider(
     "fireworks",
     "https://api.fireworks.ai/inference/v1",
@@ -50,6 +55,7 @@ const fn provider(name: &'static str, base: &'static str, key_env: &'static str)
         base,
         key_env,
         reasons: false,
+        may_refuse_stops: false,
         strict: false,
     }
 }
@@ -146,9 +152,14 @@ impl OpenAi {
     pub fn body(&self, model: &str, request: &Request, stream: bool) -> Vec<u8> {
         let reasons = self.reasons && is_reasoning(model);
         let strict = self.strict;
+        let stops = match reasons || self.may_refuse_stops {
+            true => written_stops(request),
+            false => request.stop.iter().map(String::as_str).collect(),
+        };
         serde_json::to_vec(&Body {
             model,
             request,
+            stops,
             reasons,
             strict,
             stream,
@@ -161,6 +172,7 @@ impl OpenAi {
 struct Body<'a> {
     model: &'a str,
     request: &'a Request,
+    stops: Vec<&'a str>,
     reasons: bool,
     strict: bool,
     stream: bool,
@@ -171,6 +183,7 @@ impl Serialize for Body<'_> {
         let Body {
             model,
             request,
+            stops,
             reasons,
             strict,
             stream,
@@ -201,8 +214,8 @@ impl Serialize for Body<'_> {
         if let Some(n) = request.n {
             map.serialize_entry("n", &n)?;
         }
-        if !request.stop.is_empty() && own("stop") {
-            map.serialize_entry("stop", &request.stop)?;
+        if !stops.is_empty() && own("stop") {
+            map.serialize_entry("stop", stops)?;
         }
         if let Some(shape) = request.shape.as_ref().filter(|_| own("response_format")) {
             map.serialize_entry("response_format", &shape.to_json())?;
@@ -254,7 +267,7 @@ fn content(message: &chat::Message) -> Json {
 }
 
 fn wanted(call: &ToolCall) -> Json {
-    let arguments = Json::Object(call.args.clone()).to_string();
+    let arguments = call.args.to_string();
     json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}})
 }
 

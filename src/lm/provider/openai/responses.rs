@@ -135,7 +135,7 @@ fn items(message: &Message) -> Vec<Json> {
         Some(ToolTurn::Calls { text, calls }) => {
             let said = (!text.is_empty()).then(|| json!({"role": "assistant", "content": text}));
             let call = |call: &ToolCall| {
-                let arguments = Json::Object(call.args.clone()).to_string();
+                let arguments = call.args.to_string();
                 json!({"type": "function_call", "call_id": call.id, "name": call.name, "arguments": arguments})
             };
             said.into_iter().chain(calls.iter().map(call)).collect()
@@ -208,7 +208,7 @@ struct Item {
     summary: Option<Vec<Json>>,
     call_id: Option<String>,
     name: Option<String>,
-    arguments: Option<String>,
+    arguments: Option<Json>,
 }
 
 #[derive(Default, Deserialize)]
@@ -242,13 +242,13 @@ impl Response {
         if let Some(usage) = self.usage {
             (reply.usage.prompt_tokens, reply.usage.completion_tokens) = (usage.input_tokens, usage.output_tokens);
         }
-        items.into_iter().try_for_each(|item| item.add_to(&mut reply))?;
+        items.into_iter().for_each(|item| item.add_to(&mut reply));
         Ok(reply)
     }
 }
 
 impl Item {
-    fn add_to(self, reply: &mut Reply) -> Result<(), String> {
+    fn add_to(self, reply: &mut Reply) {
         let texts = |parts: &Option<Vec<Json>>, name: &str| -> String {
             let parts = parts.iter().flatten();
             parts.filter_map(|part| part[name].as_str()).collect()
@@ -270,11 +270,10 @@ impl Item {
             }
             "function_call" => {
                 let (name, arguments) = (self.name.unwrap_or_default(), self.arguments.unwrap_or_default());
-                reply.calls.push(tools::called(self.call_id, name, &arguments)?);
+                reply.calls.push(tools::called(self.call_id, name, arguments));
             }
             _ => {}
         }
-        Ok(())
     }
 }
 
