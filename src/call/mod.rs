@@ -127,6 +127,14 @@ impl<A: Storable> Calls<A> {
         &self.source
     }
 
+    /// Whether a request can be answered: in a replay, only what is in the recording.
+    pub fn is_at_hand(&self, request: &impl Serialize) -> bool {
+        match &self.source {
+            Source::Replay(recording) => recording.holds(request),
+            Source::Live | Source::Record(_) => true,
+        }
+    }
+
     /// What calls wait for.
     pub fn waits(&self) -> &Waits {
         &self.waits

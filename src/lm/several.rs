@@ -96,11 +96,14 @@ impl Client {
         let order = models.order();
         let specs: Vec<LmSpec> = order.iter().map(|name| one(name, &lm.options)).collect();
         let client = self.clone();
+        // Those that failed when it was recorded have no answer in the recording.
+        let at_hand = |spec: &LmSpec| self.inner.calls.is_at_hand(&of(&request, spec));
+        let failed = specs.iter().position(at_hand).unwrap_or_default();
         // The first takes its place in the queue now, as every call does.
-        let mut rest = specs.into_iter();
+        let mut rest = specs.into_iter().skip(failed);
         let mut asked = rest
             .next()
-            .map(|spec| client.ask(&spec, of(&request, &spec), settings, watch.clone()));
+            .map(|spec| client.ask(&spec, of(&request, &spec), settings.clone(), watch.clone()));
         Ok(Box::pin(async move {
             loop {
                 let Some(answering) = asked else {
@@ -114,7 +117,7 @@ impl Client {
                 let Some(spec) = next else {
                     return Err(fault);
                 };
-                asked = Some(client.ask(&spec, of(&request, &spec), settings, watch.clone()));
+                asked = Some(client.ask(&spec, of(&request, &spec), settings.clone(), watch.clone()));
             }
         }))
     }
