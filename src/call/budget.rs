@@ -25,7 +25,10 @@ impl Caps {
     pub fn admit(self, spent: Spent) -> Result<(), Fault> {
         if let Some(most) = self.calls.filter(|most| spent.calls >= *most) {
             return Err(used_up(
-                format!("the budget of {most} calls is used up (`max_calls`)"),
+                match most {
+                    1 => "the budget of 1 call is used up (`max_calls`)".to_owned(),
+                    most => format!("the budget of {most} calls is used up (`max_calls`)"),
+                },
                 "max_calls",
             ));
         }
@@ -78,10 +81,15 @@ impl Opaque for Budget {
 impl Budget {
     /// A fresh one inside whatever budget the settings carry.
     pub fn within(settings: &Settings, caps: Caps) -> Budget {
+        Budget::inside_of(Budget::carried(settings, BUDGET), caps)
+    }
+
+    /// The same inside another one, if there is one.
+    pub(super) fn inside_of(outer: Option<&Arc<dyn Opaque>>, caps: Caps) -> Budget {
         Budget {
             caps,
             account: Mutex::default(),
-            outer: carried(settings).cloned(),
+            outer: outer.cloned(),
         }
     }
 
@@ -95,7 +103,15 @@ impl Budget {
 
     /// The innermost budget of a call.
     pub fn of(settings: &Settings) -> Option<&Budget> {
-        carried(settings).and_then(|opaque| opaque.as_any().downcast_ref())
+        Budget::carried(settings, BUDGET).and_then(|opaque| opaque.as_any().downcast_ref())
+    }
+
+    /// The budget that the settings carry under this name.
+    pub(super) fn carried<'a>(settings: &'a Settings, name: &str) -> Option<&'a Arc<dyn Opaque>> {
+        match settings.get(name) {
+            Some(Value::Opaque(opaque)) => Some(opaque),
+            _ => None,
+        }
     }
 
     fn account(&self) -> MutexGuard<'_, Account> {
@@ -116,6 +132,11 @@ impl Budget {
         self.check(part.calls)?;
         self.add(part);
         Ok(())
+    }
+
+    /// Refuses one call more than is left.
+    pub(super) fn check_one(&self) -> Result<(), Fault> {
+        self.check(1)
     }
 
     /// A refusal is remembered here and inside of here, but not by the budgets around the one that refuses.
@@ -148,7 +169,7 @@ impl Budget {
         }
     }
 
-    /// A call was refused by the caps of the session, which stand around all budgets.
+    /// A call was refused by the caps that the script set around all budgets.
     pub fn refused(&self, refusal: &Fault) {
         self.remember(refusal);
         if let Some(outer) = self.outer() {
@@ -172,12 +193,5 @@ impl Budget {
 
     pub fn has_failed(&self) -> bool {
         self.account().failed
-    }
-}
-
-fn carried(settings: &Settings) -> Option<&Arc<dyn Opaque>> {
-    match settings.get(BUDGET) {
-        Some(Value::Opaque(opaque)) => Some(opaque),
-        _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! One outside call, of whatever kind: recording → cache → single flight → limits → retry. All that decides an order is
 //! done when the call is made; the future that it returns only waits.
 
+mod allowance;
 mod budget;
 mod flight;
 mod forecast;
@@ -15,10 +16,10 @@ mod shelf;
 mod waits;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use allowance::Allowance;
 pub use budget::{BUDGET, Budget, Caps, Spent};
 pub use forecast::{Bill, Cost, FORECAST, Forecast, WAYS};
 pub use key::Key;
@@ -50,7 +51,7 @@ pub enum Source {
 }
 
 /// How one call is to be made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Terms {
     /// Attempts after the first, where the trouble may pass.
     pub retries: u32,
@@ -62,8 +63,8 @@ pub struct Terms {
     pub held: bool,
     /// The cache behind that of this machine.
     pub shared: Option<SharedId>,
-    /// The most calls that may be sent in all; one more is refused.
-    pub max_calls: Option<u64>,
+    /// What may still be spent; what is answered from the recording counts as if it were sent.
+    pub allowance: Allowance,
 }
 
 /// An answer and what it took.
@@ -90,8 +91,6 @@ pub struct Calls<A: Storable> {
     shelf: Arc<Shelf>,
     shared: Arc<SharedCaches>,
     waits: Waits,
-    /// How many calls were sent, or answered from the recording.
-    sent: Arc<AtomicU64>,
 }
 
 impl<A: Storable> Calls<A> {
@@ -105,11 +104,10 @@ impl<A: Storable> Calls<A> {
             shelf,
             shared: Arc::default(),
             waits: Waits::default(),
-            sent: Arc::default(),
         }
     }
 
-    /// Calls with another kind of answer, that share queue, budget, cache and recording with these.
+    /// Calls with another kind of answer, that share queue, cache and recording with these.
     pub fn beside<B: Storable>(&self) -> Calls<B> {
         Calls {
             host: self.host.clone(),
@@ -119,12 +117,19 @@ impl<A: Storable> Calls<A> {
             shelf: self.shelf.clone(),
             shared: self.shared.clone(),
             waits: self.waits.clone(),
-            sent: self.sent.clone(),
         }
     }
 
     pub fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// Whether a request can be answered: in a replay, only what is in the recording.
+    pub fn is_at_hand(&self, request: &impl Serialize) -> bool {
+        match &self.source {
+            Source::Replay(recording) => recording.holds(request),
+            Source::Live | Source::Record(_) => true,
+        }
     }
 
     /// What calls wait for.
@@ -179,21 +184,21 @@ impl<A: Storable> Calls<A> {
             Source::Replay(recording) => {
                 let asked = recording.ask(request)?;
                 let answer = recording.get(&asked)?.ok_or_else(|| recording.missing(&asked))?;
-                self.recorded(answer, terms)
+                recorded(answer, &terms)
             }
             Source::Record(recording) => {
                 let asked = recording.ask(request)?;
                 if let Some(answer) = recording.get(&asked)? {
-                    return self.recorded(answer, terms);
+                    return recorded(answer, &terms);
                 }
-                let recording = recording.clone();
+                let (recording, allowance) = (recording.clone(), terms.allowance.clone());
                 let key = asked.key.clone();
                 let flight = self.flights.join(&key, || {
                     let salt = asked.key.salt();
                     self.attempts(terms, salt, send, move |answer, _| recording.fill(&asked, answer))
                 });
                 if flight.joined {
-                    self.spend(terms.max_calls)?;
+                    allowance.admit()?;
                 }
                 Ok(Box::pin(flight.landed()))
             }
@@ -224,27 +229,12 @@ impl<A: Storable> Calls<A> {
         }
     }
 
-    /// An answer of the recording: as if it had been asked for.
-    fn recorded(&self, answer: A, terms: Terms) -> Result<BoxFuture<'static, Result<Answered<A>, Fault>>, Fault> {
-        self.spend(terms.max_calls)?;
-        Ok(ready(Answered {
-            answer,
-            cached: false,
-            requests: 1,
-        }))
-    }
-
-    /// Counts a call against the session's budget: one that is sent, or one that is answered without being sent.
-    pub fn spend(&self, max_calls: Option<u64>) -> Result<(), Fault> {
-        spend(&self.sent, max_calls)
-    }
-
     /// Takes its place in the queue; the future is done when the call may go.
-    fn place(&self, terms: Terms) -> Option<Ticket> {
+    fn place(&self, terms: &Terms) -> Option<Ticket> {
         terms.limit.map(|limit| self.limiter.ticket(limit))
     }
 
-    fn tries<S>(&self, terms: Terms, salt: u64, send: S) -> Tries<S> {
+    fn tries<S>(&self, terms: &Terms, salt: u64, send: S) -> Tries<S> {
         Tries {
             host: self.host.clone(),
             waits: self.waits.clone(),
@@ -266,10 +256,10 @@ impl<A: Storable> Calls<A> {
         S: Fn() -> BoxFuture<'static, Result<A, Trouble>> + Send + Sync + 'static,
         K: FnOnce(&A, Option<Ticket>) + Send + 'static,
     {
-        if let Err(fault) = self.spend(terms.max_calls) {
+        if let Err(fault) = terms.allowance.admit() {
             return Box::pin(std::future::ready(Err(fault)));
         }
-        let (place, tries) = (self.place(terms), self.tries(terms, salt, send));
+        let (place, tries) = (self.place(&terms), self.tries(&terms, salt, send));
         Box::pin(async move {
             if let Some(place) = &place {
                 place.await;
@@ -293,8 +283,8 @@ impl<A: Storable> Calls<A> {
         S: Fn() -> BoxFuture<'static, Result<A, Trouble>> + Send + Sync + 'static,
         K: FnOnce(&A, Option<Ticket>) + Send + 'static,
     {
-        let (place, tries) = (self.place(terms), self.tries(terms, key.salt(), send));
-        let (sent, shelf, key) = (self.sent.clone(), self.shelf.clone(), key.clone());
+        let (place, tries) = (self.place(&terms), self.tries(&terms, key.salt(), send));
+        let (shelf, key) = (self.shelf.clone(), key.clone());
         Box::pin(async move {
             if let Some(place) = &place {
                 place.await;
@@ -307,7 +297,7 @@ impl<A: Storable> Calls<A> {
                     requests: 0,
                 });
             }
-            spend(&sent, terms.max_calls)?;
+            terms.allowance.admit()?;
             let answered = tries.answer().await?;
             if let Ok(bytes) = serde_json::to_vec(&answered.answer) {
                 shared.put(&key, bytes, shelf.oldest()).await;
@@ -318,13 +308,14 @@ impl<A: Storable> Calls<A> {
     }
 }
 
-fn spend(sent: &AtomicU64, max_calls: Option<u64>) -> Result<(), Fault> {
-    let caps = Caps {
-        calls: max_calls,
-        cost: None,
-    };
-    let calls = sent.fetch_add(1, Ordering::Relaxed);
-    caps.admit(Spent { calls, cost: 0.0 })
+/// An answer of the recording: as if it had been asked for.
+fn recorded<A: Storable>(answer: A, terms: &Terms) -> Result<BoxFuture<'static, Result<Answered<A>, Fault>>, Fault> {
+    terms.allowance.admit()?;
+    Ok(ready(Answered {
+        answer,
+        cached: false,
+        requests: 1,
+    }))
 }
 
 /// The attempts at one answer.

@@ -184,6 +184,12 @@ impl Recording {
         }
     }
 
+    /// Whether there is an answer to the request.
+    pub(super) fn holds(&self, request: &impl Serialize) -> bool {
+        let answered = |asked: Asked| self.calls().get(&asked.key).is_some_and(|call| !call.reply.is_null());
+        self.ask(request).is_ok_and(answered)
+    }
+
     /// The recorded answer, if there is one.
     pub(super) fn get<A: DeserializeOwned>(&self, asked: &Asked) -> Result<Option<A>, Fault> {
         let mut calls = self.calls();

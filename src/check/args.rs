@@ -100,6 +100,7 @@ impl Checker<'_> {
             done: given.iter().map(|_| None).collect(),
             handed: given.first().is_some_and(|first| stands_before(first.as_ref(), span)),
         };
+        self.options(callable, &given);
         self.open_fields(&mut m, &mut given);
         let targets = self.assign_params(&mut m, &given);
         for late in [false, true] {

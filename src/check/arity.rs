@@ -3,7 +3,7 @@
 use crate::diag::{Diagnostic, nearest};
 use crate::source::Span;
 use crate::syntax::ast::Name;
-use crate::value::EcoString;
+use crate::value::{EcoString, SETTING_NAMES};
 
 use super::access::list_names;
 use super::args::Matching;
@@ -108,8 +108,19 @@ impl Checker<'_> {
             let help = match meant {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None if let Some(instead) = habits::of_argument(&name.node) => instead.to_owned(),
-                None if names.is_empty() => "it takes no arguments".to_owned(),
-                None => format!("it takes {}", list_names(&names)),
+                None => {
+                    let taken = match names.is_empty() {
+                        true => "it takes no arguments".to_owned(),
+                        false => format!("it takes {}", list_names(&names)),
+                    };
+                    match SETTING_NAMES.contains(&name.node.as_str()) {
+                        true => format!(
+                            "{taken}; a setting stands around the call: `with ({}: …) {{ … }}`",
+                            name.node
+                        ),
+                        false => taken,
+                    }
+                }
             };
             let message = format!("`{callee}` takes no `{}`", name.node);
             self.advise(codes::UNKNOWN_ARGUMENT, message, name.span, "unknown argument", help);

@@ -8,9 +8,10 @@ use crate::source::Span;
 use crate::syntax::ast::{self, Arg, ExprKind, Name, UnaryOp};
 use crate::value::{EcoString, FieldType, Literal, RecordType, SETTING_NAMES, Type, Value, check_setting};
 
+use super::args::{Callable, Given};
 use super::checker::{Checker, Typed};
-use super::codes;
 use super::scope::{BodyKind, Mutability};
+use super::{codes, habits};
 
 impl Checker<'_> {
     pub fn if_expr(
@@ -156,6 +157,7 @@ impl Checker<'_> {
             let Some(ty) = setting_type(&name.node) else {
                 let help = match nearest(&name.node, SETTING_NAMES) {
                     Some(near) => format!("did you mean `{near}`?"),
+                    None if let Some(instead) = habits::of_setting(&name.node) => instead,
                     None => format!("there are {}", SETTING_NAMES.map(|n| format!("`{n}`")).join(", ")),
                 };
                 self.advise(
@@ -178,17 +180,37 @@ impl Checker<'_> {
                     "remove one of the two",
                 );
             }
-            let refused = constant(value).and_then(|value| check_setting(&name.node, &value).err());
-            if let Some(fault) = refused {
-                let help = fault.help.unwrap_or_default();
-                self.advise(codes::SETTING, fault.message, value.span, "no such value", help);
-            }
+            self.in_bounds(name, value);
             let value = self.want(value, &ty.optional(), &format!("the setting `{}` is", name.node));
             settings.push((name.node.clone(), value));
         }
         settings
     }
+
+    /// `LM("…", temperature: -1.0)`: what is set there has the bounds that it has in `with`.
+    pub(super) fn options(&mut self, callable: &Callable, given: &[Option<Given<'_>>]) {
+        let is_library = callable.place.is_some_and(|place| self.is_library(place.file));
+        if !is_library || !SETTABLE.contains(&callable.name.as_str()) {
+            return;
+        }
+        for given in given.iter().flatten() {
+            if let Given::Named(name, value) = given {
+                self.in_bounds(name, value);
+            }
+        }
+    }
+
+    fn in_bounds(&mut self, name: &Name, value: &ast::Expr) {
+        let refused = constant(value).and_then(|value| check_setting(&name.node, &value).err());
+        if let Some(fault) = refused {
+            let help = fault.help.unwrap_or_default();
+            self.advise(codes::SETTING, fault.message, value.span, "no such value", help);
+        }
+    }
 }
+
+/// What takes settings as arguments.
+const SETTABLE: [&str; 4] = ["LM", "round_robin", "Predict", "ChainOfThought"];
 
 /// The value of a literal.
 fn constant(e: &ast::Expr) -> Option<Value> {

@@ -142,7 +142,15 @@ pub(super) fn of_argument(name: &str) -> Option<&'static str> {
         }
         "requires_permission_to_run" => "`--plan` says what a search may cost, `max_calls` and `max_cost` bound it",
         "callbacks" => "`--trace FILE` tells of every call; many optimizers tell of trials by `on_candidate`",
-        "config" => "settings are arguments of their own: `temperature: 0.7, max_tokens: 500`",
+        "config" => {
+            "settings stand around the call, `with (temperature: 0.7) { … }`, or belong to the predictor: \
+             `Predict(signature, temperature: 0.7)`"
+        }
+        "api_key" => {
+            "keys do not stand in scripts: put it into the environment, and name the variable if it is not the provider's \
+             usual one: `LM(\"…\", api_key_env: \"MY_KEY\")`"
+        }
+        "num_retries" => "`with (lm_retries: 5) { … }` says how often a request is sent again",
         "rationale_field" | "rationale_field_type" => {
             "an output of your own goes before the others: `S.with_output(\"rationale: str\", \"desc\", first: true)`"
         }
@@ -150,6 +158,20 @@ pub(super) fn of_argument(name: &str) -> Option<&'static str> {
         "deterministic" => "programs are drawn at random only where `size` says how many",
         "use_cot" => "reasoning comes from the module: name the one that thinks first",
         _ => return None,
+    })
+}
+
+/// `configure(top_p: 0.5)`: where a setting that there is not may belong.
+pub(super) fn of_setting(name: &str) -> Option<String> {
+    Some(match name {
+        "top_p" | "stop" | "api_base" | "api_key_env" | "model_type" | "price" | "reasoning_effort" | "logprobs"
+        | "headers" | "rpm" | "tpm" | "extra" => {
+            format!("it is an option of a model: `lm: LM(\"provider/name\", {name}: …)`")
+        }
+        "n" => "it belongs to the predictor: `Predict(signature, n: 3)`".to_owned(),
+        "model" => "a model is set by `lm: LM(\"provider/name\")`".to_owned(),
+        "track_usage" => "`usage()` always knows what was used".to_owned(),
+        _ => return of_argument(name).map(str::to_owned),
     })
 }
 

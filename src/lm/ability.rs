@@ -5,7 +5,7 @@ use super::provider::{self, Provider};
 use super::{request, several};
 use crate::chat::{Interface, Mode, Part, Request};
 use crate::diag::{Fault, FaultKind};
-use crate::value::{LmKind, LmSpec};
+use crate::value::{LmKind, LmSpec, check_setting};
 
 /// Whether the model's server may be asked to hold a reply to a form.
 pub fn takes_shape(lm: &LmSpec) -> bool {
@@ -35,9 +35,12 @@ pub fn gives_several(lm: &LmSpec) -> bool {
     }
 }
 
-/// Whether the provider can do what the model's options want, as far as dsp knows: a model that it knows nothing of is
-/// found out when it is asked.
+/// Whether the model's options are such as a call can be made with, and the provider can do what they want, as far as dsp
+/// knows: a model that it knows nothing of is found out when it is asked.
 pub fn check(lm: &LmSpec) -> Result<(), Fault> {
+    lm.options
+        .iter()
+        .try_for_each(|(name, value)| check_setting(name, value))?;
     let options = request(lm, Vec::new(), Mode::Chat, [])?;
     let Ok((provider, _)) = provider::find(&lm.name, Interface::Chat) else {
         return Ok(());

@@ -93,7 +93,7 @@ impl Client {
         let (mut batches, mut ways) = (Vec::new(), Vec::new());
         for batch in open.chunks(BATCH) {
             let (texts, keys): (Vec<String>, Vec<Key>) = batch.iter().cloned().unzip();
-            let request = self.place(lm, Arc::new(asking(texts)), settings)?.shared();
+            let request = self.place(lm, Arc::new(asking(texts)), &settings)?.shared();
             ways.extend(keep.then(|| self.inner.underway.set_out(keys, &request)));
             batches.push(request);
         }
@@ -158,7 +158,7 @@ impl Client {
     }
 
     /// One request.
-    fn place(&self, lm: &LmSpec, asked: Arc<EmbeddingRequest>, settings: CallSettings) -> Result<Placing, Fault> {
+    fn place(&self, lm: &LmSpec, asked: Arc<EmbeddingRequest>, settings: &CallSettings) -> Result<Placing, Fault> {
         // The texts are kept one by one.
         let terms = Terms {
             cache: false,
@@ -172,11 +172,11 @@ impl Client {
         let lanes = Lanes::of(&self.inner.paces, endpoint.base, &asked.model);
         let price = self.prices().find(lm)?;
         let way = Arc::new(self.way(lanes, key_env, settings));
-        let (costs, request) = (self.inner.costs.clone(), asked.clone());
+        let (allowance, request) = (settings.allowance.clone(), asked.clone());
         Ok(self.placed(asked, terms, move || {
-            let (way, costs, request) = (way.clone(), costs.clone(), request.clone());
+            let (way, allowance, request) = (way.clone(), allowance.clone(), request.clone());
             Box::pin(async move {
-                costs.within(settings.max_cost)?;
+                allowance.affords()?;
                 let mut endpoint = reached(&request, way.key_env.as_deref())?;
                 let base = endpoint.base;
                 let asked = async {
@@ -187,7 +187,7 @@ impl Client {
                 let mut placed = way.send(base, request.tokens(), asked).await?;
                 let usage = &mut placed.usage;
                 usage.cost = usage.cost.or_else(|| price.map(|price| price.cost(usage)));
-                costs.add(placed.usage.cost.unwrap_or_default());
+                allowance.pay(placed.usage.cost.unwrap_or_default());
                 Ok(placed)
             })
         }))

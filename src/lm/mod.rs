@@ -21,7 +21,7 @@ mod tries;
 mod underway;
 
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 pub use ability::{check, fills_form, gives_several, takes_shape, takes_shape_beside_tools, takes_tools};
 pub use embedding::{Placed, batches};
@@ -40,7 +40,7 @@ use self::attempt::{Attempt, Lanes, Way};
 use self::endpoint::Endpoint;
 use self::local::Local;
 use self::underway::Underway;
-use crate::call::{Calls, Caps, Paces, Source, Spent, Terms, Trouble, Waits};
+use crate::call::{Calls, Paces, Source, Terms, Trouble, Waits};
 use crate::chat::{self, Embeddings, Reply, Request, Usage};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{BoxFuture, Host};
@@ -101,30 +101,10 @@ struct Inner {
     calls: Calls<Reply>,
     placings: Calls<Embeddings>,
     underway: Underway,
-    costs: Costs,
     prices: OnceLock<Prices>,
     paces: Paces,
     models: Models,
     local: Arc<Local>,
-}
-
-/// What the answers of a session cost, in US dollars, where the price is known.
-#[derive(Clone, Default)]
-struct Costs(Arc<Mutex<f64>>);
-
-impl Costs {
-    fn add(&self, cost: f64) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += cost;
-    }
-
-    fn within(&self, most: Option<f64>) -> Result<(), Fault> {
-        let cost = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let caps = Caps {
-            calls: None,
-            cost: most,
-        };
-        caps.admit(Spent { calls: 0, cost })
-    }
 }
 
 type Answering = BoxFuture<'static, Result<Answer, Fault>>;
@@ -140,7 +120,6 @@ impl Client {
                 placings: calls.beside(),
                 underway: Underway::default(),
                 calls,
-                costs: Costs::default(),
                 prices: OnceLock::new(),
                 paces: Paces::default(),
                 models: options.models,
@@ -198,17 +177,6 @@ impl Client {
         self.inner.calls.flush();
     }
 
-    /// Counts a call of a scripted model against the session's budget.
-    pub fn count(&self, settings: CallSettings) -> Result<(), Fault> {
-        self.inner.costs.within(settings.max_cost)?;
-        self.inner.calls.spend(settings.max_calls)
-    }
-
-    /// Counts what the answer of a model that is a function is said to cost.
-    pub fn paid(&self, reply: &Reply) {
-        self.inner.costs.add(reply.usage.cost.unwrap_or_default());
-    }
-
     /// Asks a model. The call takes its place in the queue now, so calls must be made in program order; nothing is
     /// sent before the future is polled. Scripted models are not asked here (`dummy`).
     pub fn call(&self, lm: &LmSpec, request: Request, settings: CallSettings) -> Answering {
@@ -245,21 +213,21 @@ impl Client {
         let price = self.prices().find(lm)?;
         let terms = Terms {
             cache: settings.cache && self.inner.cache,
-            ..terms(settings)
+            ..terms(&settings)
         };
-        let costs = self.inner.costs.clone();
+        let allowance = settings.allowance.clone();
         let attempt = Arc::new(Attempt {
-            way: self.way(lanes, key_env, settings),
+            way: self.way(lanes, key_env, &settings),
             // Several answers come in one piece.
             listener: watch.listener.filter(|_| request.n.is_none()),
             request: Arc::new(request),
         });
         let asked = attempt.request.clone();
         Ok(self.answer(&asked, terms, watch.tries, move || {
-            let (attempt, costs) = (attempt.clone(), costs.clone());
+            let (attempt, allowance) = (attempt.clone(), allowance.clone());
             async move {
                 let asked = &attempt.request;
-                costs.within(settings.max_cost)?;
+                allowance.affords()?;
                 let mut reply = attempt.send().await?;
                 // What the server itself says it cost is better known.
                 let usage = &mut reply.usage;
@@ -269,14 +237,14 @@ impl Client {
                     usage.estimated = true;
                 }
                 usage.cost = usage.cost.or_else(|| price.map(|price| price.cost(usage)));
-                costs.add(reply.usage.cost.unwrap_or_default());
+                allowance.pay(reply.usage.cost.unwrap_or_default());
                 Ok(reply)
             }
         }))
     }
 
     /// How the requests of a call are sent.
-    fn way(&self, lanes: Lanes, key_env: Option<EcoString>, settings: CallSettings) -> Way {
+    fn way(&self, lanes: Lanes, key_env: Option<EcoString>, settings: &CallSettings) -> Way {
         Way {
             host: self.inner.host.clone(),
             lanes,
@@ -296,7 +264,7 @@ impl Client {
             cache: settings.cache && self.inner.cache,
             retries: 0,
             limit: None,
-            ..terms(settings)
+            ..terms(&settings)
         };
         let local = self.inner.local.clone();
         let asked = request.clone();
@@ -310,7 +278,7 @@ impl Client {
         let terms = Terms {
             cache: false,
             retries: 0,
-            ..terms(settings)
+            ..terms(&settings)
         };
         let (model, asked) = (model.clone(), request.clone());
         self.answer(&asked, terms, watch.tries, move || {
@@ -358,14 +326,14 @@ impl Client {
     }
 }
 
-fn terms(settings: CallSettings) -> Terms {
+fn terms(settings: &CallSettings) -> Terms {
     Terms {
         retries: settings.lm_retries,
         limit: Some(settings.max_concurrency),
         cache: settings.cache,
         held: settings.held,
         shared: settings.shared,
-        max_calls: settings.max_calls,
+        allowance: settings.allowance.clone(),
     }
 }
 

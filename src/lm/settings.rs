@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::call::{Budget, Rate, SharedId};
+use crate::call::{Allowance, Budget, Rate, SharedId};
 use crate::diag::{Fault, FaultKind, a};
 use crate::value::{EcoString, LmSpec, SETTING_NAMES, Settings, Value};
 
@@ -10,7 +10,7 @@ use crate::value::{EcoString, LmSpec, SETTING_NAMES, Settings, Value};
 const LONGEST_TIMEOUT: f64 = 365.0 * 86_400.0;
 
 /// How one call is made: the settings in force where it stands.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CallSettings {
     /// For each attempt.
     pub timeout: Duration,
@@ -27,10 +27,8 @@ pub struct CallSettings {
     pub held: bool,
     /// The cache behind that of this machine.
     pub shared: Option<SharedId>,
-    /// The most calls of the whole session; what the cache answers does not count.
-    pub max_calls: Option<u64>,
-    /// The most US dollars of the whole session, where prices are known.
-    pub max_cost: Option<f64>,
+    /// What it may spend.
+    pub allowance: Allowance,
 }
 
 impl Default for CallSettings {
@@ -44,8 +42,7 @@ impl Default for CallSettings {
             cache: true,
             held: false,
             shared: None,
-            max_calls: None,
-            max_cost: None,
+            allowance: Allowance::default(),
         }
     }
 }
@@ -55,6 +52,7 @@ impl CallSettings {
     pub fn of(lm: &LmSpec, settings: &Settings) -> Result<CallSettings, Fault> {
         CallSettings {
             held: Budget::of(settings).is_some(),
+            allowance: Allowance::of(settings),
             ..CallSettings::default()
         }
         .with(lm, settings)
@@ -75,8 +73,6 @@ impl CallSettings {
                 .count(1)?
                 .map_or(self.max_concurrency, |n| n as usize),
             cache: get("cache").cache()?.unwrap_or(self.cache),
-            max_calls: get("max_calls").count(0)?.map(u64::from).or(self.max_calls),
-            max_cost: get("max_cost").number(0.0)?.or(self.max_cost),
             ..self
         })
     }

@@ -32,11 +32,13 @@ pub const SETTING_NAMES: [&str; 19] = [
     "rollout",
 ];
 
-/// Refuses a value that no call could be made with. What has another type than the setting is not looked at.
+/// Refuses a value that no call could be made with, for a setting or an option of a model or predictor. What has another
+/// type is not looked at.
 pub fn check_setting(name: &str, value: &Value) -> Result<(), Fault> {
     let (number, least, help) = match (name, value) {
         ("adapter", Value::Str(adapter)) => return known_adapter(adapter),
-        ("max_tokens" | "max_concurrency", Value::Int(n)) => (*n as f64, 1.0, "it is 1 or more"),
+        ("cache", Value::Str(address)) => return shared_cache(address),
+        ("max_tokens" | "max_concurrency" | "n" | "rpm" | "tpm", Value::Int(n)) => (*n as f64, 1.0, "it is 1 or more"),
         ("max_retries" | "lm_retries" | "max_calls" | "rollout", Value::Int(n)) => (*n as f64, 0.0, "it is 0 or more"),
         ("temperature" | "max_cost", Value::Int(n)) => (*n as f64, 0.0, "it is 0 or more"),
         ("temperature" | "max_cost", Value::Float(n)) => (*n, 0.0, "it is 0 or more"),
@@ -58,6 +60,15 @@ pub fn check_setting(name: &str, value: &Value) -> Result<(), Fault> {
 }
 
 const SECONDS: &str = "it is a number of seconds, more than 0";
+
+/// The address is not shown: a password may stand in it.
+fn shared_cache(address: &str) -> Result<(), Fault> {
+    if address.starts_with("redis://") || address.starts_with("rediss://") {
+        return Ok(());
+    }
+    let fault = Fault::new(FaultKind::Value, "the setting `cache` is no address of a Redis");
+    Err(fault.help("it is `true`, `false`, or an address such as `\"redis://host:6379\"`"))
+}
 
 fn known_adapter(name: &str) -> Result<(), Fault> {
     if ADAPTER_NAMES.contains(&name) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
+use crate::call::Allowance;
 use crate::chat::Messages;
 use crate::diag::Fault;
 use crate::hir::{self, Body, FunctionKind, GlobalId, Unit};
@@ -238,7 +239,7 @@ impl Machine {
 
     /// Sets a setting from outside, as `configure` does.
     pub fn configure(&mut self, entries: Vec<(EcoString, Value)>) {
-        self.settings = self.settings.with(entries);
+        self.settings = self.settings.with(Allowance::beside(entries, &Settings::default()));
     }
 
     /// Runs the chosen statements of a unit (all, if none are named) in their order, and waits for all they started.

@@ -1,27 +1,59 @@
 //! Caps of a session, and models that a host brings.
 
-use dsp::call::{Recording, Source};
+use dsp::call::{Allowance, Recording, Source};
 use dsp::chat::{Reply, Request};
 use dsp::diag::Fault;
 use dsp::host::BoxFuture;
 use dsp::host::fake::{FakeHost, json_response};
 use dsp::lm::{CallSettings, Client, ClientOptions, Model, Models};
-use dsp::value::{LmKind, LmSpec, Record, Value};
+use dsp::value::{LmKind, LmSpec, Record, Settings, Value};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::setup::{ask, at, client, echo, model, once};
+use super::setup::{ask, at, capped, client, echo, model, once};
+
+/// The settings of calls under a cap.
+fn under(cap: &str, most: f64) -> CallSettings {
+    let settings = Settings::default().with(capped(cap, most));
+    CallSettings::of(&at("http://model/v1"), &settings).unwrap()
+}
+
+#[test]
+fn a_call_that_a_cap_inside_refuses_costs_the_one_around_it_nothing() {
+    let host = echo();
+    let (client, lm) = (client(&host), at("http://model/v1"));
+    let around = Settings::default().with(capped("max_calls", 3.0));
+    let inside = |most: i64| {
+        let caps = Allowance::beside(vec![("max_calls".into(), Value::Int(most))], &around);
+        CallSettings::of(&lm, &around.with(caps)).unwrap()
+    };
+    let asked = |text: &str, settings: &CallSettings| {
+        let outcome = host.block_on(client.call(&lm, ask(&lm, text), settings.clone()));
+        outcome.map_err(|fault| fault.message)
+    };
+    let (one, many) = (inside(1), inside(100));
+    assert!(asked("a", &one).is_ok());
+    for text in ["b", "c", "d"] {
+        assert_eq!(
+            asked(text, &one).unwrap_err(),
+            "the budget of 1 call is used up (`max_calls`)"
+        );
+    }
+    assert!(asked("b", &many).is_ok() && asked("c", &many).is_ok());
+    assert_eq!(
+        asked("d", &many).unwrap_err(),
+        "the budget of 3 calls is used up (`max_calls`)"
+    );
+    assert_eq!(host.requests().len(), 3);
+}
 
 #[test]
 fn max_calls_refuses_the_call_that_is_too_many_and_the_cache_is_free() {
     let host = echo();
     let (client, lm) = (client(&host), at("http://model/v1"));
-    let settings = CallSettings {
-        max_calls: Some(2),
-        ..CallSettings::default()
-    };
+    let settings = under("max_calls", 2.0);
     let calls: Vec<_> = ["a", "b", "a", "c"]
-        .map(|text| client.call(&lm, ask(&lm, text), settings))
+        .map(|text| client.call(&lm, ask(&lm, text), settings.clone()))
         .into();
     let mut outcomes = host.block_on(join_all(calls));
     let fault = outcomes.pop().unwrap().unwrap_err();
@@ -37,13 +69,10 @@ fn max_cost_refuses_what_comes_after_it_is_spent() {
     let body = json!({"choices": [{"message": {"content": "x"}}], "usage": {"cost": 0.6}});
     host.answer(move |_| (std::time::Duration::ZERO, json_response(200, &body)));
     let (client, lm) = (client(&host), at("http://model/v1"));
-    let settings = CallSettings {
-        max_cost: Some(1.0),
-        ..CallSettings::default()
-    };
+    let settings = under("max_cost", 1.0);
     let outcomes: Vec<_> = ["a", "b", "c"]
         .iter()
-        .map(|text| host.block_on(client.call(&lm, ask(&lm, text), settings)))
+        .map(|text| host.block_on(client.call(&lm, ask(&lm, text), settings.clone())))
         .collect();
     assert!(outcomes[0].is_ok() && outcomes[1].is_ok());
     assert_eq!(
@@ -145,11 +174,8 @@ fn tokens_that_a_server_does_not_count_are_guessed_and_said_to_be() {
 fn past_a_cap_what_is_in_flight_is_finished_and_kept() {
     let host = echo();
     let (client, lm) = (client(&host), at("http://model/v1"));
-    let settings = CallSettings {
-        max_calls: Some(3),
-        ..CallSettings::default()
-    };
-    let ask = |text: &str| client.call(&lm, ask(&lm, text), settings);
+    let settings = under("max_calls", 3.0);
+    let ask = |text: &str| client.call(&lm, ask(&lm, text), settings.clone());
     let calls: Vec<_> = ["a", "b", "c", "d", "e"].map(ask).into();
     let outcomes = host.block_on(join_all(calls));
     let kinds: Vec<_> = outcomes

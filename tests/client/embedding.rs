@@ -153,7 +153,7 @@ fn seconds(host: &FakeHost, options: &[(&str, Value)], texts: usize) -> Result<u
     let (client, settings) = (client(host), CallSettings::of(&lm, &Settings::default()).unwrap());
     let began = host.elapsed();
     for n in 0..texts {
-        host.block_on(client.embed(&lm, vec![n.to_string()], settings))
+        host.block_on(client.embed(&lm, vec![n.to_string()], settings.clone()))
             .vectors?;
     }
     Ok((host.elapsed() - began).as_secs())

@@ -23,7 +23,7 @@ fn asked(host: &FakeHost, options: &[(&str, Value)], questions: usize) -> (Vec<R
     let settings = CallSettings::of(&lm, &Settings::default()).unwrap();
     let client = client(host);
     let before = host.elapsed_seconds();
-    let calls = (0..questions).map(|n| client.call(&lm, ask(&lm, &n.to_string()), settings));
+    let calls = (0..questions).map(|n| client.call(&lm, ask(&lm, &n.to_string()), settings.clone()));
     let answers = host.block_on(join_all(calls.collect::<Vec<_>>()));
     (answers, host.elapsed_seconds() - before)
 }
@@ -109,7 +109,7 @@ fn a_server_that_fails_all_the_time_is_left_alone_and_then_tried_again() {
     );
     let settings = CallSettings::of(&lm, &Settings::default()).unwrap();
     let client = client(&host);
-    let ask = |n: usize| host.block_on(client.call(&lm, ask(&lm, &n.to_string()), settings));
+    let ask = |n: usize| host.block_on(client.call(&lm, ask(&lm, &n.to_string()), settings.clone()));
     for n in 0..10 {
         assert!(ask(n).unwrap_err().message.ends_with("failed (500): broken"));
     }

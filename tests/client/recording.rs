@@ -25,7 +25,9 @@ fn ask_all(host: &FakeHost, client: &Client, questions: &[&str]) -> Vec<Result<A
     let lm = model("openai/gpt-4o-mini", &[]);
     let settings = CallSettings { cache: false, ..once() };
     host.block_on(join_all(
-        questions.iter().map(|text| client.call(&lm, ask(&lm, text), settings)),
+        questions
+            .iter()
+            .map(|text| client.call(&lm, ask(&lm, text), settings.clone())),
     ))
 }
 
@@ -77,7 +79,8 @@ fn a_long_text_that_requests_share_stands_once() {
     let client = with(&host, Source::Record(recording.clone()));
     let settings = CallSettings { cache: false, ..once() };
     for text in ["a", "b"] {
-        host.block_on(client.call(&lm, request(text), settings)).unwrap();
+        host.block_on(client.call(&lm, request(text), settings.clone()))
+            .unwrap();
     }
     let text = recording.text();
     assert_eq!((text.matches(long).count(), text.lines().count()), (1, 3), "{text}");

@@ -24,12 +24,12 @@ fn connections_are_reused() {
         ..CallSettings::default()
     };
     let calls: Vec<_> = (0..40)
-        .map(|n| client.call(&lm, ask(&lm, &n.to_string()), settings))
+        .map(|n| client.call(&lm, ask(&lm, &n.to_string()), settings.clone()))
         .collect();
     assert!(runtime.block_on(join_all(calls)).iter().all(Result::is_ok));
     for n in 0..10 {
         runtime
-            .block_on(client.call(&lm, ask(&lm, &n.to_string()), settings))
+            .block_on(client.call(&lm, ask(&lm, &n.to_string()), settings.clone()))
             .unwrap();
     }
     assert_eq!(server.requests().len(), 50);

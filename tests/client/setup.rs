@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dsp::call::Allowance;
 use dsp::chat::{Message, Mode, Request, Role};
 use dsp::diag::Fault;
 use dsp::host::fake::FakeHost;
 use dsp::host::{Host, Permissions, RealHost};
 use dsp::lm::{self, Answer, CallSettings, Client, ClientOptions, Listener, Watch};
-use dsp::value::{LmKind, LmSpec, Record, Value};
+use dsp::value::{EcoString, LmKind, LmSpec, Record, Settings, Value};
 
 /// A model with options.
 pub fn model(name: &str, options: &[(&str, Value)]) -> LmSpec {
@@ -38,6 +39,15 @@ pub fn watch(listener: Option<Listener>) -> Watch {
         listener,
         ..Watch::default()
     }
+}
+
+/// What `with (max_calls: 2)` sets; in `max_calls`, `most` is a whole number.
+pub fn capped(cap: &str, most: f64) -> Vec<(EcoString, Value)> {
+    let most = match cap {
+        "max_calls" => Value::Int(most as i64),
+        _ => Value::Float(most),
+    };
+    Allowance::beside(vec![(cap.into(), most)], &Settings::default())
 }
 
 /// A fake host that answers each question with `re: question` after 100 ms.

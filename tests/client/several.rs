@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use dsp::call::{Recording, Source};
 use dsp::host::fake::{FakeHost, json_response, openai_reply};
-use dsp::lm::{self, CallSettings, Member};
+use dsp::lm::{self, CallSettings, Client, ClientOptions, Member};
 use dsp::value::{LmSpec, Record, Value};
 use serde_json::{Value as Json, json};
 
@@ -66,6 +67,27 @@ fn the_last_failure_is_the_one_that_is_said() {
     let fault = host.block_on(client(&host).call(&lm, request, settings())).unwrap_err();
     assert!(fault.message.contains("no such field"), "{fault:?}");
     assert_eq!(host.requests().len(), 2);
+}
+
+#[test]
+fn what_the_next_model_said_is_replayed_without_the_one_that_failed() {
+    let lm = several(names(&["openai/busy", "openai/b"]), options(), false);
+    let recording = Recording::default();
+    let asked = |host: &FakeHost, source: Source| {
+        let client = Client::new(
+            host.host(),
+            ClientOptions {
+                source,
+                ..ClientOptions::default()
+            },
+        );
+        let request = lm::request(&lm, Vec::new(), dsp::chat::Mode::Chat, []).unwrap();
+        host.block_on(client.call(&lm, request, settings())).unwrap().reply.text
+    };
+    let said = asked(&server(), Source::Record(recording.clone()));
+    let replayed = Recording::read("x.lm.jsonl", &recording.text()).unwrap();
+    assert_eq!(asked(&FakeHost::new(), Source::Replay(replayed.clone())), said);
+    assert!(replayed.take_missed().is_empty());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use dsp::lm::Client;
 use dsp::value::{LmSpec, Record, Settings, Value};
 
 use super::server::{Deed, Server};
-use super::setup::{ask, client, echo, model};
+use super::setup::{ask, capped, client, echo, model};
 
 const REDIS: &str = "redis://cache.example:6379/1";
 
@@ -61,9 +61,9 @@ fn an_answer_of_the_shared_cache_is_not_spent() {
         .clear()
         .unwrap();
     let client = client(&host);
-    let caps = Settings::default().with(vec![("max_calls".into(), Value::Int(1))]);
+    let caps = Settings::default().with(capped("max_calls", 1.0));
     let settings = client.settings(&lm, &caps).unwrap();
-    let asked = |text: &str| host.block_on(client.call(&lm, ask(&lm, text), settings));
+    let asked = |text: &str| host.block_on(client.call(&lm, ask(&lm, text), settings.clone()));
     assert!(asked("a").unwrap().cached);
     assert!(!asked("b").unwrap().cached);
     assert_eq!(asked("c").unwrap_err().kind.name(), "budget");
@@ -124,7 +124,10 @@ fn what_is_no_address_of_one_is_an_error_that_says_so() {
     let server = Server::always(Deed::says("[[ ## answer ## ]]\nfine"));
     let folder = tempfile::tempdir().unwrap();
     let (good, _, err) = run(&server, "\"memcached://x\"", &["a"], folder.path(), "x");
-    assert!(!good && err.contains("write it as `redis://host:6379`"), "{err}");
+    assert!(
+        !good && err.contains("an address such as `\"redis://host:6379\"`"),
+        "{err}"
+    );
     let (good, _, err) = run(&server, "\"redis://127.0.0.1\"", &["a"], folder.path(), "elsewhere");
     assert!(!good && err.contains("`--allow-net 127.0.0.1` allows it"), "{err}");
     assert!(server.requests().is_empty());

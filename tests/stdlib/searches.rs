@@ -68,11 +68,13 @@ print([demo.question for demo in predictors(best)[0].demos], usage().calls)
 }
 
 #[test]
-fn the_caps_of_the_session_end_a_search_too_and_hold_for_scripted_models() {
+fn caps_around_a_search_end_it_too_and_hold_for_scripted_models() {
     let text = r#"
-let best = with (max_calls: 20) { compile(start, rows, right, search) }
-print(best == start, usage().calls)
-try { with (max_calls: 20) { print(start("q1")) } } catch e { print(e.kind, e.message) }
+with (max_calls: 20) {
+  let best = compile(start, rows, right, search)
+  print(best == start, usage().calls)
+  try { print(start("q1")) } catch e { print(e.kind, e.message) }
+}
 try { with (max_cost: 0) { print(start("q1")) } } catch e { print(e.kind, e.message) }
 "#;
     let out = script(&FakeHost::new(), &format!("{SEARCH}{text}")).unwrap();

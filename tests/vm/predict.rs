@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dsp::host::fake::{FakeHost, json_response};
+use dsp::host::fake::{FakeHost, json_response, openai_reply};
 use dsp::vm::Limits;
 
 use super::world::{printed, run, run_on};
@@ -104,6 +104,58 @@ fn a_function_is_a_model_that_says_what_it_took() {
     let script = "fn say(messages: list[{role: str, content: str}]) -> str { \"[[ ## answer ## ]]\\n\" + messages[0].role }\n\
                   with (lm: LM(say)) { print(Predict(\"question -> answer\")(\"q\").answer) }";
     assert_eq!(printed(script), "system\n");
+}
+
+#[test]
+fn a_function_is_asked_for_each_of_several_answers_and_all_of_them_count() {
+    let script = "let lm = LM(|messages| {text: \"[[ ## answer ## ]]\\nx\", usage: {prompt_tokens: 10, completion_tokens: 5}})\n\
+                  let p = Predict(\"question -> answer\", n: 3)\nlet r = with (lm: lm) { p(\"q\") }\n\
+                  print(len(completions(r)), meta(r).attempts, meta(r).usage.prompt_tokens, usage().calls, usage().completion_tokens)\n\
+                  try { with (lm: lm, max_calls: 2) { print(p(\"q\")) } } catch e { print(e.kind) }\nprint(usage().calls)";
+    assert_eq!(printed(script), "3 3 30 3 15\nbudget\n5\n");
+}
+
+#[test]
+fn a_cap_counts_the_calls_made_inside_of_it_and_those_around_it_hold_too() {
+    let script = "configure(lm: DummyLM({\"\": {a: \"x\"}}), max_calls: 6)\nlet p = Predict(\"q -> a\")\n\
+                  fn asked(times: int) { try { [p(str(i)).a for i in 0..times] |> len } catch e { e.message } }\n\
+                  print(asked(2))\n\
+                  print(with (max_calls: 1) { asked(1) }, with (max_calls: 1) { asked(2) })\n\
+                  print(with (max_calls: 100) { asked(3) })\n\
+                  configure(max_calls: 2)\nprint(asked(2))\nprint(asked(1))\nprint(usage().calls)";
+    assert_eq!(
+        printed(script),
+        "2\n1 the budget of 1 call is used up (`max_calls`)\nthe budget of 6 calls is used up (`max_calls`)\n2\n\
+         the budget of 2 calls is used up (`max_calls`)\n8\n"
+    );
+}
+
+#[test]
+fn of_several_models_the_one_that_answers_is_counted() {
+    let host = FakeHost::new();
+    host.set_env("OPENAI_API_KEY", "test");
+    host.answer(|request| {
+        let body = String::from_utf8_lossy(&request.body);
+        let reply = match body.contains("\"bad\"") {
+            true => json_response(400, &serde_json::json!({"error": {"message": "no"}})),
+            false => openai_reply("[[ ## answer ## ]]\nx"),
+        };
+        (Duration::ZERO, reply)
+    });
+    let script = "configure(lm: LM([\"openai/bad\", \"openai/good\"]), cache: false)\n\
+                  print(Predict(\"question -> answer\")(\"q\").answer, keys(usage().by_model))";
+    let ran = run_on(host.clone(), script, Limits::default());
+    assert_eq!(ran.out, "x [\"openai/good\"]\n", "{:?}", ran.outcome);
+}
+
+#[test]
+fn an_embedder_that_loses_texts_is_told_so() {
+    let script = "configure(embedder: |texts| [[1.0]])\n\
+                  try { print(embed([\"a\", \"bb\"])) } catch e { print(e.kind, e.message) }";
+    assert_eq!(
+        printed(script),
+        "value the function that is the `embedder` returned 1 places for 2 texts\n"
+    );
 }
 
 #[test]

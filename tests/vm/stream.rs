@@ -35,6 +35,17 @@ fn a_failure_raises_behind_the_parts_that_were_said() {
 }
 
 #[test]
+fn what_an_error_left_of_a_stream_is_known_behind_the_try() {
+    let script = format!(
+        "{MODELS}let m = M()\n\
+         try {{ for part in stream(|| {{ print(\"inside\")\n m(\"?\")\n fail(\"late\") }}) {{ print(part.path) }} }} catch e {{ print(e.message) }}\n\
+         print(usage().calls)\n\
+         try {{ for part in stream(|| m(\"?\")) {{ fail(\"in the loop\") }} }} catch e {{ print(e.message) }}\nprint(usage().calls)"
+    );
+    assert_eq!(printed(&script), "a\na\nb[0]\nb[0]\ninside\nlate\n2\nin the loop\n4\n");
+}
+
+#[test]
 fn what_the_function_prints_comes_behind_the_loop_and_what_follows_sees_its_calls() {
     let script = format!(
         "{MODELS}let m = M()\nfor part in stream(|| {{ print(\"inside\")\n m(\"?\") }}) {{ print(part.field) }}\nprint(\"behind\", usage().calls)\n\

@@ -313,6 +313,10 @@ fn failure(url: &Url, patience: Duration, error: &reqwest::Error) -> HostError {
     }
     let message = match proxy {
         Some(name) => format!("could not connect to `{shown}` (perhaps by the proxy that `{name}` names): {cause}"),
+        // What TLS says of a server that answers in plain text.
+        None if cause.contains("InvalidContentType") => {
+            format!("could not connect to `{shown}`: {cause}; does the server speak `http://` alone?")
+        }
         None => format!("could not connect to `{shown}`: {cause}; is the server running?"),
     };
     HostError::new(HostErrorKind::Unreached, message)

@@ -43,7 +43,8 @@ fn foreign_word(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
         let follows = spot
             .kind(offset + 1)
             .is_some_and(|k| begins_operand(k) || k == Kind::Colon);
-        if spot.kind(offset) == Some(Kind::Word) && follows {
+        let is_call = text == "print" && spot.text(offset + 1) == "(";
+        if spot.kind(offset) == Some(Kind::Word) && follows && !is_call {
             return Some(spot.error(code::FOREIGN_WORD, offset, word.message, "here", word.help));
         }
     }
@@ -166,10 +167,10 @@ fn operator(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     }
 }
 
-/// `f(k=5)`, `{a = 1, b = 2}`
+/// `f(k=5)`, `with (lm = x) { … }`, `{a = 1, b = 2}`
 fn named_argument(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
-    let in_call = spot.text(0) == "=" && spot.is_in_call() && spot.kind(-1) == Some(Kind::Word);
-    if in_call && matches!(spot.text(-2), "(" | ",") {
+    let named = spot.text(0) == "=" && spot.kind(-1) == Some(Kind::Word);
+    if named && (spot.is_in_call() || spot.is_in_settings()) && matches!(spot.text(-2), "(" | ",") {
         let help = format!("write `{}: …`", spot.text(-1));
         return Some(spot.error(
             code::NAMED_ARGUMENT,
@@ -255,6 +256,10 @@ fn arrow(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
         Kind::Arrow if spot.is_body_of("match") => {
             error("the arms of a `match` are written with `=>`", "write `\"a\" => 1`")
         }
+        Kind::Arrow if spot.is_in_call() => error(
+            "an inline signature is a text",
+            "put it into quotes: `Predict(\"question -> answer\")`",
+        ),
         Kind::Arrow => error(
             "`->` cannot stand here",
             "a function without a name is written `|x| x + 1`",
@@ -306,8 +311,18 @@ fn tuple(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     }
 }
 
-/// `for (x in xs)`, `while (…)`, `fn (x) { … }`
+/// `for (x in xs)`, `with lm: x { … }`, `fn (x) { … }`
 fn head(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    if spot.text(0) != "(" && spot.is_keyword(-1, "with") && spot.kind(-1) == Some(Kind::Reserved) {
+        let help = "write `with (lm: …, temperature: 0.7) { … }`";
+        return Some(spot.error(
+            code::PARENTHESES,
+            0,
+            "the settings of a `with` stand in parentheses",
+            "expected `(` here",
+            help,
+        ));
+    }
     if spot.text(0) == "(" && spot.is_keyword(-1, "for") {
         let help = "write `for x in xs { … }`, and `for i in 0..n { … }` to count";
         return Some(spot.error(code::PARENTHESES, 0, "a `for` has no parentheses", "here", help));

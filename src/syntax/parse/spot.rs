@@ -153,6 +153,14 @@ impl<'a> Spot<'a> {
         }
     }
 
+    /// Whether the innermost bracket holds the settings of a `with`.
+    pub fn is_in_settings(self) -> bool {
+        match self.bracket() {
+            Some((at, Kind::Open(Bracket::Round))) => Spot { at, ..self }.is_keyword(-1, "with"),
+            _ => false,
+        }
+    }
+
     /// Whether the word there is a keyword, not a field behind a `.`.
     pub fn is_keyword(self, offset: isize, word: &str) -> bool {
         self.text(offset) == word && !matches!(self.kind(offset - 1), Some(Kind::Dot | Kind::OptionalDot))

@@ -1,5 +1,6 @@
 //! `try`, `with`, `configure`, and what a comprehension makes of its elements.
 
+use crate::call::Allowance;
 use crate::diag::Fault;
 use crate::value::{EcoString, List, Promise, Settings, Source, Value, check_setting};
 
@@ -58,7 +59,7 @@ impl Run<'_> {
             Op::StreamEnd { value, to } => self.end_stream(fiber, value, to)?,
             Op::WithBegin { names, base } => {
                 let entries = self.settings(fiber, names, base)?;
-                let settings = fiber.settings.with(entries);
+                let settings = fiber.settings.with(Allowance::beside(entries, &fiber.settings));
                 self.model_can(&settings)?;
                 fiber.open_scope();
                 fiber.settings = settings;
@@ -70,7 +71,7 @@ impl Run<'_> {
                     _ => Vec::new(),
                 };
                 fiber.open_scope();
-                fiber.settings = fiber.settings.with(entries);
+                fiber.settings = fiber.settings.with(Allowance::beside(entries, &fiber.settings));
             }
             Op::WithEnd => self.close_scope(fiber, Ending::Left),
             Op::SpanBegin => self.enter_module(fiber),
@@ -82,7 +83,8 @@ impl Run<'_> {
                 let mut entries = self.settings(fiber, names, base)?;
                 // `--lm` stands above the script's own choice.
                 entries.retain(|(name, _)| name != "lm" || !self.machine.parts.lm.forced);
-                let settings = fiber.settings.with(entries);
+                // A cap that takes the place of another one begins anew.
+                let settings = fiber.settings.with(Allowance::beside(entries, &Settings::default()));
                 self.model_can(&settings)?;
                 fiber.settings = settings;
                 self.machine.settings = fiber.settings.clone();

@@ -8,7 +8,7 @@ use crate::call::Forecast;
 use crate::diag::{Fault, FaultKind, a};
 use crate::host::{BoxFuture, Stream};
 use crate::source::{FileId, Span};
-use crate::value::{List, Predictor, Program, Raised, Record, Signature, Type, Value, show};
+use crate::value::{List, Predictor, Program, Raised, Record, Signature, Type, Value, check_setting, show};
 
 use super::super::convert::convert;
 use super::super::fiber::Fiber;
@@ -264,6 +264,7 @@ impl Run<'_> {
             .filter(|(name, _)| *name != "lm")
             .map(|(n, v)| (n.clone(), v.clone()))
             .collect();
+        config.iter().try_for_each(|(name, value)| check_setting(name, value))?;
         let demos = List::default();
         let predictor = Predictor {
             signature,

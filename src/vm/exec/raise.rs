@@ -136,11 +136,14 @@ impl Run<'_> {
         }
         fiber.caught.retain(|caught| caught.frame <= handler.frame);
         match handler.kind {
-            HandlerKind::Try(mark) => fiber.caught.push(Caught {
-                frame: handler.frame,
-                mark,
-                raised,
-            }),
+            HandlerKind::Try(mark) => {
+                self.tree.put_back_since(mark);
+                fiber.caught.push(Caught {
+                    frame: handler.frame,
+                    mark,
+                    raised,
+                });
+            }
             HandlerKind::Elements(_) => {
                 let holder = Promise::of(Source::Call);
                 let _ = holder.0.outcome.set(Err(raised));

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::call::{Budget, Spent};
+use crate::call::{Allowance, Budget, Spent};
 use crate::chat::{self, Finish, Message, Reply, Slot};
 use crate::diag::{Fault, FaultKind};
 use crate::lm::dummy::{Script, Scripted};
-use crate::lm::{self, Answer, CallSettings, Tries, Watch, function};
+use crate::lm::{self, Answer, Tries, Watch, function};
 use crate::trace::{self, Call, Try};
 use crate::value::{EcoString, LmKind, Raised, Settings, Value};
 
@@ -69,15 +69,14 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// A scripted model is a model: the session's caps hold for it, too. Several answers to one question are one call.
+    /// A scripted model is a model: the caps in force hold for it, too.
     fn count_scripted(&self, task: &mut Task) -> Result<(), Arc<Raised>> {
-        if !task.asked.said.is_empty() {
+        if task.is_counted() {
             return Ok(());
         }
         self.admit(task)?;
-        let settings = CallSettings::of(&task.plan.lm, &task.plan.settings);
-        let counted = settings.and_then(|settings| self.machine.parts.client.count(settings));
-        counted.map_err(|fault| task.refused(fault))
+        let admitted = Allowance::of(&task.plan.settings).admit();
+        admitted.map_err(|fault| task.refused(fault))
     }
 
     /// A fiber whose effects stand where the call stands.
@@ -134,10 +133,10 @@ impl Run<'_> {
         }
         let client = &self.machine.parts.client;
         let settings = match plan.call.get() {
-            Some(known) => *known,
+            Some(known) => known.clone(),
             None => {
                 let read = client.settings(&plan.lm, &plan.settings)?;
-                *plan.call.get_or_init(|| read)
+                plan.call.get_or_init(|| read).clone()
             }
         };
         let listener = self.listener(id, task);
@@ -187,7 +186,7 @@ impl Run<'_> {
             return self.said(id, task, said);
         }
         let reply = function::reply(&task.plan.lm, value).map_err(|fault| task.fail(fault))?;
-        self.machine.parts.client.paid(&reply);
+        Allowance::of(&task.plan.settings).pay(reply.usage.cost.unwrap_or_default());
         self.take_reply(id, task, by_hand(&task.plan.lm.name.clone(), reply))
     }
 
@@ -214,14 +213,16 @@ impl Run<'_> {
             requests,
             tries,
         } = answer;
-        let scripted = matches!(task.plan.lm.kind, LmKind::Scripted(_) | LmKind::Function(_));
         let first = task.asked.said.is_empty();
-        if !first && scripted {
+        if task.is_counted() {
             return self.heard(id, task, Said::of(reply.text), Vec::new());
         }
+        let made = self.made(task);
         let call = Call {
+            // Of several models, the one that answered.
+            model: tries.last().map_or(made.model, |answered| answered.model.clone()),
             reply: reply.text.clone(),
-            others: match scripted {
+            others: match task.is_answered_at_once() {
                 true => task.plan.n.saturating_sub(1) as usize,
                 false => reply.others.len(),
             },
@@ -233,7 +234,7 @@ impl Run<'_> {
                 true => tries.clone(),
                 false => Vec::new(),
             },
-            ..self.made(task)
+            ..made
         };
         trace::tally(&task.plan.settings, &call.model, cached, &call.usage);
         if let Some(budget) = Budget::of(&task.plan.settings) {
@@ -337,6 +338,17 @@ impl Task {
         }
     }
 
+    /// Whether all answers to a question come at once, in one call: so with a `DummyLM`. `LM(fn)` is asked for each of them.
+    fn is_answered_at_once(&self) -> bool {
+        let lm = &self.plan.lm;
+        matches!(lm.kind, LmKind::Scripted(_) | LmKind::Function(_)) && !function::is_model(lm)
+    }
+
+    /// Whether what is said next belongs to a call that was counted.
+    fn is_counted(&self) -> bool {
+        self.is_answered_at_once() && !self.asked.said.is_empty()
+    }
+
     /// Whoever did not foresee a second question wants to know why it was put.
     fn asked_again(&self, fault: Fault) -> Fault {
         let last = self.asked.tries.last().filter(|_| self.asked.again > 0);
@@ -346,7 +358,7 @@ impl Task {
         }
     }
 
-    /// A call that was not answered. A search whose calls the session's caps refuse has to know.
+    /// A call that was not answered. A search whose calls the caps around it refuse has to know.
     fn refused(&self, fault: Fault) -> Arc<Raised> {
         if let (FaultKind::Budget, Some(budget)) = (fault.kind, Budget::of(&self.plan.settings)) {
             budget.refused(&fault);

@@ -86,6 +86,7 @@ pub struct Mark {
     node: NodeId,
     place: u64,
     started: u64,
+    deferred: usize,
 }
 
 impl Mark {
@@ -225,6 +226,13 @@ impl Tree {
         }
     }
 
+    /// The same for all that was deferred since the mark: an error has left what it was deferred for.
+    pub fn put_back_since(&mut self, mark: Mark) {
+        let here = self.node_mut(mark.node);
+        let since = here.deferred.drain(mark.deferred.min(here.deferred.len())..);
+        here.items.extend(since.map(Item::Child));
+    }
+
     /// A call's own work is done. Yields who waited for it, or for those that are done with it.
     pub fn end(&mut self, node: NodeId) -> Vec<Waiter> {
         self.node_mut(node).ended = true;
@@ -268,6 +276,7 @@ impl Tree {
             node,
             place: self.node(node).next_place(),
             started: self.node(node).started,
+            deferred: self.node(node).deferred.len(),
         }
     }
 
