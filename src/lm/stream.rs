@@ -15,9 +15,12 @@ use crate::chat::{Finish, Reply, Request, Shape, TokenLogprob, ToolCall, Usage};
 use crate::diag::{Fault, FaultKind};
 use crate::host::{HostError, Incoming};
 
+/// Told what is said; `None` is where another model begins anew.
+type Hearing = dyn Fn(Option<&str>) + Send + Sync;
+
 /// Who is told what a model says while it says it.
 #[derive(Clone)]
-pub struct Listener(Arc<dyn Fn(Option<&str>) + Send + Sync>);
+pub struct Listener(Arc<Hearing>);
 
 impl Listener {
     /// One that hears the words alone.
