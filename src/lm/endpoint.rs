@@ -197,6 +197,12 @@ impl<'a> Endpoint<'a> {
             .help("copy the key anew, in one line")),
             Some(key) => Ok(Some(key)),
             None if self.own_base && !self.own_key_env => Ok(None),
+            None if !is_variable(name) => Err(fault(
+                "`api_key_env` is not the name of an environment variable that is set".to_owned(),
+            )
+            .help(
+                "a key does not stand in a script: `export MY_KEY=…`, and name the variable: `api_key_env: \"MY_KEY\"`",
+            )),
             None => {
                 let model = format!("{}/{}", self.provider.name(), self.model);
                 let help = format!(
@@ -210,6 +216,12 @@ impl<'a> Endpoint<'a> {
             }
         }
     }
+}
+
+/// Whether this may be shown: the name of a variable is in capitals, and what is not may be the key itself.
+fn is_variable(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 fn no_base(model: &str) -> Fault {

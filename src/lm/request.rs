@@ -8,6 +8,7 @@ use super::price;
 use super::settings::is_setting;
 use crate::chat::{Interface, Messages, Mode, Request};
 use crate::diag::{Fault, FaultKind, a};
+use crate::host::harmless;
 use crate::value::{EcoString, LmSpec, Value, json};
 
 /// The request that puts these messages to a model, with the model's options and then `settings`, of which later ones
@@ -156,10 +157,21 @@ fn headers(value: &Value) -> Result<BTreeMap<String, String>, Fault> {
             return Err(Fault::new(FaultKind::Auth, message)
                 .help("put it into the environment and name the variable: `api_key_env: \"MY_KEY\"`"));
         }
+        let is_name = !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && !MARKS.contains(&byte));
+        if !is_name || text.chars().any(|c| c.is_control() && c != '\t') {
+            let message = format!("the header `{}` holds characters that none may have", harmless(&name));
+            return Err(Fault::new(FaultKind::Value, message));
+        }
         headers.insert(name.into(), text.to_string());
     }
     Ok(headers)
 }
+
+/// What no name of a header has in it.
+const MARKS: &[u8] = b"\"(),/:;<=>?@[\\]{}";
 
 /// What the name of a header with a secret has in it.
 const SECRET: [&str; 5] = ["authorization", "api-key", "apikey", "cookie", "secret"];

@@ -124,7 +124,10 @@ fn what_is_no_address_of_one_is_an_error_that_says_so() {
     let server = Server::always(Deed::says("[[ ## answer ## ]]\nfine"));
     let folder = tempfile::tempdir().unwrap();
     let (good, _, err) = run(&server, "\"memcached://x\"", &["a"], folder.path(), "x");
-    assert!(!good && err.contains("an address such as `\"redis://host:6379\"`"), "{err}");
+    assert!(
+        !good && err.contains("an address such as `\"redis://host:6379\"`"),
+        "{err}"
+    );
     let (good, _, err) = run(&server, "\"redis://127.0.0.1\"", &["a"], folder.path(), "elsewhere");
     assert!(!good && err.contains("`--allow-net 127.0.0.1` allows it"), "{err}");
     assert!(server.requests().is_empty());

@@ -21,6 +21,9 @@ fn says(fault: &Fault, words: &str) {
 fn a_file_that_is_no_gguf_is_refused() {
     says(&refused(b""), "is not a GGUF file");
     says(&refused(b"<!DOCTYPE html><html>404</html>"), "is not a GGUF file");
+    let mut later = Tiny::plain().bytes();
+    later[4] = 99;
+    says(&refused(&later), "a version of GGUF");
 }
 
 #[test]
@@ -58,10 +61,12 @@ fn another_architecture_is_refused_by_name() {
 
 #[test]
 fn what_is_missing_or_of_another_size_is_named() {
-    says(
-        &refused(&Tiny::plain().without("llama.block_count").bytes()),
-        "`llama.block_count`",
-    );
+    for no_size in [
+        Tiny::plain().without("llama.block_count"),
+        Tiny::plain().set("llama.block_count", Value::U32(0)),
+    ] {
+        says(&refused(&no_size.bytes()), "states no `llama.block_count`");
+    }
     says(
         &refused(&Tiny::plain().without("blk.1.ffn_up.weight").bytes()),
         "`blk.1.ffn_up.weight`",

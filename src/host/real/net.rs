@@ -294,7 +294,12 @@ fn failure(url: &Url, patience: Duration, error: &reqwest::Error) -> HostError {
         let message = format!("could not connect to `{shown}`: the name `{host}` is not found{by}: {cause}");
         return HostError::new(HostErrorKind::UnknownHost, message);
     }
-    let running = if by.is_empty() { "; is the server running?" } else { "" };
+    let running = match by.is_empty() {
+        // What TLS says of a server that answers in plain text.
+        true if cause.contains("InvalidContentType") => "; does the server speak `http://` alone?",
+        true => "; is the server running?",
+        false => "",
+    };
     let message = format!("could not connect to `{shown}`{by}: {cause}{running}");
     HostError::new(HostErrorKind::Unreached, message)
 }

@@ -24,6 +24,9 @@ pub(super) fn read(name: &str, bytes: &[u8], threads: usize) -> Result<Model, Fa
     if bytes.get(..4) != Some(b"GGUF") {
         return Err(fault(name, "is not a GGUF file"));
     }
+    if !matches!(bytes.get(4..8), None | Some([1..=3, 0, 0, 0])) {
+        return Err(fault(name, "is of a version of GGUF that `local` does not read"));
+    }
     let content = Content::read(&mut Cursor::new(bytes)).map_err(|_| fault(name, "is cut short or damaged"))?;
     let architecture = Architecture::of(name, &content)?;
     let file = File {
@@ -210,7 +213,7 @@ impl File<'_> {
             .and_then(|size| usize::try_from(size).ok());
         // No model has a size near a million; a damaged file must not ask for all memory.
         size.filter(|size| (1..1 << 24).contains(size))
-            .ok_or_else(|| fault(self.name, format!("does not state `{}`", self.key(key))))
+            .ok_or_else(|| fault(self.name, format!("states no `{}` that `local` can run", self.key(key))))
     }
 
     fn size_or(&self, key: &str, otherwise: usize) -> Result<usize, Fault> {

@@ -35,7 +35,7 @@ use self::text::Text;
 use self::worker::{Job, Shared};
 use crate::chat::{Embeddings, Reply, Request};
 use crate::diag::{Fault, FaultKind};
-use crate::host::{Access, Host};
+use crate::host::{Access, Host, HostErrorKind};
 
 /// Threads that run a model. Each works alone: two on one product would wait for each other.
 const WORKERS: usize = 2;
@@ -78,9 +78,9 @@ impl Local {
     /// models' names stay as they are.
     pub fn placed(model: &str, folder: &Path) -> String {
         match model.split_once('/') {
-            Some((provider, path)) if provider == super::LOCAL && catalog::find(path).is_none() => {
+            Some((super::LOCAL, path)) if !path.is_empty() && catalog::find(path).is_none() => {
                 let path = folder.join(path);
-                format!("{provider}/{}", path.strip_prefix(".").unwrap_or(&path).display())
+                format!("{}/{}", super::LOCAL, path.strip_prefix(".").unwrap_or(&path).display())
             }
             _ => model.to_owned(),
         }
@@ -137,6 +137,13 @@ impl Local {
     async fn load(&self, model: &str) -> Result<Engine, Fault> {
         let named = model.split_once('/').map_or(catalog::DEFAULT.name, |(_, path)| path);
         let Some(known) = catalog::find(named) else {
+            if named.is_empty() {
+                let fault = Fault::new(
+                    FaultKind::Lm,
+                    format!("the model `{model}` has no name after its provider"),
+                );
+                return Err(fault.help("write `LM(\"local\")`, or one of another name: `dsp models` lists them"));
+            }
             return Engine::load(&self.host, PathBuf::from(named), None).await;
         };
         let path = self.fetched(known).await?.remove(0);
@@ -167,6 +174,9 @@ impl Local {
     }
 }
 
+const NO_SUCH_MODEL: &str = "`dsp models` lists the models that have a name; any other is named by its file: \
+                             `LM(\"local/path/to/model.gguf\")`";
+
 /// A loaded model and its workers.
 struct Engine {
     shared: Arc<Shared>,
@@ -185,7 +195,10 @@ impl Engine {
         let (done, loaded) = oneshot::channel();
         let reader = host.clone();
         host.work(Box::new(move || {
-            let read = reader.read(access, &path).map_err(Fault::from);
+            let read = reader.read(access, &path).map_err(|error| match error.kind {
+                HostErrorKind::NotFound => Fault::from(error).help(NO_SUCH_MODEL),
+                _ => Fault::from(error),
+            });
             let shared = read.and_then(|bytes| {
                 if let Some(file) = known {
                     weights::check(&bytes, file, &path)?;

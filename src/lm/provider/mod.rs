@@ -269,11 +269,52 @@ fn unknown(name: &str, wanted: &str) -> Fault {
         FaultKind::Lm,
         format!("the model `{name}` has an unknown provider; there are {list}"),
     );
-    match nearest(wanted, names()) {
-        Some(near) => fault.help(format!("did you mean `{}`?", name.replacen(wanted, near, 1))),
+    let alias = |(alias, _): &&(&str, &str)| alias.eq_ignore_ascii_case(wanted);
+    let maker = |(start, _): &&(&str, &str)| name.to_lowercase().starts_with(start);
+    let parted = name
+        .split_once(':')
+        .filter(|(provider, _)| names().any(|known| known == *provider));
+    let meant = match (nearest(wanted, names()), parted) {
+        (Some(near), _) => Some(name.replacen(wanted, near, 1)),
+        (None, Some((provider, model))) => Some(format!("{provider}/{model}")),
+        (None, None) if name.contains('/') => {
+            let known = ALIASES.iter().find(alias);
+            known.map(|(_, provider)| name.replacen(wanted, provider, 1))
+        }
+        (None, None) => MAKERS
+            .iter()
+            .find(maker)
+            .map(|(_, provider)| format!("{provider}/{name}")),
+    };
+    match meant {
+        Some(meant) => fault.help(format!("did you mean `{meant}`?")),
         None => fault.help(
             "a model is named `provider/model`; any server that speaks OpenAI's chat API is \
              `LM(\"openai/NAME\", api_base: \"http://…/v1\")`",
         ),
     }
 }
+
+/// What other libraries call a provider.
+const ALIASES: [(&str, &str); 7] = [
+    ("google", "gemini"),
+    ("vertex_ai", "gemini"),
+    ("claude", "anthropic"),
+    ("ollama_chat", "ollama"),
+    ("together_ai", "together"),
+    ("fireworks_ai", "fireworks"),
+    ("azure_ai", "azure"),
+];
+
+/// How models that are named without a provider begin, and whose they are.
+const MAKERS: [(&str, &str); 9] = [
+    ("gpt", "openai"),
+    ("chatgpt", "openai"),
+    ("o1", "openai"),
+    ("o3", "openai"),
+    ("o4", "openai"),
+    ("claude", "anthropic"),
+    ("gemini", "gemini"),
+    ("mistral", "mistral"),
+    ("deepseek", "deepseek"),
+];
