@@ -252,6 +252,31 @@ fn an_address_ends_where_the_api_begins() {
 }
 
 #[test]
+fn a_key_in_place_of_the_name_of_its_variable_is_not_shown() {
+    let host = echo();
+    let lm = model("openai/m", &[("api_key_env", Value::str("sk-planted-123"))]);
+    let fault = host
+        .block_on(client(&host).call(&lm, ask(&lm, "hi"), once()))
+        .unwrap_err();
+    assert_eq!(fault.kind.name(), "auth");
+    assert!(
+        fault.message.contains("not the name of an environment variable"),
+        "{fault}"
+    );
+    assert!(!format!("{fault:?}").contains("planted"), "{fault:?}");
+}
+
+#[test]
+fn a_header_that_none_can_be_is_refused_before_it_is_sent() {
+    for (name, value) in [("bad header", "x"), ("x-line", "a\nb"), ("", "x")] {
+        let headers = Value::dict([(name, Value::str(value))]);
+        let lm = model("openai/m", &[("headers", headers)]);
+        let fault = lm::request(&lm, Vec::new(), Mode::Chat, []).unwrap_err();
+        assert!(fault.message.contains("characters that none may have"), "{fault}");
+    }
+}
+
+#[test]
 fn an_unknown_provider_is_named_with_the_nearest() {
     let host = echo();
     let ask_model = |name: &str| {
@@ -268,6 +293,14 @@ fn an_unknown_provider_is_named_with_the_nearest() {
         "{fault}"
     );
     assert_eq!(fault.help.as_deref(), Some("did you mean `openai/gpt-4o`?"));
+    for (name, meant) in [
+        ("gpt-4o-mini", "openai/gpt-4o-mini"),
+        ("openai:gpt-4o", "openai/gpt-4o"),
+        ("google/gemini-2.5-flash", "gemini/gemini-2.5-flash"),
+        ("together_ai/m", "together/m"),
+    ] {
+        assert_eq!(ask_model(name).help, Some(format!("did you mean `{meant}`?")));
+    }
     assert_eq!(
         ask_model("openai").message,
         "the model `openai` has no name after its provider"

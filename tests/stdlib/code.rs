@@ -31,7 +31,7 @@ print([p.path for p in predictors(ProgramOfThought("q -> a"))])
 fn after_as_many_attempts_as_allowed_it_fails_with_the_last_error() {
     let text = r#"
 let say = DummyLM(|messages| {reasoning: "r", generated_code: "nonsense("})
-try { with (lm: say) { ProgramOfThought("q -> a", max_iters: 2)("?") } } catch e { print(e.kind, usage().calls, "after 2 attempts" in e.message) }
+try { with (lm: say) { ProgramOfThought("q -> a", max_iters: 2)("?") } } catch e { print(e.kind, usage().calls, "at attempt 2, the last" in e.message) }
 "#;
     assert_eq!(printed(text), "user 2 true\n");
 }
