@@ -9,12 +9,14 @@
 mod contract;
 #[path = "check/lines.rs"]
 mod lines;
+#[path = "check/pages.rs"]
+mod pages;
 #[path = "cli/sandbox.rs"]
 #[allow(dead_code, reason = "shared with other tests")]
 mod sandbox;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use dsp::check::{Environment, Files, Kind, Natives};
@@ -22,6 +24,8 @@ use dsp::diag::{Problems, Severity};
 use dsp::hir::Reach;
 use dsp::source::{FileId, SourceFile, SourceMap};
 use dsp::value::Type;
+
+use self::pages::{Program, Quote, pages, programs, quotes, wanted};
 
 /// Files in memory.
 struct Memory(HashMap<String, String>);
@@ -91,81 +95,6 @@ fn environment(library: &[(&'static str, &'static str)]) -> Environment {
     )
 }
 
-/// One program of a page, with the files that stand before it.
-struct Program {
-    page: String,
-    line: usize,
-    text: String,
-    files: HashMap<String, String>,
-}
-
-fn pages() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check");
-    let mut pages: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-    pages.retain(|p| p.extension().is_some_and(|e| e == "md"));
-    pages.sort();
-    pages
-}
-
-fn programs(page: &Path) -> Vec<Program> {
-    let text = std::fs::read_to_string(page).unwrap();
-    let name = page.file_name().unwrap().to_string_lossy().into_owned();
-    let mut programs = Vec::new();
-    let mut files = HashMap::new();
-    let mut open: Option<(usize, String, String)> = None;
-    for (number, line) in text.lines().enumerate() {
-        match (&mut open, line.strip_prefix("```")) {
-            (None, Some(info)) => open = Some((number + 1, info.to_owned(), String::new())),
-            (Some(_), Some(_)) => {
-                let (start, info, text) = open.take().unwrap();
-                match info.split_once(' ') {
-                    Some((_, file)) => {
-                        files.insert(file.to_owned(), text);
-                    }
-                    None => {
-                        let files = std::mem::take(&mut files);
-                        programs.push(Program {
-                            page: name.clone(),
-                            line: start,
-                            text,
-                            files,
-                        });
-                    }
-                }
-            }
-            (Some((_, _, text)), None) => {
-                text.push_str(line);
-                text.push('\n');
-            }
-            (None, None) => {}
-        }
-    }
-    programs
-}
-
-/// A problem that a comment asks for: file, line, code, part of the message.
-type Wanted = (String, usize, String, String);
-
-fn wanted(file: &str, text: &str) -> Vec<Wanted> {
-    let mut wanted = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        for part in line.split("# ").skip(1) {
-            let Some(rest) = part.strip_prefix("error: ").or_else(|| part.strip_prefix("warning: ")) else {
-                continue;
-            };
-            let (code, message) = rest.trim().split_once(' ').unwrap_or((rest.trim(), ""));
-            let message = message.trim().trim_start_matches('"').trim_end_matches('"');
-            wanted.push((
-                file.to_owned(),
-                number + 1,
-                code.to_owned(),
-                message.replace("\\\"", "\""),
-            ));
-        }
-    }
-    wanted
-}
-
 fn check(program: &Program, library: &[(&'static str, &'static str)]) -> Vec<String> {
     let mut environment = environment(library);
     let mut sources = SourceMap::default();
@@ -203,7 +132,7 @@ fn compare(program: &Program, sources: &SourceMap, problems: &Problems) -> Vec<S
     program
         .files
         .iter()
-        .for_each(|(name, text)| wanted.extend(self::wanted(name, text)));
+        .for_each(|(name, text)| wanted.extend(pages::wanted(name, text)));
     let mut complaints = Vec::new();
     for problem in problems.clone().sorted() {
         if !(1..=2).contains(&problem.labels.len()) {
@@ -260,29 +189,12 @@ fn programs_of_the_pages_check_as_they_say() {
 /// `sentences-*.md`: behind each quoted sentence stand programs that it accepts and programs that it refuses.
 #[test]
 fn every_sentence_has_a_program_that_it_accepts_and_one_that_it_refuses() {
-    let mut lacking = Vec::new();
-    for page in pages() {
-        let name = page.file_name().unwrap().to_string_lossy().into_owned();
-        if !name.starts_with("sentences-") {
-            continue;
-        }
-        let text = std::fs::read_to_string(&page).unwrap();
-        let starts: Vec<(usize, &str)> = text
-            .lines()
-            .enumerate()
-            .filter_map(|(number, line)| Some((number + 1, line.strip_prefix("> ")?)))
-            .collect();
-        let all = programs(&page);
-        for (place, (line, sentence)) in starts.iter().enumerate() {
-            let end = starts.get(place + 1).map_or(usize::MAX, |(next, _)| *next);
-            let behind = || all.iter().filter(|program| *line < program.line && program.line < end);
-            let accepted = behind().any(|program| wanted("", &program.text).is_empty());
-            let refused = behind().any(|program| !wanted("", &program.text).is_empty());
-            if !(accepted && refused) {
-                lacking.push(format!("{name}:{line}: {sentence}"));
-            }
-        }
-    }
+    let lacking = |quote: &Quote| !(quote.accepted && quote.refused);
+    let lacking: Vec<String> = quotes()
+        .into_iter()
+        .filter(lacking)
+        .map(|quote| quote.place())
+        .collect();
     assert!(lacking.is_empty(), "{}", lacking.join("\n"));
 }
 

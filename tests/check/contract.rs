@@ -4,8 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::pages::quotes;
 use super::sandbox::{Ran, Sandbox};
-use super::{pages, programs, wanted};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check")
@@ -123,22 +123,8 @@ fn shown() -> Vec<String> {
         let refused = section.runs.iter().any(|run| run.error.is_some());
         shown.extend((accepted && refused).then_some(section.quote));
     }
-    for page in pages() {
-        let text = std::fs::read_to_string(&page).unwrap();
-        let starts: Vec<(usize, &str)> = text
-            .lines()
-            .enumerate()
-            .filter_map(|(number, line)| Some((number + 1, line.strip_prefix("> ")?)))
-            .collect();
-        let all = programs(&page);
-        for (place, (line, quote)) in starts.iter().enumerate() {
-            let end = starts.get(place + 1).map_or(usize::MAX, |(next, _)| *next);
-            let behind = || all.iter().filter(|program| *line < program.line && program.line < end);
-            let accepted = behind().any(|program| wanted("", &program.text).is_empty());
-            let refused = behind().any(|program| !wanted("", &program.text).is_empty());
-            shown.extend((accepted && refused).then(|| (*quote).to_owned()));
-        }
-    }
+    let whole = quotes().into_iter().filter(|quote| quote.accepted && quote.refused);
+    shown.extend(whole.map(|quote| quote.text));
     shown
 }
 

@@ -23,17 +23,10 @@ fn a_test_opens_no_socket_unless_it_records() {
         "[[ ## answer ## ]]\nnear\n\n[[ ## completed ## ]]",
     );
     let sandbox = Sandbox::new();
-    let script = |question: &str| {
-        format!(
-            "configure(lm: LM(\"openai/m\", api_base: \"{}\"))\n\
-             print(Predict(\"question -> answer\")(question: \"{question}\").answer)\n",
-            server.base
-        )
-    };
-    sandbox.put("known.dsp", &script("how far?"));
+    sandbox.put("known.dsp", &server.script("how far?"));
     let recorded = sandbox.run(&["test", "--record", "--update", "known.dsp"]);
     assert_eq!(recorded.code, 0, "{}", recorded.out);
-    sandbox.put("new.dsp", &script("how deep?"));
+    sandbox.put("new.dsp", &server.script("how deep?"));
     sandbox.put("new.golden", "near\n");
     let page = format!("test \"reads\" {{\n  print(http_get(\"{}\"))\n}}\n", server.base);
     sandbox.put("page.dsp", &page);

@@ -45,6 +45,15 @@ impl Server {
         Server::new(latency, 200, chat_reply(text))
     }
 
+    /// A script that asks it a question and prints the answer.
+    pub fn script(&self, question: &str) -> String {
+        format!(
+            "configure(lm: LM(\"openai/m\", api_base: \"{}\"))\n\
+             print(Predict(\"question -> answer\")(question: \"{question}\").answer)\n",
+            self.base
+        )
+    }
+
     /// One that says what the messages of a request ask for.
     pub fn answering(latency: Duration, answer: impl Fn(&[Json]) -> String + Send + Sync + 'static) -> Server {
         Server::replying(latency, 200, move |request| {

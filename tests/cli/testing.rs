@@ -126,20 +126,13 @@ fn record_asks_the_model_once_and_the_test_then_runs_offline() {
         "[[ ## answer ## ]]\nnear\n\n[[ ## completed ## ]]",
     );
     let sandbox = Sandbox::new();
-    let script = |question: &str| {
-        format!(
-            "configure(lm: LM(\"openai/m\", api_base: \"{}\"))\n\
-             print(Predict(\"question -> answer\")(question: \"{question}\").answer)",
-            server.base
-        )
-    };
-    sandbox.put("s.dsp", &script("how far?"));
+    sandbox.put("s.dsp", &server.script("how far?"));
     let ran = sandbox.run(&["test", "--record", "--update", "s.dsp"]);
     assert_eq!(ran.code, 0, "{}", ran.out);
     assert_eq!((server.requests(), sandbox.text("s.golden").as_str()), (1, "near\n"));
     assert_eq!(sandbox.run(&["test"]).code, 0);
     assert_eq!(server.requests(), 1, "a test runs offline");
-    sandbox.put("s.dsp", &script("how deep?"));
+    sandbox.put("s.dsp", &server.script("how deep?"));
     let ran = sandbox.run(&["test"]);
     assert!(ran.out.contains("how [-far?-]{+deep?+}"), "{}", ran.out);
     assert_eq!(server.requests(), 1);
