@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::call::{Allowance, Budget, Spent};
-use crate::chat::{self, Finish, Message, Reply, Slot};
+use crate::chat::{self, Finish, Message, Reply};
 use crate::diag::{Fault, FaultKind};
 use crate::lm::dummy::{Script, Scripted};
 use crate::lm::{self, Answer, Tries, Watch, function};
@@ -14,7 +14,7 @@ use super::super::fiber::Origin;
 use super::super::run::{Event, Run, Start};
 use super::super::tree::{Nature, Piece};
 use super::meta::More;
-use super::settings::Structured;
+use super::native::form;
 use super::several::Said;
 use super::{Stage, Task};
 
@@ -365,28 +365,6 @@ impl Task {
         }
         self.fail(fault)
     }
-}
-
-/// The form of the reply, if the model fills one in; choices have what their calibration takes off.
-pub(super) fn form(task: &Task) -> Vec<Slot> {
-    let plan = &task.plan;
-    let Some(predictor) = task.predictor() else {
-        return Vec::new();
-    };
-    if plan.structured == Structured::Off || !lm::fills_form(&plan.lm) {
-        return Vec::new();
-    }
-    let mut form = plan.adapter.form(&predictor.signature);
-    for slot in &mut form {
-        if let Slot::Choice { field, options, prior } = slot
-            && let Some(calibration) = &predictor.calibration
-            && let Some(known) = calibration.get(field.as_str())
-        {
-            let each = options.iter().map(|option| known.get(option.trim()).copied());
-            *prior = each.collect::<Option<Vec<f64>>>().unwrap_or_default();
-        }
-    }
-    form
 }
 
 /// An answer that no connection brought.

@@ -2,14 +2,13 @@
 //! asked for less, where the settings leave that open.
 
 use crate::adapter::{self, OwnTools};
-use crate::chat::Shape;
+use crate::chat::{Shape, Slot};
 use crate::diag::Fault;
 use crate::lm;
 use crate::value::Signature;
 
 use super::super::run::Run;
 use super::Task;
-use super::ask::form;
 use super::settings::{NativeTools, Structured, has_no_form, takes_no_form};
 
 impl Run<'_> {
@@ -88,4 +87,26 @@ impl Task {
             None => self.predictor().map(|predictor| &*predictor.signature),
         }
     }
+}
+
+/// The form of the reply, if the model fills one in; choices have what their calibration takes off.
+pub(super) fn form(task: &Task) -> Vec<Slot> {
+    let plan = &task.plan;
+    let Some(predictor) = task.predictor() else {
+        return Vec::new();
+    };
+    if plan.structured == Structured::Off || !lm::fills_form(&plan.lm) {
+        return Vec::new();
+    }
+    let mut form = plan.adapter.form(&predictor.signature);
+    for slot in &mut form {
+        if let Slot::Choice { field, options, prior } = slot
+            && let Some(calibration) = &predictor.calibration
+            && let Some(known) = calibration.get(field.as_str())
+        {
+            let each = options.iter().map(|option| known.get(option.trim()).copied());
+            *prior = each.collect::<Option<Vec<f64>>>().unwrap_or_default();
+        }
+    }
+    form
 }
