@@ -13,6 +13,7 @@ type Habit = fn(Spot, &Expected, usize) -> Option<Diagnostic>;
 pub(super) fn habit(spot: Spot, expected: &Expected, end: usize) -> Option<Diagnostic> {
     const HABITS: &[Habit] = &[
         foreign_word,
+        fields,
         ternary,
         result_colon,
         colon_block,
@@ -75,6 +76,21 @@ fn foreign_word(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
         }
         _ => None,
     }
+}
+
+/// `signature A { input question: str }`, `signature A(question: str) -> answer: str`
+fn fields(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
+    if spot.is_keyword(-2, "signature") && spot.text(0) == "(" {
+        let help = "write `signature Name { question: str -> answer: str }`";
+        return Some(spot.error(code::FOREIGN_WORD, 0, "the fields of a signature stand in braces", "here", help));
+    }
+    let side = spot.text(-1);
+    if !matches!(side, "input" | "output") || !spot.is_body_of("signature") || spot.kind(0) != Some(Kind::Word) {
+        return None;
+    }
+    let message = format!("a field needs no `{side}` before it");
+    let help = "inputs stand before `->`, outputs behind it: `signature Name { question: str -> answer: str }`";
+    Some(spot.error(code::FOREIGN_WORD, -1, message, "here", help))
 }
 
 /// `a if c else b`
