@@ -82,7 +82,13 @@ fn foreign_word(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
 fn fields(spot: Spot, _: &Expected, _: usize) -> Option<Diagnostic> {
     if spot.is_keyword(-2, "signature") && spot.text(0) == "(" {
         let help = "write `signature Name { question: str -> answer: str }`";
-        return Some(spot.error(code::FOREIGN_WORD, 0, "the fields of a signature stand in braces", "here", help));
+        return Some(spot.error(
+            code::FOREIGN_WORD,
+            0,
+            "the fields of a signature stand in braces",
+            "here",
+            help,
+        ));
     }
     let side = spot.text(-1);
     if !matches!(side, "input" | "output") || !spot.is_body_of("signature") || spot.kind(0) != Some(Kind::Word) {
