@@ -5,10 +5,12 @@
 mod closed;
 pub mod fake;
 mod hop;
+mod opened;
 mod permission;
 mod real;
 
 pub use closed::ClosedHost;
+pub use opened::{Opened, Reader};
 pub use permission::Permissions;
 pub use real::{RealHost, shell};
 
@@ -267,6 +269,10 @@ const USUAL: usize = 100;
 pub trait Host: Send + Sync + 'static {
     /// The bytes of a file.
     fn read(&self, access: Access, path: &Path) -> HostResult<Vec<u8>>;
+    /// Opens a file that is too large to be read as a whole. A host that cannot do so reads it.
+    fn open(&self, access: Access, path: &Path) -> HostResult<Box<dyn Opened>> {
+        Ok(Box::new(self.read(access, path)?))
+    }
     /// Writes beside, then renames: the old file stays whole whatever happens.
     fn write(&self, access: Access, path: &Path, content: &[u8]) -> HostResult<()>;
     /// Adds to the end of a file, which is made if there is none; the bytes are on the disk when it returns.

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::host::{
-    Access, BoxFuture, Finished, Host, HostResult, HttpRequest, HttpResponse, Permissions, RealHost, Shared, Store,
-    Stream,
+    Access, BoxFuture, Finished, Host, HostResult, HttpRequest, HttpResponse, Opened, Permissions, RealHost, Shared,
+    Store, Stream,
 };
 
 /// A host that one test runs on.
@@ -39,6 +39,10 @@ impl World {
 impl Host for World {
     fn read(&self, access: Access, path: &Path) -> HostResult<Vec<u8>> {
         self.real.read(access, path)
+    }
+
+    fn open(&self, access: Access, path: &Path) -> HostResult<Box<dyn Opened>> {
+        self.real.open(access, path)
     }
 
     fn write(&self, access: Access, path: &Path, content: &[u8]) -> HostResult<()> {

@@ -1,14 +1,14 @@
 //! Files. A write goes to a new file beside the old one, which then takes its name: whatever happens, one of the two
 //! is there whole.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use super::pinned;
-use crate::host::{HostError, HostErrorKind, HostResult};
+use crate::host::{HostError, HostErrorKind, HostResult, Opened};
 
 /// Reads what the user named, whatever it is.
 pub(super) fn read(path: &Path) -> HostResult<Vec<u8>> {
@@ -17,19 +17,92 @@ pub(super) fn read(path: &Path) -> HostResult<Vec<u8>> {
 
 /// Reads a file that a script named; none if it is no longer where it was found. A device may have no end.
 pub(super) fn read_pinned(path: &Path, shown: &Path) -> HostResult<Option<Vec<u8>>> {
+    let Some(mut file) = found(path, shown)? else {
+        return Ok(None);
+    };
+    let mut content = Vec::new();
+    let read = file.read_to_end(&mut content);
+    read.map_err(|error| failure("read", shown, &error))?;
+    Ok(Some(content))
+}
+
+/// Opens what the user named.
+pub(super) fn open(path: &Path) -> HostResult<Box<dyn Opened>> {
+    let file = File::open(path).map_err(|error| failure("read", path, &error))?;
+    InParts::of(file, path)
+}
+
+/// Opens a file that a script named; none if it is no longer where it was found.
+pub(super) fn open_pinned(path: &Path, shown: &Path) -> HostResult<Option<Box<dyn Opened>>> {
+    let file = found(path, shown)?;
+    file.map(|file| InParts::of(file, shown)).transpose()
+}
+
+fn found(path: &Path, shown: &Path) -> HostResult<Option<File>> {
     let failed = |error: io::Error| failure("read", shown, &error);
     if fs::symlink_metadata(path).is_ok_and(|metadata| is_device(&metadata)) {
         return Err(device(shown));
     }
-    let Some(mut file) = pinned::file(path).map_err(failed)? else {
+    let Some(file) = pinned::file(path).map_err(failed)? else {
         return Ok(None);
     };
     if is_device(&file.metadata().map_err(failed)?) {
         return Err(device(shown));
     }
-    let mut content = Vec::new();
-    file.read_to_end(&mut content).map_err(failed)?;
-    Ok(Some(content))
+    Ok(Some(file))
+}
+
+/// A file that is read where it is wanted.
+struct InParts {
+    file: File,
+    size: u64,
+    shown: PathBuf,
+}
+
+impl InParts {
+    fn of(file: File, shown: &Path) -> HostResult<Box<dyn Opened>> {
+        let metadata = file.metadata().map_err(|error| failure("read", shown, &error))?;
+        if metadata.is_dir() {
+            return Err(failure("read", shown, &io::ErrorKind::IsADirectory.into()));
+        }
+        Ok(Box::new(InParts {
+            file,
+            size: metadata.len(),
+            shown: shown.to_owned(),
+        }))
+    }
+}
+
+impl Opened for InParts {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, start: u64, part: &mut [u8]) -> HostResult<()> {
+        let read = read_exact_at(&self.file, start, part);
+        read.map_err(|error| failure("read", &self.shown, &error))
+    }
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, start: u64, part: &mut [u8]) -> io::Result<()> {
+    use std::os::unix::fs::FileExt;
+    file.read_exact_at(part, start)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut start: u64, mut part: &mut [u8]) -> io::Result<()> {
+    use std::os::windows::fs::FileExt;
+    while !part.is_empty() {
+        match file.seek_read(part, start)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => {
+                part = &mut part[read..];
+                start += read as u64;
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(unix)]

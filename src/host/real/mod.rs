@@ -24,7 +24,7 @@ use self::store::SqliteStore;
 use super::permission::Deed;
 use super::{
     Access, BoxFuture, Finished, Host, HostError, HostErrorKind, HostResult, HttpRequest, HttpResponse, Incoming,
-    NARROWEST, Peer, Permissions, Shared, Store, Stream, USUAL, hop,
+    NARROWEST, Opened, Peer, Permissions, Shared, Store, Stream, USUAL, hop,
 };
 
 /// How often a path is looked up whose links change meanwhile.
@@ -117,6 +117,13 @@ impl Host for RealHost {
         match access {
             Access::Own => files::read(path),
             Access::Script => self.steadily(access, Deed::Read, path, |found| files::read_pinned(found, path)),
+        }
+    }
+
+    fn open(&self, access: Access, path: &Path) -> HostResult<Box<dyn Opened>> {
+        match access {
+            Access::Own => files::open(path),
+            Access::Script => self.steadily(access, Deed::Read, path, |found| files::open_pinned(found, path)),
         }
     }
 

@@ -59,6 +59,11 @@ impl Format {
         }
     }
 
+    /// Bytes of so many numbers, which are whole blocks.
+    pub(super) fn row_bytes(self, numbers: usize) -> usize {
+        numbers / (GROUP * self.groups()) * self.block_bytes()
+    }
+
     /// Groups of a block.
     pub(super) fn groups(self) -> usize {
         match self {
@@ -78,18 +83,25 @@ impl Format {
     }
 
     /// Reads a block: hands out its groups with their numbers.
-    #[inline]
+    #[inline(always)]
     pub(super) fn read(self, bytes: &[u8], mut put: impl FnMut(usize, &Group)) {
         let scale = half(bytes, 0);
-        let quants = match self {
+        let mut quants = match self {
             Format::Q4_0 => nibbles(&bytes[2..]),
             Format::Q4_1 => nibbles(&bytes[4..]),
-            Format::Q5_0 => fifths(&bytes[2..]).map(|quant| quant - 16),
+            Format::Q5_0 => fifths(&bytes[2..]),
             Format::Q5_1 => fifths(&bytes[4..]),
-            Format::Q8_0 => std::array::from_fn(|index| bytes[2 + index] as i8),
+            Format::Q8_0 => [0; GROUP],
             Format::Q4K | Format::Q5K => return self.read_k(bytes, put),
             Format::Q6K => return read_6k(bytes, put),
         };
+        for (quant, byte) in quants.iter_mut().zip(&bytes[2..]) {
+            match self {
+                Format::Q5_0 => *quant -= 16,
+                Format::Q8_0 => *quant = *byte as i8,
+                _ => {}
+            }
+        }
         let offset = match self {
             Format::Q4_0 => -8.0 * scale,
             Format::Q4_1 | Format::Q5_1 => half(bytes, 2),
@@ -99,6 +111,7 @@ impl Format {
     }
 
     /// 256 numbers: each group has a scale and a least value of six bits each, in units of the block's own.
+    #[inline(always)]
     fn read_k(self, bytes: &[u8], mut put: impl FnMut(usize, &Group)) {
         let (unit, least) = (half(bytes, 0), half(bytes, 2));
         let packed = &bytes[4..HEAD];
@@ -114,12 +127,15 @@ impl Format {
                     packed[group + 4] >> 4 | packed[group] >> 6 << 4,
                 ),
             };
-            let low = &low[group / 2 * GROUP..][..GROUP];
-            let quants = std::array::from_fn(|index| {
-                let quant = low[index] >> (group % 2 * 4) & 15;
-                let fifth = fifth.map_or(0, |bits| (bits[index] >> group & 1) << 4);
-                (quant | fifth) as i8
-            });
+            let mut quants = [0; GROUP];
+            for (quant, low) in quants.iter_mut().zip(&low[group / 2 * GROUP..]) {
+                *quant = (low >> (group % 2 * 4) & 15) as i8;
+            }
+            if let Some(bits) = fifth {
+                for (quant, bits) in quants.iter_mut().zip(bits) {
+                    *quant |= ((bits >> group & 1) << 4) as i8;
+                }
+            }
             let group_of = Group {
                 quants,
                 scale: unit * f32::from(scale),
@@ -131,24 +147,29 @@ impl Format {
 }
 
 /// 256 numbers of six bits, with a scale for each sixteen.
+#[inline(always)]
 fn read_6k(bytes: &[u8], mut put: impl FnMut(usize, &Group)) {
     let (low, high, scales) = (&bytes[..128], &bytes[128..192], &bytes[192..208]);
     let unit = half(bytes, 208);
     for group in 0..8 {
         // Each half of the block: four groups in 64 bytes of low and 32 bytes of high bits.
         let (part, place) = (group / 4, group % 4);
-        let values = std::array::from_fn(|index| {
-            let low = low[part * 64 + place % 2 * 32 + index] >> (place / 2 * 4) & 15;
-            let high = high[part * 32 + index] >> (place * 2) & 3;
-            let quant = (low | high << 4) as i8 - 32;
-            let scale = scales[group * 2 + index / 16] as i8;
-            unit * f32::from(scale) * f32::from(quant)
-        });
+        let (low, high) = (&low[part * 64 + place % 2 * 32..], &high[part * 32..]);
+        let mut values = [0.0; GROUP];
+        for (half, values) in values.as_chunks_mut::<16>().0.iter_mut().enumerate() {
+            let scale = unit * f32::from(scales[group * 2 + half] as i8);
+            let bits = low[half * 16..].iter().zip(&high[half * 16..]);
+            for (value, (low, high)) in values.iter_mut().zip(bits) {
+                let quant = (low >> (place / 2 * 4) & 15 | (high >> (place * 2) & 3) << 4) as i8 - 32;
+                *value = scale * f32::from(quant);
+            }
+        }
         put(group, &rounded(&values));
     }
 }
 
 /// Floats in 8 bits.
+#[inline(always)]
 pub(super) fn rounded(values: &[f32; GROUP]) -> Group {
     // Eight beside each other, which vector instructions can take.
     let mut most = [0f32; 8];
@@ -174,17 +195,31 @@ pub(super) fn rounded(values: &[f32; GROUP]) -> Group {
 }
 
 /// Sixteen bytes: first the low halves, then the high ones.
+#[inline(always)]
 fn nibbles(bytes: &[u8]) -> [i8; GROUP] {
-    std::array::from_fn(|index| (bytes[index % 16] >> (index / 16 * 4) & 15) as i8)
+    let mut quants = [0; GROUP];
+    let (low, high) = quants.split_at_mut(GROUP / 2);
+    for ((low, high), byte) in low.iter_mut().zip(high).zip(bytes) {
+        *low = (byte & 15) as i8;
+        *high = (byte >> 4) as i8;
+    }
+    quants
 }
 
 /// Four bytes of fifth bits, then the nibbles.
+#[inline(always)]
 fn fifths(bytes: &[u8]) -> [i8; GROUP] {
-    let low = nibbles(&bytes[4..]);
-    std::array::from_fn(|index| low[index] | ((bytes[index / 8] >> (index % 8) & 1) << 4) as i8)
+    let mut quants = nibbles(&bytes[4..]);
+    for (quants, bits) in quants.as_chunks_mut::<8>().0.iter_mut().zip(bytes) {
+        for (place, quant) in quants.iter_mut().enumerate() {
+            *quant |= ((bits >> place & 1) << 4) as i8;
+        }
+    }
+    quants
 }
 
 /// The 16-bit float at `at`.
+#[inline(always)]
 fn half(bytes: &[u8], at: usize) -> f32 {
     let bits = u32::from(bytes[at]) | u32::from(bytes[at + 1]) << 8;
     let (sign, exponent, fraction) = (bits >> 15, bits >> 10 & 31, bits & 1023);

@@ -1,16 +1,20 @@
 //! A GGUF file becomes a `Model`: sizes from its metadata, weights from its tensors. A file that is cut short, is
 //! something else or holds another architecture is a `Fault` that says so.
 
-use std::io::Cursor;
+use std::io::BufReader;
+use std::ops::Range;
+use std::sync::Arc;
 
 use candle_core::Device;
 use candle_core::quantized::gguf_file::{Content, TensorInfo, Value};
 
+use super::embedding::Embedding;
 use super::format::{Format, GROUP};
 use super::matrix::{Matrix, Order, PANEL};
 use super::model::{Layer, Model};
 use super::shape::Shape;
 use crate::diag::{Fault, FaultKind};
+use crate::host::{Opened, Reader};
 
 /// What is wrong with a file; `name` is what the user calls it.
 fn fault(name: &str, trouble: impl std::fmt::Display) -> Fault {
@@ -19,19 +23,23 @@ fn fault(name: &str, trouble: impl std::fmt::Display) -> Fault {
     )
 }
 
-/// Reads a model. `threads` share the work.
-pub(super) fn read(name: &str, bytes: &[u8], threads: usize) -> Result<Model, Fault> {
-    if bytes.get(..4) != Some(b"GGUF") {
+/// Reads a model. Beside the caller's thread `threads` more share the work.
+pub(super) fn read(name: &str, opened: &dyn Opened, threads: usize) -> Result<Model, Fault> {
+    let mut start = [0; 8];
+    let known = opened.size().min(8) as usize;
+    opened.read_at(0, &mut start[..known])?;
+    if start[..4] != *b"GGUF" {
         return Err(fault(name, "is not a GGUF file"));
     }
-    if !matches!(bytes.get(4..8), None | Some([1..=3, 0, 0, 0])) {
+    if known == 8 && !matches!(start[4..], [1..=3, 0, 0, 0]) {
         return Err(fault(name, "is of a version of GGUF that `local` does not read"));
     }
-    let content = Content::read(&mut Cursor::new(bytes)).map_err(|_| fault(name, "is cut short or damaged"))?;
+    let content = Content::read(&mut BufReader::new(Reader::new(opened)));
+    let content = content.map_err(|_| fault(name, "is cut short or damaged"))?;
     let architecture = Architecture::of(name, &content)?;
     let file = File {
         name,
-        bytes,
+        opened,
         content,
         architecture,
     };
@@ -39,7 +47,7 @@ pub(super) fn read(name: &str, bytes: &[u8], threads: usize) -> Result<Model, Fa
     let mut layers: Vec<Option<Result<Layer, Fault>>> = Vec::new();
     layers.resize_with(shape.layers, || None);
     let share = shape.layers.div_ceil(threads.max(1)).max(1);
-    std::thread::scope(|scope| {
+    let ends = std::thread::scope(|scope| {
         for (part, layers) in layers.chunks_mut(share).enumerate() {
             let (file, shape) = (&file, &shape);
             scope.spawn(move || {
@@ -48,13 +56,10 @@ pub(super) fn read(name: &str, bytes: &[u8], threads: usize) -> Result<Model, Fa
                 }
             });
         }
+        file.ends(&shape)
     });
+    let (embedding, output) = ends?;
     let layers = layers.into_iter().flatten().collect::<Result<Vec<_>, _>>()?;
-    let embedding = file.matrix("token_embd.weight", shape.vocabulary, shape.width, Order::AsTheyStand)?;
-    let output = match file.content.tensor_infos.contains_key("output.weight") {
-        true => Some(file.matrix("output.weight", shape.vocabulary, shape.width, Order::AsTheyStand)?),
-        false => None,
-    };
     let norm = file.numbers("output_norm.weight", shape.width)?;
     Ok(Model {
         shape,
@@ -105,7 +110,7 @@ impl Architecture {
 
 struct File<'a> {
     name: &'a str,
-    bytes: &'a [u8],
+    opened: &'a dyn Opened,
     content: Content,
     architecture: Architecture,
 }
@@ -163,6 +168,24 @@ impl File<'_> {
         };
         let turn = |(pair, factor): (usize, &f32)| base.powf(-2.0 * pair as f64 / head as f64) / f64::from(*factor);
         Ok(factors.iter().enumerate().map(turn).collect())
+    }
+
+    /// What stands before the layers and behind them: one matrix serves as both where the file has no second one.
+    fn ends(&self, shape: &Shape) -> Result<(Embedding, Arc<Matrix>), Fault> {
+        let (own, embedding) = ("output.weight", "token_embd.weight");
+        let whole = |tensor| self.matrix(tensor, shape.vocabulary, shape.width, Order::AsTheyStand);
+        if !self.content.tensor_infos.contains_key(own) {
+            let both = Arc::new(whole(embedding)?);
+            return Ok((Embedding::Packed(both.clone()), both));
+        }
+        let output = Arc::new(whole(own)?);
+        let info = self.checked(embedding, &[shape.vocabulary, shape.width])?;
+        let Some(format) = format(info, shape.width) else {
+            return Ok((Embedding::Packed(Arc::new(whole(embedding)?)), output));
+        };
+        let mut blocks = vec![0; shape.vocabulary * format.row_bytes(shape.width)];
+        self.fetch(embedding, info, 0, &mut blocks)?;
+        Ok((Embedding::AsInFile { format, blocks }, output))
     }
 
     fn layer(&self, shape: &Shape, index: usize) -> Result<Layer, Fault> {
@@ -256,23 +279,38 @@ impl File<'_> {
 
     fn matrix(&self, tensor: &str, outputs: usize, inputs: usize, order: Order) -> Result<Matrix, Fault> {
         let info = self.checked(tensor, &[outputs, inputs])?;
-        let known = Format::of(info.ggml_dtype).filter(|format| inputs.is_multiple_of(GROUP * format.groups()));
-        let Some(format) = known else {
+        let Some(format) = format(info, inputs) else {
             return Ok(Matrix::from_floats(&self.floats(tensor, info)?, outputs, inputs, order));
         };
-        let size = outputs * inputs / (GROUP * format.groups()) * format.block_bytes();
-        let start = self.content.tensor_data_offset.saturating_add(info.offset);
-        let data = usize::try_from(start)
-            .ok()
-            .and_then(|start| self.bytes.get(start..)?.get(..size));
-        let data = data.ok_or_else(|| fault(self.name, format!("is cut short: it ends before `{tensor}` does")))?;
-        Ok(Matrix::from_format(format, data, outputs, inputs, order))
+        let size = format.row_bytes(inputs);
+        Matrix::from_format(format, outputs, inputs, order, |rows: Range<usize>, bytes| {
+            bytes.resize(rows.len() * size, 0);
+            self.fetch(tensor, info, rows.start * size, bytes)
+        })
+    }
+
+    /// Fills `bytes` with those of a tensor from `start` on.
+    fn fetch(&self, tensor: &str, info: &TensorInfo, start: usize, bytes: &mut [u8]) -> Result<(), Fault> {
+        let first = self.content.tensor_data_offset.saturating_add(info.offset);
+        let first = first.saturating_add(start as u64);
+        if first.saturating_add(bytes.len() as u64) > self.opened.size() {
+            return Err(fault(
+                self.name,
+                format!("is cut short: it ends before `{tensor}` does"),
+            ));
+        }
+        Ok(self.opened.read_at(first, bytes)?)
     }
 
     fn floats(&self, tensor: &str, info: &TensorInfo) -> Result<Vec<f32>, Fault> {
-        let mut bytes = Cursor::new(self.bytes);
-        let read = info.read(&mut bytes, self.content.tensor_data_offset, &Device::Cpu);
+        let mut reader = Reader::new(self.opened);
+        let read = info.read(&mut reader, self.content.tensor_data_offset, &Device::Cpu);
         let floats = read.and_then(|tensor| tensor.dequantize(&Device::Cpu)?.flatten_all()?.to_vec1());
         floats.map_err(|_| fault(self.name, format!("is cut short or damaged: `{tensor}` cannot be read")))
     }
+}
+
+/// The format of a tensor that is taken over as it is.
+fn format(info: &TensorInfo, inputs: usize) -> Option<Format> {
+    Format::of(info.ggml_dtype).filter(|format| inputs.is_multiple_of(GROUP * format.groups()))
 }

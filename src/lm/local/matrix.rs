@@ -1,8 +1,15 @@
 //! A weight matrix as the engine keeps it: the file's own 4-, 5- or 8-bit numbers, laid out in panels of 64 outputs, so
 //! that one step along the inputs feeds 64 sums at once. `dense` and `product` multiply with it.
 
-use super::format::{Format, GROUP, Group, rounded};
+use std::ops::Range;
 
+use pulp::{Simd, WithSimd};
+
+use super::format::{Format, GROUP, Group, rounded};
+use super::simd::dispatch;
+
+/// Bytes of a file that are fetched together, about: few enough to stay in a processor's cache.
+const FETCHED: usize = 1 << 19;
 /// Outputs of a panel.
 pub(super) const PANEL: usize = 64;
 
@@ -46,31 +53,43 @@ impl Order {
             }
         }
     }
+
+    /// The file's rows among which all of these outputs are.
+    fn rows(self, outputs: Range<usize>) -> Range<usize> {
+        match self {
+            Order::AsTheyStand => outputs,
+            Order::Paired(head) => outputs.start / head * head..outputs.end.next_multiple_of(head),
+        }
+    }
 }
 
 impl Matrix {
-    /// Takes over the rows (one for each output) of a tensor. `inputs` is a multiple of a block's numbers and the bytes
-    /// are all there.
-    pub(super) fn from_format(format: Format, data: &[u8], outputs: usize, inputs: usize, order: Order) -> Matrix {
+    /// Takes over the rows (one for each output) of a tensor. `inputs` is a multiple of a block's numbers. `fetch` brings
+    /// the bytes of some rows; what it finds wrong ends the work.
+    pub(super) fn from_format<E>(
+        format: Format,
+        outputs: usize,
+        inputs: usize,
+        order: Order,
+        mut fetch: impl FnMut(Range<usize>, &mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<Matrix, E> {
         let mut matrix = Matrix::empty(outputs, inputs, format.is_narrow(), format.is_shifted());
-        let (size, groups) = (format.block_bytes(), format.groups());
-        let blocks = inputs / (GROUP * groups);
-        let mut cells = vec![[[0; GROUP]; PANEL]; groups];
-        for panel in 0..outputs.div_ceil(PANEL) {
-            for block in 0..blocks {
-                for (column, output) in (panel * PANEL..outputs.min((panel + 1) * PANEL)).enumerate() {
-                    let bytes = &data[(order.row(output) * blocks + block) * size..][..size];
-                    format.read(bytes, |group, read| {
-                        cells[group][column] = read.quants;
-                        matrix.scale(panel, block * groups + group, column, read);
-                    });
-                }
-                for (group, cells) in cells.iter().enumerate() {
-                    matrix.put(panel, block * groups + group, cells);
-                }
-            }
+        let mut bytes = Vec::new();
+        let together = (FETCHED / (format.row_bytes(inputs) * PANEL)).max(1);
+        for first in (0..outputs.div_ceil(PANEL)).step_by(together) {
+            let panels = first..outputs.div_ceil(PANEL).min(first + together);
+            let rows = order.rows(panels.start * PANEL..outputs.min(panels.end * PANEL));
+            fetch(rows.clone(), &mut bytes)?;
+            dispatch(TakeOver {
+                matrix: &mut matrix,
+                panels,
+                format,
+                order,
+                bytes: &bytes,
+                first: rows.start,
+            });
         }
-        matrix
+        Ok(matrix)
     }
 
     /// Rounds floats to 8 bits, for the formats that are not taken over.
@@ -107,6 +126,7 @@ impl Matrix {
         }
     }
 
+    #[inline(always)]
     fn scale(&mut self, panel: usize, place: usize, column: usize, group: &Group) {
         let at = (panel * (self.inputs / GROUP) + place) * PANEL + column;
         self.scales[at] = group.scale;
@@ -116,6 +136,7 @@ impl Matrix {
     }
 
     /// Puts a group of each of a panel's outputs at its place.
+    #[inline(always)]
     fn put(&mut self, panel: usize, place: usize, group: &[[i8; GROUP]; PANEL]) {
         let first = panel * self.inputs + place * GROUP;
         match &mut self.quants {
@@ -193,7 +214,45 @@ impl Matrix {
     }
 }
 
+/// Some panels, out of the bytes of their rows in the file.
+struct TakeOver<'a> {
+    matrix: &'a mut Matrix,
+    panels: Range<usize>,
+    format: Format,
+    order: Order,
+    bytes: &'a [u8],
+    /// The row that the bytes begin with.
+    first: usize,
+}
+
+impl WithSimd for TakeOver<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let (size, groups) = (self.format.block_bytes(), self.format.groups());
+        let row = self.format.row_bytes(self.matrix.inputs);
+        let mut cells = vec![[[0; GROUP]; PANEL]; groups];
+        for panel in self.panels {
+            let outputs = panel * PANEL..self.matrix.outputs.min((panel + 1) * PANEL);
+            for block in 0..row / size {
+                for (column, output) in outputs.clone().enumerate() {
+                    let start = (self.order.row(output) - self.first) * row + block * size;
+                    self.format.read(&self.bytes[start..][..size], |group, read| {
+                        cells[group][column] = read.quants;
+                        self.matrix.scale(panel, block * groups + group, column, read);
+                    });
+                }
+                for (group, cells) in cells.iter().enumerate() {
+                    self.matrix.put(panel, block * groups + group, cells);
+                }
+            }
+        }
+    }
+}
+
 /// Rows of an output each become rows of an input each, eight by eight bytes at a time.
+#[inline(always)]
 fn transpose<C: Copy, const N: usize>(
     outputs: &[[C; N]; PANEL],
     inputs: &mut [[C; PANEL]],
@@ -232,6 +291,19 @@ fn transpose<C: Copy, const N: usize>(
 mod tests {
     use super::*;
 
+    impl Matrix {
+        /// Of all bytes of a tensor.
+        pub(in super::super) fn of_bytes(format: Format, data: &[u8], outputs: usize, inputs: usize) -> Matrix {
+            let size = format.row_bytes(inputs);
+            let fetched = Matrix::from_format(format, outputs, inputs, Order::AsTheyStand, |rows, bytes| {
+                bytes.clear();
+                bytes.extend_from_slice(&data[rows.start * size..rows.end * size]);
+                Ok::<(), ()>(())
+            });
+            fetched.unwrap()
+        }
+    }
+
     #[test]
     fn rows_of_a_file_stand_where_they_belong() {
         let one = 0x3c00u16.to_le_bytes();
@@ -241,7 +313,7 @@ mod tests {
         // Two outputs, two groups each; the second output's first scale is doubled.
         let doubled = [&0x4000u16.to_le_bytes()[..], &bytes[2..]].concat();
         let data = [&bytes[..], &bytes, &doubled, &bytes].concat();
-        let matrix = Matrix::from_format(Format::Q4_1, &data, 2, 2 * GROUP, Order::AsTheyStand);
+        let matrix = Matrix::of_bytes(Format::Q4_1, &data, 2, 2 * GROUP);
         let mut row = vec![0.0; 2 * GROUP];
         matrix.row(0, &mut row);
         assert!((0..64).all(|index| row[index] == value(index % 32)), "{row:?}");

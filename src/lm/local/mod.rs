@@ -4,6 +4,7 @@
 mod attention;
 pub mod catalog;
 mod dense;
+mod embedding;
 mod form;
 mod format;
 mod gguf;
@@ -35,7 +36,7 @@ use self::text::Text;
 use self::worker::{Job, Shared};
 use crate::chat::{Embeddings, Reply, Request};
 use crate::diag::{Fault, FaultKind};
-use crate::host::{Access, Host, HostErrorKind};
+use crate::host::{Access, Host, HostErrorKind, Opened};
 
 /// Threads that run a model. Each works alone: two on one product would wait for each other.
 const WORKERS: usize = 2;
@@ -110,7 +111,7 @@ impl Local {
             let mut files = Vec::new();
             for (path, file) in paths.iter().zip(EMBEDDER.files) {
                 let bytes = host.read(Access::Own, path)?;
-                weights::check(&bytes, file, path)?;
+                weights::check(bytes.len() as u64, file, path)?;
                 files.push(bytes);
             }
             let [weights, vocabulary] = files.as_slice() else {
@@ -195,15 +196,15 @@ impl Engine {
         let (done, loaded) = oneshot::channel();
         let reader = host.clone();
         host.work(Box::new(move || {
-            let read = reader.read(access, &path).map_err(|error| match error.kind {
+            let opened = reader.open(access, &path).map_err(|error| match error.kind {
                 HostErrorKind::NotFound => Fault::from(error).help(NO_SUCH_MODEL),
                 _ => Fault::from(error),
             });
-            let shared = read.and_then(|bytes| {
+            let shared = opened.and_then(|opened| {
                 if let Some(file) = known {
-                    weights::check(&bytes, file, &path)?;
+                    weights::check(opened.size(), file, &path)?;
                 }
-                Engine::build(&path, &bytes)
+                Engine::build(&path, opened.as_ref())
             });
             // The one who asked may have gone.
             let _ = done.send(shared);
@@ -225,11 +226,11 @@ impl Engine {
         Ok(Engine { shared })
     }
 
-    fn build(path: &Path, bytes: &[u8]) -> Result<Shared, Fault> {
+    fn build(path: &Path, opened: &dyn Opened) -> Result<Shared, Fault> {
         let name = path.display().to_string();
         let (model, text) = std::thread::scope(|scope| {
-            let text = scope.spawn(|| Text::read(&name, bytes));
-            (gguf::read(&name, bytes, WORKERS), text.join().map_err(|_| stopped()))
+            let text = scope.spawn(|| Text::read(&name, opened));
+            (gguf::read(&name, opened, WORKERS), text.join().map_err(|_| stopped()))
         });
         let (model, text) = (model?, text??);
         if text.vocabulary() > model.shape.vocabulary {

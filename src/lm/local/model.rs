@@ -1,7 +1,10 @@
 //! The architectures llama and qwen2: tokens in, the next token's scores out. One step takes pieces of several texts together, new
 //! prompts and single tokens alike; what it finds for a text does not depend on the others.
 
+use std::sync::Arc;
+
 use super::attention::{Row, attend};
+use super::embedding::Embedding;
 use super::matrix::Matrix;
 use super::sequence::{Part, Sequence};
 use super::shape::Shape;
@@ -30,11 +33,10 @@ pub(super) struct Layer {
 #[derive(Debug)]
 pub(super) struct Model {
     pub(super) shape: Shape,
-    pub(super) embedding: Matrix,
+    pub(super) embedding: Embedding,
     pub(super) layers: Vec<Layer>,
     pub(super) norm: Vec<f32>,
-    /// `None` where the embedding serves for it.
-    pub(super) output: Option<Matrix>,
+    pub(super) output: Arc<Matrix>,
 }
 
 /// What one text brings to a step.
@@ -192,7 +194,7 @@ impl Model {
             end += piece.tokens.len();
             last.extend_from_slice(&state[(end - piece.scored) * width..end * width]);
         }
-        let head = self.output.as_ref().unwrap_or(&self.embedding);
+        let head = &self.output;
         norm(&last, &self.norm, self.shape.epsilon, &mut scratch.normed);
         // One row of a text at most times: as many weights again are not worth unpacking.
         product::product(head, &scratch.normed, &mut scratch.added);

@@ -187,7 +187,7 @@ mod tests {
         let bytes = packed.data().unwrap();
         [
             Matrix::from_floats(&floats, outputs, inputs, Order::AsTheyStand),
-            Matrix::from_format(Format::Q4_1, &bytes, outputs, inputs, Order::AsTheyStand),
+            Matrix::of_bytes(Format::Q4_1, &bytes, outputs, inputs),
         ]
     }
 

@@ -1,10 +1,13 @@
 //! Between text and tokens: the file's own tokenizer and chat template.
 
+use std::io::BufReader;
+
 use shimmytok::Tokenizer;
 use shimmytok::vocab::TokenType;
 
 use crate::chat::{Message, Mode, Request, Role};
 use crate::diag::{Fault, FaultKind};
+use crate::host::{Opened, Reader};
 
 const START: &str = "<|im_start|>";
 const END: &str = "<|im_end|>";
@@ -28,7 +31,7 @@ enum Template {
 }
 
 impl Text {
-    pub(super) fn read(name: &str, bytes: &[u8]) -> Result<Text, Fault> {
+    pub(super) fn read(name: &str, opened: &dyn Opened) -> Result<Text, Fault> {
         let unreadable = |error| {
             Fault::new(
                 FaultKind::Lm,
@@ -36,7 +39,7 @@ impl Text {
             )
             .help("`local` takes the tokenizer from the GGUF file's own metadata; use a file that has one")
         };
-        let tokenizer = Tokenizer::from_bytes(bytes).map_err(unreadable)?;
+        let tokenizer = Tokenizer::from_reader(BufReader::new(Reader::new(opened))).map_err(unreadable)?;
         let mut ends: Vec<u32> = ENDS.iter().filter_map(|end| tokenizer.get_token(end)).collect();
         ends.push(tokenizer.eos_token());
         let template = Template::of(tokenizer.chat_template().unwrap_or_default());

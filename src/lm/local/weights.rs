@@ -98,14 +98,13 @@ fn by_hand(model: &Known, paths: &[PathBuf], trouble: &str) -> Fault {
 }
 
 /// Complains about a file of other size than the model's.
-pub(super) fn check(bytes: &[u8], file: &File, path: &Path) -> Result<(), Fault> {
-    if bytes.len() == file.bytes {
+pub(super) fn check(size: u64, file: &File, path: &Path) -> Result<(), Fault> {
+    if size == file.bytes as u64 {
         return Ok(());
     }
     let message = format!(
-        "the weights of `local` are damaged: `{}` has {} bytes, not {}",
+        "the weights of `local` are damaged: `{}` has {size} bytes, not {}",
         path.display(),
-        bytes.len(),
         file.bytes
     );
     Err(Fault::new(FaultKind::Lm, message).help("delete the file; the next run fetches it again"))
