@@ -204,7 +204,7 @@ fn status_inside(body: &[u8]) -> Option<u16> {
 pub(super) fn unreadable(endpoint: &Endpoint<'_>, body: &[u8], why: &str) -> Trouble {
     let is_gzip = body.starts_with(&[0x1f, 0x8b]);
     let (shown, why) = match is_gzip {
-        true => ("gzip".to_owned(), "it is compressed, which nobody asked for"),
+        true => ("gzip".to_owned(), "it is compressed, and the server does not say so"),
         false => (excerpt(&without_key(endpoint, body)), why),
     };
     let message = match shown.is_empty() {

@@ -106,8 +106,12 @@ pub fn run_part(arguments: &[String]) {
     };
     let figures = match name.as_str() {
         "load" => {
-            let cpu = own_cpu(|| drop(Asker::new(model)));
-            vec![cpu, peak()]
+            let mut asker = None;
+            let first = own_cpu(|| asker = Some(Asker::new(model)));
+            let peak = peak();
+            // Loading is what the first answer took more than a like one after it.
+            let again = own_cpu(|| drop(asker.map(|asker| asker.ask("y", 1))));
+            vec![first - again, peak]
         }
         "read" => read(model),
         "write" => write(model),

@@ -13,7 +13,7 @@ use dsp::lm::{Answer, CallSettings, Client, ClientOptions, Listener};
 use dsp::value::{LmSpec, Value};
 use serde_json::json;
 
-use super::faulty::Act::{self, Drips, Says, Sends, Stalls, Waits};
+use super::faulty::Act::{self, Drips, Packs, Says, Sends, Stalls, Waits};
 use super::faulty::server;
 use super::setup::{ask, model, watch};
 
@@ -90,9 +90,24 @@ fn faults() -> Vec<Row> {
             1,
         ),
         (
-            "gzip that nobody asked for",
+            "gzip that is none",
             vec![Says("200 OK\r\ncontent-encoding: gzip", "\u{1f}\u{b}zip".into())],
-            "lm: is not JSON",
+            "lm: broke",
+            2,
+        ),
+        (
+            "gzip",
+            vec![Packs(
+                "200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip",
+                whole.clone(),
+            )],
+            "fine",
+            1,
+        ),
+        (
+            "gzip that does not say so",
+            vec![Packs("200 OK", whole.clone())],
+            "lm: compressed, and the server does not say so",
             1,
         ),
         (
@@ -280,7 +295,7 @@ fn the_same_holds_for_answers_that_are_read_while_they_come() {
     for row in &mut rows {
         match row.0 {
             // These are read as streams: an answer that says nothing of its end was cut off.
-            "gzip that nobody asked for"
+            "gzip that does not say so"
             | "nothing"
             | "JSON that ends in the middle"
             | "no choices"
@@ -305,6 +320,15 @@ fn the_same_holds_for_answers_that_are_read_while_they_come() {
     let done = "data: [DONE]";
     rows.extend([
         ("a stream that breaks off", events(&[one]), "lm: was cut off", 1),
+        (
+            "a stream in gzip",
+            vec![Packs(
+                "200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: gzip",
+                [one, end, done].map(|event| format!("{event}\n\n")).concat(),
+            )],
+            "fine",
+            1,
+        ),
         (
             "a stream that stalls",
             vec![Stalls(stream(&[one]))],

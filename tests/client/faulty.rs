@@ -6,11 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 /// What a server does with one request.
 #[derive(Clone)]
 pub enum Act {
     /// Status line and headers, then the body with its length.
     Says(&'static str, String),
+    /// The same, with a body that is gzip.
+    Packs(&'static str, String),
     /// These bytes and nothing else; then the connection ends.
     Sends(String),
     /// A byte at a time, for ever.
@@ -20,7 +25,7 @@ pub enum Act {
     /// Nothing at all.
     Waits,
 }
-use Act::{Drips, Says, Sends, Stalls, Waits};
+use Act::{Drips, Packs, Says, Sends, Stalls, Waits};
 
 /// A server that does one act after another, the last one for ever; it counts requests.
 pub fn server(acts: Vec<Act>) -> (String, Arc<AtomicUsize>) {
@@ -57,6 +62,14 @@ fn serve(mut stream: TcpStream, acts: &[Act], counter: &AtomicUsize) -> Option<(
             Says(head, body) => {
                 let length = body.len();
                 write!(stream, "HTTP/1.1 {head}\r\ncontent-length: {length}\r\n\r\n{body}").ok()?;
+            }
+            Packs(head, body) => {
+                let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+                packed.write_all(body.as_bytes()).ok()?;
+                let packed = packed.finish().ok()?;
+                let length = packed.len();
+                write!(stream, "HTTP/1.1 {head}\r\ncontent-length: {length}\r\n\r\n").ok()?;
+                stream.write_all(&packed).ok()?;
             }
             Sends(bytes) => {
                 stream.write_all(bytes.as_bytes()).ok()?;

@@ -118,7 +118,8 @@ mod tests {
     fn a_product_is_that_with_the_packed_weights() {
         // Less than a panel, and more than a tile.
         for (outputs, inputs) in [(10, 64), (70, 128), (900, 576)] {
-            let weights = Matrix::from_floats(&values(outputs * inputs, 0.37), outputs, inputs, Order::AsTheyStand);
+            let weights =
+                Matrix::from_floats(&values(outputs * inputs, 0.37), outputs, inputs, Order::AsTheyStand).unwrap();
             let rows = values(3 * inputs, 0.11);
             let mut packed = Vec::new();
             product::product(&weights, &rows, &mut packed);
@@ -136,7 +137,8 @@ mod tests {
     fn a_row_does_not_depend_on_the_rows_beside_it() {
         // Sums of one part and of several; a matrix that is a panel wide, and wider ones.
         for (outputs, inputs) in [(64, 64), (64, 2_048), (192, 576), (130, 1_216)] {
-            let weights = Matrix::from_floats(&values(outputs * inputs, 0.37), outputs, inputs, Order::AsTheyStand);
+            let weights =
+                Matrix::from_floats(&values(outputs * inputs, 0.37), outputs, inputs, Order::AsTheyStand).unwrap();
             let rows = values(66 * inputs, 0.11);
             let all = multiply(&weights, &rows);
             for count in [1, 2, 5, 17, 49, 64, 65] {

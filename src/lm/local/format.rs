@@ -95,12 +95,13 @@ impl Format {
             Format::Q4K | Format::Q5K => return self.read_k(bytes, put),
             Format::Q6K => return read_6k(bytes, put),
         };
-        for (quant, byte) in quants.iter_mut().zip(&bytes[2..]) {
-            match self {
-                Format::Q5_0 => *quant -= 16,
-                Format::Q8_0 => *quant = *byte as i8,
-                _ => {}
+        match self {
+            Format::Q5_0 => quants.iter_mut().for_each(|quant| *quant -= 16),
+            Format::Q8_0 => {
+                let whole = quants.iter_mut().zip(&bytes[2..]);
+                whole.for_each(|(quant, byte)| *quant = *byte as i8);
             }
+            _ => {}
         }
         let offset = match self {
             Format::Q4_0 => -8.0 * scale,
@@ -114,36 +115,42 @@ impl Format {
     #[inline(always)]
     fn read_k(self, bytes: &[u8], mut put: impl FnMut(usize, &Group)) {
         let (unit, least) = (half(bytes, 0), half(bytes, 2));
-        let packed = &bytes[4..HEAD];
-        let (fifth, low) = match self {
-            Format::Q5K => (Some(&bytes[HEAD..HEAD + 32]), &bytes[HEAD + 32..]),
-            _ => (None, &bytes[HEAD..]),
+        let (scales, offsets) = sixes(&bytes[4..HEAD]);
+        let (fifths, low) = match self {
+            Format::Q5K => bytes[HEAD..].split_at(GROUP),
+            _ => (&[][..], &bytes[HEAD..]),
         };
-        for group in 0..8 {
-            let (scale, offset) = match group {
-                0..4 => (packed[group] & 63, packed[group + 4] & 63),
-                _ => (
-                    packed[group + 4] & 15 | packed[group - 4] >> 6 << 4,
-                    packed[group + 4] >> 4 | packed[group] >> 6 << 4,
-                ),
-            };
-            let mut quants = [0; GROUP];
-            for (quant, low) in quants.iter_mut().zip(&low[group / 2 * GROUP..]) {
-                *quant = (low >> (group % 2 * 4) & 15) as i8;
-            }
-            if let Some(bits) = fifth {
-                for (quant, bits) in quants.iter_mut().zip(bits) {
+        for (pair, low) in low.as_chunks::<GROUP>().0.iter().enumerate() {
+            for (group, shift) in [(2 * pair, 0), (2 * pair + 1, 4)] {
+                let mut quants = [0; GROUP];
+                for (quant, low) in quants.iter_mut().zip(low) {
+                    *quant = (low >> shift & 15) as i8;
+                }
+                for (quant, bits) in quants.iter_mut().zip(fifths) {
                     *quant |= ((bits >> group & 1) << 4) as i8;
                 }
+                let group_of = Group {
+                    quants,
+                    scale: unit * f32::from(scales[group]),
+                    offset: -least * f32::from(offsets[group]),
+                };
+                put(group, &group_of);
             }
-            let group_of = Group {
-                quants,
-                scale: unit * f32::from(scale),
-                offset: -least * f32::from(offset),
-            };
-            put(group, &group_of);
         }
     }
+}
+
+/// Twice eight numbers of six bits out of twelve bytes.
+#[inline(always)]
+fn sixes(packed: &[u8]) -> ([u8; 8], [u8; 8]) {
+    let (mut first, mut second) = ([0; 8], [0; 8]);
+    for group in 0..4 {
+        let (one, two, rest) = (packed[group], packed[group + 4], packed[group + 8]);
+        (first[group], second[group]) = (one & 63, two & 63);
+        first[group + 4] = rest & 15 | one >> 6 << 4;
+        second[group + 4] = rest >> 4 | two >> 6 << 4;
+    }
+    (first, second)
 }
 
 /// 256 numbers of six bits, with a scale for each sixteen.
@@ -151,34 +158,38 @@ impl Format {
 fn read_6k(bytes: &[u8], mut put: impl FnMut(usize, &Group)) {
     let (low, high, scales) = (&bytes[..128], &bytes[128..192], &bytes[192..208]);
     let unit = half(bytes, 208);
-    for group in 0..8 {
-        // Each half of the block: four groups in 64 bytes of low and 32 bytes of high bits.
-        let (part, place) = (group / 4, group % 4);
-        let (low, high) = (&low[part * 64 + place % 2 * 32..], &high[part * 32..]);
-        let mut values = [0.0; GROUP];
-        for (half, values) in values.as_chunks_mut::<16>().0.iter_mut().enumerate() {
-            let scale = unit * f32::from(scales[group * 2 + half] as i8);
-            let bits = low[half * 16..].iter().zip(&high[half * 16..]);
-            for (value, (low, high)) in values.iter_mut().zip(bits) {
-                let quant = (low >> (place / 2 * 4) & 15 | (high >> (place * 2) & 3) << 4) as i8 - 32;
-                *value = scale * f32::from(quant);
+    let (low, high) = (low.as_chunks::<16>().0, high.as_chunks::<16>().0);
+    // Each half of the block: four groups in 64 bytes of low and 32 bytes of high bits.
+    for (part, (low, high)) in low.chunks_exact(4).zip(high.chunks_exact(2)).enumerate() {
+        for place in 0..4 {
+            let group = part * 4 + place;
+            let mut values = [0.0; GROUP];
+            for (half, values) in values.as_chunks_mut::<16>().0.iter_mut().enumerate() {
+                let scale = unit * f32::from(scales[group * 2 + half] as i8);
+                let bits = low[place % 2 * 2 + half].iter().zip(&high[half]);
+                for (value, (low, high)) in values.iter_mut().zip(bits) {
+                    let quant = (low >> (place / 2 * 4) & 15 | (high >> (place * 2) & 3) << 4) as i8 - 32;
+                    *value = scale * f32::from(quant);
+                }
             }
+            put(group, &rounded(&values));
         }
-        put(group, &rounded(&values));
     }
 }
 
 /// Floats in 8 bits.
 #[inline(always)]
 pub(super) fn rounded(values: &[f32; GROUP]) -> Group {
-    // Eight beside each other, which vector instructions can take.
-    let mut most = [0f32; 8];
-    for values in values.as_chunks::<8>().0 {
-        for (most, value) in most.iter_mut().zip(values) {
-            *most = if value.abs() > *most { value.abs() } else { *most };
+    // Half with half, which vector instructions can take.
+    let mut most = *values;
+    most.iter_mut().for_each(|value| *value = value.abs());
+    for half in [16, 8, 4, 2, 1] {
+        let (first, second) = most.split_at_mut(half);
+        for (most, other) in first.iter_mut().zip(second) {
+            *most = if *other > *most { *other } else { *most };
         }
     }
-    let largest = most.into_iter().fold(0f32, f32::max);
+    let largest = most[0];
     let scale = largest / 127.0;
     let per = if scale > 0.0 { 1.0 / scale } else { 0.0 };
     /// Adding it leaves the nearest whole number in a float's low bits.

@@ -280,7 +280,7 @@ impl File<'_> {
     fn matrix(&self, tensor: &str, outputs: usize, inputs: usize, order: Order) -> Result<Matrix, Fault> {
         let info = self.checked(tensor, &[outputs, inputs])?;
         let Some(format) = format(info, inputs) else {
-            return Ok(Matrix::from_floats(&self.floats(tensor, info)?, outputs, inputs, order));
+            return Matrix::from_floats(&self.floats(tensor, info)?, outputs, inputs, order);
         };
         let size = format.row_bytes(inputs);
         Matrix::from_format(format, outputs, inputs, order, |rows: Range<usize>, bytes| {

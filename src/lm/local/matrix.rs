@@ -6,7 +6,9 @@ use std::ops::Range;
 use pulp::{Simd, WithSimd};
 
 use super::format::{Format, GROUP, Group, rounded};
+use super::room::Room;
 use super::simd::dispatch;
+use crate::diag::Fault;
 
 /// Bytes of a file that are fetched together, about: few enough to stay in a processor's cache.
 const FETCHED: usize = 1 << 19;
@@ -17,8 +19,8 @@ pub(super) const PANEL: usize = 64;
 #[derive(Debug)]
 pub(super) enum Quants {
     /// Two inputs a byte, the first in the low half.
-    Nibbles(Vec<u8>),
-    Bytes(Vec<i8>),
+    Nibbles(Room<u8>),
+    Bytes(Room<i8>),
 }
 
 /// A weight is `quant × scale + offset`.
@@ -28,9 +30,9 @@ pub(super) struct Matrix {
     pub(super) inputs: usize,
     pub(super) quants: Quants,
     /// For each panel, each group of inputs, each output.
-    pub(super) scales: Vec<f32>,
-    /// Like `scales`; empty where all are 0.
-    pub(super) offsets: Vec<f32>,
+    pub(super) scales: Room<f32>,
+    /// Like `scales`; none where all are 0.
+    pub(super) offsets: Option<Room<f32>>,
 }
 
 /// In which order the rows of a file become outputs.
@@ -66,14 +68,14 @@ impl Order {
 impl Matrix {
     /// Takes over the rows (one for each output) of a tensor. `inputs` is a multiple of a block's numbers. `fetch` brings
     /// the bytes of some rows; what it finds wrong ends the work.
-    pub(super) fn from_format<E>(
+    pub(super) fn from_format(
         format: Format,
         outputs: usize,
         inputs: usize,
         order: Order,
-        mut fetch: impl FnMut(Range<usize>, &mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<Matrix, E> {
-        let mut matrix = Matrix::empty(outputs, inputs, format.is_narrow(), format.is_shifted());
+        mut fetch: impl FnMut(Range<usize>, &mut Vec<u8>) -> Result<(), Fault>,
+    ) -> Result<Matrix, Fault> {
+        let mut matrix = Matrix::empty(outputs, inputs, format.is_narrow(), format.is_shifted())?;
         let mut bytes = Vec::new();
         let together = (FETCHED / (format.row_bytes(inputs) * PANEL)).max(1);
         for first in (0..outputs.div_ceil(PANEL)).step_by(together) {
@@ -93,8 +95,8 @@ impl Matrix {
     }
 
     /// Rounds floats to 8 bits, for the formats that are not taken over.
-    pub(super) fn from_floats(values: &[f32], outputs: usize, inputs: usize, order: Order) -> Matrix {
-        let mut matrix = Matrix::empty(outputs, inputs, false, false);
+    pub(super) fn from_floats(values: &[f32], outputs: usize, inputs: usize, order: Order) -> Result<Matrix, Fault> {
+        let mut matrix = Matrix::empty(outputs, inputs, false, false)?;
         let mut cells = [[0; GROUP]; PANEL];
         for panel in 0..outputs.div_ceil(PANEL) {
             for place in 0..inputs / GROUP {
@@ -107,53 +109,48 @@ impl Matrix {
                 matrix.put(panel, place, &cells);
             }
         }
-        matrix
+        Ok(matrix)
     }
 
-    fn empty(outputs: usize, inputs: usize, nibbles: bool, offsets: bool) -> Matrix {
+    fn empty(outputs: usize, inputs: usize, nibbles: bool, offsets: bool) -> Result<Matrix, Fault> {
         let cells = outputs.div_ceil(PANEL) * PANEL * inputs;
-        let quants = if nibbles {
-            Quants::Nibbles(vec![0; cells / 2])
-        } else {
-            Quants::Bytes(vec![0; cells])
+        let quants = match nibbles {
+            true => Quants::Nibbles(Room::zeros(cells / 2)?),
+            false => Quants::Bytes(Room::zeros(cells)?),
         };
-        Matrix {
+        Ok(Matrix {
             outputs,
             inputs,
             quants,
-            scales: vec![0.0; cells / GROUP],
-            offsets: vec![0.0; if offsets { cells / GROUP } else { 0 }],
-        }
+            scales: Room::zeros(cells / GROUP)?,
+            offsets: offsets.then(|| Room::zeros(cells / GROUP)).transpose()?,
+        })
     }
 
     #[inline(always)]
     fn scale(&mut self, panel: usize, place: usize, column: usize, group: &Group) {
         let at = (panel * (self.inputs / GROUP) + place) * PANEL + column;
         self.scales[at] = group.scale;
-        if !self.offsets.is_empty() {
-            self.offsets[at] = group.offset;
+        if let Some(offsets) = &mut self.offsets {
+            offsets[at] = group.offset;
         }
     }
 
     /// Puts a group of each of a panel's outputs at its place.
     #[inline(always)]
     fn put(&mut self, panel: usize, place: usize, group: &[[i8; GROUP]; PANEL]) {
-        let first = panel * self.inputs + place * GROUP;
+        let first = (panel * self.inputs + place * GROUP) * PANEL;
         match &mut self.quants {
             Quants::Nibbles(cells) => {
-                let cells = &mut cells.as_chunks_mut::<PANEL>().0[first / 2..][..GROUP / 2];
                 let mut pairs = [[0u8; GROUP / 2]; PANEL];
                 for (pairs, quants) in pairs.iter_mut().zip(group) {
                     for (pair, quants) in pairs.iter_mut().zip(quants.as_chunks::<2>().0) {
                         *pair = quants[0] as u8 | (quants[1] as u8) << 4;
                     }
                 }
-                transpose(&pairs, cells, |pair| pair, |pair| pair);
+                transpose::<_, { PANEL * GROUP / 2 }>(pairs.as_flattened(), &mut cells[first / 2..]);
             }
-            Quants::Bytes(cells) => {
-                let cells = &mut cells.as_chunks_mut::<PANEL>().0[first..][..GROUP];
-                transpose(group, cells, |quant| quant as u8, |quant| quant as i8);
-            }
+            Quants::Bytes(cells) => transpose::<_, { PANEL * GROUP }>(group.as_flattened(), &mut cells[first..]),
         }
     }
 
@@ -169,7 +166,8 @@ impl Matrix {
         for (group, rows) in floats.chunks_exact_mut(GROUP * stride).enumerate() {
             let at = panel * groups + group;
             let scales = &self.scales.as_chunks::<PANEL>().0[at];
-            let offsets = self.offsets.as_chunks::<PANEL>().0.get(at).unwrap_or(&[0.0; PANEL]);
+            let offsets = self.offsets.as_ref().map(|offsets| &offsets.as_chunks::<PANEL>().0[at]);
+            let offsets = offsets.unwrap_or(&[0.0; PANEL]);
             match &self.quants {
                 Quants::Nibbles(cells) => {
                     let cells = &cells.as_chunks::<PANEL>().0[at * GROUP / 2..][..GROUP / 2];
@@ -209,7 +207,8 @@ impl Matrix {
                 Quants::Nibbles(cells) => f32::from(cells[cell / 2 * PANEL + column] >> (input % 2 * 4) & 15),
                 Quants::Bytes(cells) => f32::from(cells[cell * PANEL + column]),
             };
-            *weight = quant.mul_add(self.scales[at], self.offsets.get(at).copied().unwrap_or(0.0));
+            let offset = self.offsets.as_ref().map_or(0.0, |offsets| offsets[at]);
+            *weight = quant.mul_add(self.scales[at], offset);
         }
     }
 }
@@ -251,39 +250,26 @@ impl WithSimd for TakeOver<'_> {
     }
 }
 
-/// Rows of an output each become rows of an input each, eight by eight bytes at a time.
+/// Rows of an output each become rows of an input each; `N` cells in all. Taking from the first and the second half in
+/// turn moves the highest bit of a cell's place to the lowest, so six times bring the bits of the output's number behind
+/// those of the input's.
 #[inline(always)]
-fn transpose<C: Copy, const N: usize>(
-    outputs: &[[C; N]; PANEL],
-    inputs: &mut [[C; PANEL]],
-    byte: impl Fn(C) -> u8 + Copy,
-    cell: impl Fn(u8) -> C + Copy,
-) {
-    for (eighth, outputs) in outputs.as_chunks::<8>().0.iter().enumerate() {
-        for first in (0..N).step_by(8) {
-            let mut words = [0u64; 8];
-            for (word, output) in words.iter_mut().zip(outputs) {
-                let mut bytes = [0; 8];
-                for (byte_of, quant) in bytes.iter_mut().zip(&output[first..first + 8]) {
-                    *byte_of = byte(*quant);
-                }
-                *word = u64::from_le_bytes(bytes);
-            }
-            // Halves, quarters and then bytes change places across the diagonal.
-            for (bytes, mask) in [(4, 0xffff_ffff), (2, 0xffff_0000_ffff), (1, 0xff_00ff_00ff_00ff)] {
-                for upper in (0..8).filter(|row| row & bytes == 0) {
-                    let lower = upper | bytes;
-                    let changed = (words[upper] >> (8 * bytes) ^ words[lower]) & mask;
-                    words[upper] ^= changed << (8 * bytes);
-                    words[lower] ^= changed;
-                }
-            }
-            for (word, input) in words.iter().zip(&mut inputs[first..first + 8]) {
-                for (quant, byte) in input[eighth * 8..].iter_mut().zip(word.to_le_bytes()) {
-                    *quant = cell(byte);
-                }
-            }
-        }
+fn transpose<T: Copy + Default, const N: usize>(outputs: &[T], inputs: &mut [T]) {
+    const { assert!(PANEL == 1 << 6) };
+    let (mut even, mut odd) = ([T::default(); N], [T::default(); N]);
+    shuffle(outputs, &mut odd);
+    for _ in 0..2 {
+        shuffle(&odd, &mut even);
+        shuffle(&even, &mut odd);
+    }
+    shuffle(&odd, &mut inputs[..N]);
+}
+
+#[inline(always)]
+fn shuffle<T: Copy>(from: &[T], to: &mut [T]) {
+    let (first, second) = from.split_at(from.len() / 2);
+    for ((pair, first), second) in to.as_chunks_mut::<2>().0.iter_mut().zip(first).zip(second) {
+        *pair = [*first, *second];
     }
 }
 
@@ -298,7 +284,7 @@ mod tests {
             let fetched = Matrix::from_format(format, outputs, inputs, Order::AsTheyStand, |rows, bytes| {
                 bytes.clear();
                 bytes.extend_from_slice(&data[rows.start * size..rows.end * size]);
-                Ok::<(), ()>(())
+                Ok(())
             });
             fetched.unwrap()
         }
@@ -327,7 +313,7 @@ mod tests {
         let rows: Vec<usize> = (0..12).map(|output| Order::Paired(6).row(output)).collect();
         assert_eq!(rows, [0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11]);
         let values: Vec<f32> = (0..4 * 32).map(|index| (index / 32) as f32).collect();
-        let matrix = Matrix::from_floats(&values, 4, 32, Order::Paired(4));
+        let matrix = Matrix::from_floats(&values, 4, 32, Order::Paired(4)).unwrap();
         let mut row = vec![0.0; 32];
         matrix.row(1, &mut row);
         assert_eq!(row[0], 2.0);

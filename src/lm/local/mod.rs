@@ -13,6 +13,7 @@ mod minilm;
 mod model;
 mod prefix;
 mod product;
+mod room;
 mod sampler;
 mod seat;
 mod sequence;

@@ -18,9 +18,9 @@ pub(super) fn product(weights: &Matrix, rows: &[f32], out: &mut Vec<f32>) {
     let count = rows.len() / weights.inputs;
     out.clear();
     out.resize(count * weights.width(), 0.0);
-    let shifts = match weights.offsets.is_empty() {
-        true => Vec::new(),
-        false => rows.chunks_exact(GROUP).map(|group| group.iter().sum()).collect(),
+    let shifts = match weights.offsets {
+        None => Vec::new(),
+        Some(_) => rows.chunks_exact(GROUP).map(|group| group.iter().sum()).collect(),
     };
     dispatch(Product {
         weights,
@@ -111,8 +111,8 @@ impl Product<'_> {
                 for (v, sum) in sums.iter().enumerate() {
                     out[first + v] = simd.mul_add_e_f32s(scales[first + v], *sum, out[first + v]);
                 }
-                if !weights.offsets.is_empty() {
-                    let (offsets, _) = S::as_simd_f32s(&weights.offsets[place * PANEL..][..PANEL]);
+                if let Some(offsets) = &weights.offsets {
+                    let (offsets, _) = S::as_simd_f32s(&offsets[place * PANEL..][..PANEL]);
                     let shift = simd.splat_f32s(self.shifts[row * groups + at.group]);
                     for v in first..first + V {
                         out[v] = simd.mul_add_e_f32s(offsets[v], shift, out[v]);
@@ -186,7 +186,7 @@ mod tests {
         let packed = QTensor::quantize(&tensor, GgmlDType::Q4_1).unwrap();
         let bytes = packed.data().unwrap();
         [
-            Matrix::from_floats(&floats, outputs, inputs, Order::AsTheyStand),
+            Matrix::from_floats(&floats, outputs, inputs, Order::AsTheyStand).unwrap(),
             Matrix::of_bytes(Format::Q4_1, &bytes, outputs, inputs),
         ]
     }
