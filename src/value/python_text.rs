@@ -63,18 +63,18 @@ fn common_prefix<'a>(a: &'a str, b: &str) -> &'a str {
 /// at both ends go.
 pub fn cleandoc(text: &str) -> String {
     let text = expand_tabs(text);
-    let stripped = |line: &'_ str| line.trim_start_matches(is_python_space).len();
-    let indent = |line: &str| line[..line.len() - stripped(line)].chars().count();
+    let indented = |line: &'_ str| line.len() - line.trim_start_matches(is_python_space).len();
+    let indent = |line: &str| line[..indented(line)].chars().count();
     let behind = text.split('\n').skip(1);
     let margin = behind
         .clone()
-        .filter(|line| stripped(line) > 0)
+        .filter(|line| indented(line) < line.len())
         .map(indent)
         .min()
         .unwrap_or(0);
     let cut = |line: &'_ str| line.char_indices().nth(margin).map_or(line.len(), |(at, _)| at);
     let first = text.split('\n').next().unwrap_or("");
-    let first = &first[first.len() - stripped(first)..];
+    let first = &first[indented(first)..];
     let lines: Vec<&str> = std::iter::once(first)
         .chain(behind.map(|line| &line[cut(line)..]))
         .collect();

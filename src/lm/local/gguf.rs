@@ -183,8 +183,9 @@ impl File<'_> {
         let Some(format) = format(info, shape.width) else {
             return Ok((Embedding::Packed(Arc::new(whole(embedding)?)), output));
         };
-        let mut blocks = vec![0; shape.vocabulary * format.row_bytes(shape.width)];
-        self.fetch(embedding, info, 0, &mut blocks)?;
+        let mut blocks = Vec::new();
+        let size = shape.vocabulary * format.row_bytes(shape.width);
+        self.fetch(embedding, info, 0..size, &mut blocks)?;
         Ok((Embedding::AsInFile { format, blocks }, output))
     }
 
@@ -284,21 +285,21 @@ impl File<'_> {
         };
         let size = format.row_bytes(inputs);
         Matrix::from_format(format, outputs, inputs, order, |rows: Range<usize>, bytes| {
-            bytes.resize(rows.len() * size, 0);
-            self.fetch(tensor, info, rows.start * size, bytes)
+            self.fetch(tensor, info, rows.start * size..rows.end * size, bytes)
         })
     }
 
-    /// Fills `bytes` with those of a tensor from `start` on.
-    fn fetch(&self, tensor: &str, info: &TensorInfo, start: usize, bytes: &mut [u8]) -> Result<(), Fault> {
-        let first = self.content.tensor_data_offset.saturating_add(info.offset);
-        let first = first.saturating_add(start as u64);
-        if first.saturating_add(bytes.len() as u64) > self.opened.size() {
+    /// Some bytes of a tensor.
+    fn fetch(&self, tensor: &str, info: &TensorInfo, part: Range<usize>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+        let start = self.content.tensor_data_offset.saturating_add(info.offset);
+        let first = start.saturating_add(part.start as u64);
+        if first.saturating_add(part.len() as u64) > self.opened.size() {
             return Err(fault(
                 self.name,
                 format!("is cut short: it ends before `{tensor}` does"),
             ));
         }
+        bytes.resize(part.len(), 0);
         Ok(self.opened.read_at(first, bytes)?)
     }
 
