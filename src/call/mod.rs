@@ -124,14 +124,6 @@ impl<A: Storable> Calls<A> {
         &self.source
     }
 
-    /// Whether a request can be answered: in a replay, only what is in the recording.
-    pub fn is_at_hand(&self, request: &impl Serialize) -> bool {
-        match &self.source {
-            Source::Replay(recording) => recording.holds(request),
-            Source::Live | Source::Record(_) => true,
-        }
-    }
-
     /// What calls wait for.
     pub fn waits(&self) -> &Waits {
         &self.waits
@@ -183,12 +175,11 @@ impl<A: Storable> Calls<A> {
         match &self.source {
             Source::Replay(recording) => {
                 let asked = recording.ask(request)?;
-                let answer = recording.get(&asked)?.ok_or_else(|| recording.missing(&asked))?;
-                recorded(answer, &terms)
+                recorded(recording.replay(&asked)?, &terms)
             }
             Source::Record(recording) => {
                 let asked = recording.ask(request)?;
-                if let Some(answer) = recording.get(&asked)? {
+                if let Some(answer) = recording.answer(&asked)? {
                     return recorded(answer, &terms);
                 }
                 let (recording, allowance) = (recording.clone(), terms.allowance.clone());
@@ -214,7 +205,8 @@ impl<A: Storable> Calls<A> {
                 let shelf = self.shelf.clone();
                 let flight = self.flights.join(&key, || {
                     let kept = key.clone();
-                    let keep = move |answer: &A, place: Option<Ticket>| {
+                    let keep = move |answer: Result<&A, &Fault>, place: Option<Ticket>| {
+                        let Ok(answer) = answer else { return };
                         let held = place.filter(|_| terms.held);
                         shelf.put(&kept, answer, held.map(|place| Box::new(place) as Held));
                     };
@@ -244,7 +236,7 @@ impl<A: Storable> Calls<A> {
         }
     }
 
-    /// Queues, then tries until it goes well or is hopeless; `keep` gets the answer, and the place in flight.
+    /// Queues, then tries until it goes well or is hopeless; `keep` gets what came of it, and the place in flight.
     fn attempts<S, K>(
         &self,
         terms: Terms,
@@ -254,7 +246,7 @@ impl<A: Storable> Calls<A> {
     ) -> BoxFuture<'static, Result<Answered<A>, Fault>>
     where
         S: Fn() -> BoxFuture<'static, Result<A, Trouble>> + Send + Sync + 'static,
-        K: FnOnce(&A, Option<Ticket>) + Send + 'static,
+        K: FnOnce(Result<&A, &Fault>, Option<Ticket>) + Send + 'static,
     {
         if let Err(fault) = terms.allowance.admit() {
             return Box::pin(std::future::ready(Err(fault)));
@@ -264,9 +256,9 @@ impl<A: Storable> Calls<A> {
             if let Some(place) = &place {
                 place.await;
             }
-            let answered = tries.answer().await?;
-            keep(&answered.answer, place);
-            Ok(answered)
+            let answered = tries.answer().await;
+            keep(answered.as_ref().map(|answered| &answered.answer), place);
+            answered
         })
     }
 
@@ -281,7 +273,7 @@ impl<A: Storable> Calls<A> {
     ) -> BoxFuture<'static, Result<Answered<A>, Fault>>
     where
         S: Fn() -> BoxFuture<'static, Result<A, Trouble>> + Send + Sync + 'static,
-        K: FnOnce(&A, Option<Ticket>) + Send + 'static,
+        K: FnOnce(Result<&A, &Fault>, Option<Ticket>) + Send + 'static,
     {
         let (place, tries) = (self.place(&terms), self.tries(&terms, key.salt(), send));
         let (shelf, key) = (self.shelf.clone(), key.clone());
@@ -290,7 +282,7 @@ impl<A: Storable> Calls<A> {
                 place.await;
             }
             if let Some(answer) = shared.get(&key).await {
-                keep(&answer, place);
+                keep(Ok(&answer), place);
                 return Ok(Answered {
                     answer,
                     cached: true,
@@ -302,7 +294,7 @@ impl<A: Storable> Calls<A> {
             if let Ok(bytes) = serde_json::to_vec(&answered.answer) {
                 shared.put(&key, bytes, shelf.oldest()).await;
             }
-            keep(&answered.answer, place);
+            keep(Ok(&answered.answer), place);
             Ok(answered)
         })
     }

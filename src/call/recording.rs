@@ -37,16 +37,42 @@ type Calls = IndexMap<Key, Call, FxBuildHasher>;
 #[derive(Debug)]
 struct Call {
     request: Json,
-    reply: Json,
+    outcome: Outcome,
     used: bool,
+    /// It was not in the file.
+    is_new: bool,
+}
+
+/// What came of a request: a test may be of what a script does where one fails.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Outcome {
+    Reply(Json),
+    Error(Failure),
+}
+
+/// A failure, as the file has it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Failure {
+    kind: String,
+    message: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
 }
 
 /// One line of the file.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Call { request: Json, reply: Json },
-    Text { text: String, content: String },
+    Call {
+        request: Json,
+        #[serde(flatten)]
+        outcome: Outcome,
+    },
+    Text {
+        text: String,
+        content: String,
+    },
 }
 
 /// A request as the recording sees it.
@@ -73,12 +99,18 @@ impl Recording {
                 Line::Text { text, content } => {
                     texts.insert(text, content);
                 }
-                Line::Call { mut request, reply } => {
+                Line::Call { mut request, outcome } => {
                     put_in(&mut request, &texts)
                         .map_err(|id| wrong(number, format!("no line above it has the text `{id}`")))?;
                     let key = Key::of(&request)?;
-                    let used = false;
-                    recording.calls().entry(key).or_insert(Call { request, reply, used });
+                    let (used, is_new) = (false, false);
+                    let call = Call {
+                        request,
+                        outcome,
+                        used,
+                        is_new,
+                    };
+                    recording.calls().entry(key).or_insert(call);
                 }
             }
         }
@@ -103,16 +135,16 @@ impl Recording {
     /// The file: shared texts, then questions and answers, each sorted.
     pub fn text(&self) -> String {
         let calls = self.calls();
-        let mut answered: Vec<&Call> = calls.values().filter(|call| !call.reply.is_null()).collect();
-        answered.sort_by_cached_key(|call| readable(&call.request));
-        let shared = shared(&answered);
+        let mut sorted: Vec<&Call> = calls.values().collect();
+        sorted.sort_by_cached_key(|call| readable(&call.request));
+        let shared = shared(&sorted);
         let texts = shared.iter().map(|(content, id)| Line::Text {
             text: id.clone(),
             content: (*content).to_owned(),
         });
-        let lines = answered.iter().map(|call| Line::Call {
+        let lines = sorted.iter().map(|call| Line::Call {
             request: taken_out(&call.request, &shared),
-            reply: call.reply.clone(),
+            outcome: call.outcome.clone(),
         });
         texts
             .chain(lines)
@@ -139,6 +171,12 @@ impl Recording {
     /// What was asked and is not recorded, since the last time.
     pub fn take_missed(&self) -> Vec<String> {
         std::mem::take(&mut *self.missed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Forgets the failures that are not in the file yet: where a test failed, it may be by them.
+    pub fn forget_new_failures(&self) {
+        let stays = |call: &Call| !(call.is_new && matches!(call.outcome, Outcome::Error(_)));
+        self.calls().retain(|_, call| stays(call));
     }
 
     /// Forgets what nobody asked.
@@ -171,48 +209,69 @@ impl Recording {
 
     fn black_out(&self, json: &mut Json) {
         match json {
-            Json::String(text) => {
-                for secret in self.secrets.iter() {
-                    if secret.is_match(text) {
-                        *text = secret.replace_all(text, BLACKED_OUT).into_owned();
-                    }
-                }
-            }
+            Json::String(text) => *text = self.blacked_out(text),
             Json::Array(items) => items.iter_mut().for_each(|item| self.black_out(item)),
             Json::Object(fields) => fields.values_mut().for_each(|field| self.black_out(field)),
             _ => {}
         }
     }
 
-    /// Whether there is an answer to the request.
-    pub(super) fn holds(&self, request: &impl Serialize) -> bool {
-        let answered = |asked: Asked| self.calls().get(&asked.key).is_some_and(|call| !call.reply.is_null());
-        self.ask(request).is_ok_and(answered)
+    fn blacked_out(&self, text: &str) -> String {
+        let mut left = text.to_owned();
+        for secret in self.secrets.iter().filter(|secret| secret.is_match(text)) {
+            left = secret.replace_all(&left, BLACKED_OUT).into_owned();
+        }
+        left
     }
 
-    /// The recorded answer, if there is one.
-    pub(super) fn get<A: DeserializeOwned>(&self, asked: &Asked) -> Result<Option<A>, Fault> {
+    /// What came of the request when it was recorded.
+    pub(super) fn replay<A: DeserializeOwned>(&self, asked: &Asked) -> Result<A, Fault> {
+        let recorded = self.look(asked, |outcome| match outcome {
+            Outcome::Reply(reply) => read(reply),
+            Outcome::Error(failure) => Err(failure.fault()),
+        });
+        recorded.unwrap_or_else(|| Err(self.missing(asked)))
+    }
+
+    /// The recorded answer, if there is one; what failed is asked again.
+    pub(super) fn answer<A: DeserializeOwned>(&self, asked: &Asked) -> Result<Option<A>, Fault> {
+        let recorded = self.look(asked, |outcome| match outcome {
+            Outcome::Reply(reply) => read(reply).map(Some),
+            Outcome::Error(_) => Ok(None),
+        });
+        recorded.unwrap_or(Ok(None))
+    }
+
+    fn look<T>(&self, asked: &Asked, read: impl FnOnce(&Outcome) -> T) -> Option<T> {
         let mut calls = self.calls();
-        let Some(call) = calls.get_mut(&asked.key).filter(|call| !call.reply.is_null()) else {
-            return Ok(None);
-        };
+        let call = calls.get_mut(&asked.key)?;
         call.used = true;
-        A::deserialize(&call.reply).map(Some).map_err(|error| {
-            Fault::new(
-                FaultKind::Value,
-                format!("a recorded reply has the wrong shape: {error}"),
-            )
-            .help("record it anew with `dsp test --record=all`")
-        })
+        Some(read(&call.outcome))
     }
 
-    /// Keeps an answer.
-    pub(super) fn fill(&self, asked: &Asked, reply: &impl Serialize) {
-        let mut reply = serde_json::to_value(reply).unwrap_or_default();
-        self.black_out(&mut reply);
+    /// Keeps what came of a request.
+    pub(super) fn fill(&self, asked: &Asked, outcome: Result<&impl Serialize, &Fault>) {
+        let outcome = match outcome {
+            Ok(reply) => {
+                let mut reply = serde_json::to_value(reply).unwrap_or_default();
+                self.black_out(&mut reply);
+                Outcome::Reply(reply)
+            }
+            Err(fault) => Outcome::Error(Failure {
+                kind: fault.kind.name().to_owned(),
+                message: self.blacked_out(&fault.message),
+                help: fault.help.clone(),
+            }),
+        };
         let request = asked.request.clone();
-        let used = true;
-        self.calls().insert(asked.key.clone(), Call { request, reply, used });
+        let (used, is_new) = (true, true);
+        let call = Call {
+            request,
+            outcome,
+            used,
+            is_new,
+        };
+        self.calls().insert(asked.key.clone(), call);
     }
 
     /// The failure of a request that was not recorded, with what the nearest recorded one has otherwise.
@@ -238,6 +297,26 @@ impl Recording {
         Fault::new(FaultKind::Lm, message)
             .help("if the change is meant, `dsp test --record` asks the model for what is missing")
     }
+}
+
+impl Failure {
+    fn fault(&self) -> Fault {
+        let kind = FaultKind::from_name(&self.kind).unwrap_or(FaultKind::Lm);
+        Fault {
+            help: self.help.clone(),
+            ..Fault::new(kind, self.message.as_str())
+        }
+    }
+}
+
+fn read<A: DeserializeOwned>(reply: &Json) -> Result<A, Fault> {
+    A::deserialize(reply).map_err(|error| {
+        Fault::new(
+            FaultKind::Value,
+            format!("a recorded reply has the wrong shape: {error}"),
+        )
+        .help("record it anew with `dsp test --record=all`")
+    })
 }
 
 /// The text with the most lines in common with another; of several, the first with the most words.

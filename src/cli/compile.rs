@@ -4,6 +4,7 @@
 use clap::ArgMatches;
 
 use super::evaluation::{dataset, path, program, session, text, used};
+use super::interrupt::unless_interrupted;
 use super::options::Options;
 use super::screen::Screen;
 use super::{Code, Done, forecast, open};
@@ -39,7 +40,9 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
         }
         let state = path(matches, "output").unwrap_or_default();
         let save = format!("save({call}), {})", source_text(&state.to_string_lossy()));
-        used(session.expression(&save).await, &session, options, &screen)?;
+        let work = async { Ok(session.expression(&save).await?) };
+        let saved = unless_interrupted(session.account(), &screen, work).await;
+        used(saved, &session, options, &screen)?;
         screen.out(&format!("{}\n", text(matches, "output")));
         Ok(Code::Done)
     })?

@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 
 use super::evaluation::{as_json, dataset, path, program, session, text, used};
+use super::interrupt::unless_interrupted;
 use super::options::Options;
 use super::screen::Screen;
 use super::{Code, Done, forecast, open};
@@ -30,7 +31,9 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
             });
             return Ok(Code::Done);
         }
-        let result = used(session.expression(&call).await, &session, options, &screen)?;
+        let work = async { Ok(session.expression(&call).await?) };
+        let found = unless_interrupted(session.account(), &screen, work).await;
+        let result = used(found, &session, options, &screen)?;
         screen.out(&match matches.get_flag("json") {
             true => as_json(&result),
             false => shown(&result, screen.width()),

@@ -14,6 +14,7 @@ mod explain;
 mod fmt;
 mod forecast;
 mod history;
+mod interrupt;
 mod man;
 mod models;
 mod open;

@@ -1,16 +1,13 @@
 //! `dsp run FILE`: check, run, then `main` with the arguments, converted by type.
 
 use std::path::Path;
-use std::sync::Arc;
-
-use tokio::sync::Notify;
 
 use super::arguments::{convert, help};
+use super::interrupt::until_interrupted;
 use super::options::{self, Options};
 use super::screen::Screen;
 use super::split::{behind, parse, split};
 use super::{Code, Done, explain_stop, forecast, open};
-use crate::host::shell;
 use crate::session::{Account, Builder, Script};
 use crate::value::{Value, show};
 
@@ -111,16 +108,4 @@ pub fn perform<S: Future<Output = ()>>(
         }
         Ok(code)
     })?
-}
-
-/// Waits for Ctrl-C. Then everything stops at once; what was answered is in the cache.
-async fn until_interrupted(account: Account, screen: Screen) {
-    let stopped = Arc::new(Notify::new());
-    let stop = stopped.clone();
-    let give_up = move || {
-        screen.err(&format!("{}\n", account.interrupted()));
-        Code::Interrupted as i32
-    };
-    shell::on_interrupt(move || stop.notify_one(), give_up);
-    stopped.notified().await;
 }

@@ -30,7 +30,7 @@ pub use hosted::{Model, Models};
 pub use price::Prices;
 pub use refusal::{refuses_shape, refuses_tools};
 pub use request::request;
-pub use settings::CallSettings;
+pub use settings::{CallSettings, max_concurrency};
 pub use several::{Member, members, several};
 pub use stream::Listener;
 pub use tries::Tries;

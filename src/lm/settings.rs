@@ -88,6 +88,12 @@ fn setting<'a>(lm: &'a LmSpec, settings: &'a Settings, name: &'static str) -> Se
     }
 }
 
+/// How many requests may be in flight at a time.
+pub fn max_concurrency(lm: &LmSpec, settings: &Settings) -> usize {
+    let set = setting(lm, settings, "max_concurrency").count(1).ok().flatten();
+    set.map_or(CallSettings::default().max_concurrency, |n| n as usize)
+}
+
 /// The address in `cache: "redis://…"`.
 pub(super) fn shared_cache(lm: &LmSpec, settings: &Settings) -> Option<EcoString> {
     setting(lm, settings, "cache").value?.as_str().cloned()

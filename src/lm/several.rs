@@ -133,12 +133,9 @@ impl Client {
         let models: &Several = models.as_any().downcast_ref().ok_or_else(|| super::not_reached(lm))?;
         let client = self.clone();
         let listener = watch.listener.clone();
-        // Those that failed when it was recorded have no answer in the recording.
-        let order = models.order();
-        let failed = order.iter().position(|spec| self.is_at_hand(spec, &request));
         let ask = move |spec: LmSpec| client.ask_member(&spec, &request, settings.clone(), watch.clone());
         // The first takes its place in the queue now, as every call does.
-        let mut rest = order.into_iter().skip(failed.unwrap_or_default());
+        let mut rest = models.order().into_iter();
         let mut asked = rest.next().map(&ask);
         Ok(Box::pin(async move {
             loop {
@@ -159,17 +156,6 @@ impl Client {
                 asked = Some(ask(spec));
             }
         }))
-    }
-
-    /// Whether the answer of a model, or of one of those that it is made of, is in a recording.
-    fn is_at_hand(&self, spec: &LmSpec, request: &Request) -> bool {
-        let Ok(asked) = request::to_member(request, spec) else {
-            return false;
-        };
-        match members(spec) {
-            [] => self.inner.calls.is_at_hand(&asked),
-            models => models.iter().any(|model| self.is_at_hand(model, &asked)),
-        }
     }
 
     /// What is set around the call goes before what the model has of its own.

@@ -113,12 +113,14 @@ impl Bench {
         Screen::on(host, Color::Never)
     }
 
-    /// The first request of a failed run that is not recorded, where the script kept that to itself.
-    pub fn missed(&self, shown: &str) -> String {
+    /// How a test failed, with the first request of it that is not recorded, where the script kept that to itself: a test
+    /// that caught it has failed, too.
+    pub fn with_missed(&self, failure: Option<String>) -> Option<String> {
         let missed = self.recording.take_missed();
+        let shown = failure.as_deref().unwrap_or_default();
         match missed.first() {
-            Some(first) if !shown.contains("this request is not in the recording") => format!("{first}\n"),
-            _ => String::new(),
+            Some(first) if !shown.contains("this request is not in the recording") => Some(format!("{shown}{first}\n")),
+            _ => failure,
         }
     }
 
@@ -130,6 +132,9 @@ impl Bench {
         let prunes = mode.prune && !unused.is_empty();
         if prunes {
             self.recording.prune();
+        }
+        if !whole {
+            self.recording.forget_new_failures();
         }
         let mut remark = None;
         if prunes || mode.record != Record::Nothing {

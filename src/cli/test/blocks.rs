@@ -12,7 +12,7 @@ use crate::session::{Failure, Script, Session};
 /// Runs the blocks that are asked for; whether those are all.
 pub fn run(case: &Case, mode: &Mode, bench: &Bench) -> (Vec<Verdict>, bool) {
     let mut verdicts = Vec::new();
-    let names = opened(case, mode, bench).and_then(|session| Ok(wait(session.tests())??));
+    let names = opened(case, mode, bench).and_then(|session| Ok(wait(mode, session.tests())??));
     let names = match names {
         Ok(names) => names,
         Err(failure) => return (vec![Verdict::new(case, "tests", Some(failure.shown(mode)))], false),
@@ -24,11 +24,10 @@ pub fn run(case: &Case, mode: &Mode, bench: &Bench) -> (Vec<Verdict>, bool) {
             continue;
         }
         let started = Instant::now();
-        let outcome = opened(case, mode, bench).and_then(|session| Ok(wait(session.test(index))??));
+        let outcome = opened(case, mode, bench).and_then(|session| Ok(wait(mode, session.test(index))??));
         let (out, err) = bench.world.take();
         let failure = outcome.err().map(|failure| failure.shown(mode) + &printed(&out, &err));
-        let missed = bench.missed(failure.as_deref().unwrap_or_default());
-        let failure = failure.map(|failure| failure + &missed);
+        let failure = bench.with_missed(failure);
         let failed = failure.is_some();
         verdicts.push(Verdict {
             time: started.elapsed(),
@@ -45,6 +44,7 @@ pub fn run(case: &Case, mode: &Mode, bench: &Bench) -> (Vec<Verdict>, bool) {
 enum Trouble {
     Failure(Box<Failure>),
     NoRuntime,
+    Interrupted,
 }
 
 impl From<Failure> for Trouble {
@@ -58,6 +58,7 @@ impl Trouble {
         match self {
             Trouble::Failure(failure) => failure.render(mode.color),
             Trouble::NoRuntime => "the runtime could not be started\n".to_owned(),
+            Trouble::Interrupted => "interrupted\n".to_owned(),
         }
     }
 }
@@ -67,8 +68,14 @@ fn opened(case: &Case, mode: &Mode, bench: &Bench) -> Result<Session, Trouble> {
     Ok(bench.builder(mode).open(script)?)
 }
 
-fn wait<T>(future: impl Future<Output = T>) -> Result<T, Trouble> {
-    open::block_on(future).map_err(|_| Trouble::NoRuntime)
+fn wait<T>(mode: &Mode, future: impl Future<Output = T>) -> Result<T, Trouble> {
+    let outcome = open::block_on(async {
+        tokio::select! {
+            result = future => Ok(result),
+            () = mode.interrupt.heard() => Err(Trouble::Interrupted),
+        }
+    });
+    outcome.map_err(|_| Trouble::NoRuntime)?
 }
 
 /// What a failed test had printed.

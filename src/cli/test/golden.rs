@@ -26,14 +26,16 @@ pub fn run(case: &Case, mode: &Mode, bench: &Bench) -> Verdict {
         order,
         |_| screen.clone(),
         |_, _| bench.builder(mode),
-        |_, _| std::future::pending(),
+        |_, _| {
+            let interrupt = mode.interrupt.clone();
+            async move { interrupt.heard().await }
+        },
     );
     let code = done.unwrap_or_else(|stop| explain_stop(&screen, stop)) as u8;
     let (out, err) = bench.world.take();
     let mut updated = Vec::new();
     let failure = judge(case, mode, code, [&out, &err], &mut updated);
-    let missed = bench.missed(failure.as_deref().unwrap_or_default());
-    let failure = failure.map(|failure| failure + &missed);
+    let failure = bench.with_missed(failure);
     Verdict {
         note: (!updated.is_empty()).then(|| format!("{} updated", updated.join(", "))),
         time: started.elapsed(),

@@ -20,6 +20,7 @@ use clap::ArgMatches;
 
 use self::case::Case;
 use self::report::{Findings, Report, Verdict};
+use super::interrupt::Interrupt;
 use super::options::Options;
 use super::screen::Screen;
 use super::usage::Usage;
@@ -41,6 +42,7 @@ pub struct Mode {
     /// Whether diffs have colours.
     pub color: bool,
     pub options: Options,
+    pub interrupt: Interrupt,
 }
 
 /// Whether real models are asked and recordings written.
@@ -67,6 +69,7 @@ impl Mode {
             filter: matches.get_one::<String>("filter").cloned(),
             color: screen.color_out(),
             options: options.clone(),
+            interrupt: Interrupt::listen(|| ()),
         }
     }
 
@@ -110,6 +113,10 @@ pub fn main(matches: &ArgMatches, options: &Options) -> Done {
         let written = host.write(Access::Own, Path::new(path), text.as_bytes());
         written.map_err(|error| Usage::new(format!("`--junit {path}` is not written: {}", error.message)))?;
     }
+    if mode.interrupt.is_heard() {
+        screen.err("interrupted: what was recorded is kept\n");
+        return Ok(Code::Interrupted);
+    }
     Ok(match report.has_failed() {
         false => Code::Done,
         true => Code::Failed,
@@ -129,7 +136,7 @@ fn run_all(cases: &[Case], mode: &Mode, jobs: Option<usize>, mut take: impl FnMu
             let (send, next, stopped) = (send.clone(), &next, &stopped);
             scope.spawn(move || {
                 while let Some((index, case)) = claim(next, cases) {
-                    let findings = match stopped.load(Ordering::Relaxed) {
+                    let findings = match stopped.load(Ordering::Relaxed) || mode.interrupt.is_heard() {
                         true => Findings::default(),
                         false => one(case, mode),
                     };

@@ -15,6 +15,7 @@ use super::super::run::{Event, Run, Start};
 use super::super::tree::{Nature, Piece};
 use super::meta::More;
 use super::native::form;
+use super::seats;
 use super::several::Said;
 use super::{Stage, Task};
 
@@ -41,14 +42,18 @@ impl Run<'_> {
                 self.said(id, task, said)
             }
             LmKind::Function(function) => {
-                self.count_scripted(task)?;
+                if !self.sit(id, task) {
+                    return Ok(None);
+                }
+                self.count_scripted(task).inspect_err(|_| self.stand_up(task))?;
                 let messages = task.asked.prompt.iter().flat_map(|prompt| &prompt.messages);
                 let messages = Value::list(messages.map(message_value));
                 let (code, registers) = self
                     .machine
                     .calling(Value::Function(function.clone()), vec![messages], vec![]);
                 let start = self.start_inside(task);
-                let promise = self.spawn(code, registers, start);
+                let settings = seats::within(&start.settings);
+                let promise = self.spawn(code, registers, Start { settings, ..start });
                 task.stage = Stage::Function(promise);
                 self.step(id, task)
             }

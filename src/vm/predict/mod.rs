@@ -6,6 +6,7 @@ mod foretold;
 mod meta;
 mod native;
 mod read;
+mod seats;
 mod settings;
 mod several;
 mod spoken;
@@ -31,9 +32,10 @@ use super::looked;
 use super::machine::Captured;
 use super::run::Run;
 use super::settle::{self, Settled};
-use super::tree::{Nature, NodeId, Turn, Waiter};
+use super::tree::{MODELS, Nature, NodeId, Turn, Waiter};
 
 pub use meta::Meta;
+pub(super) use seats::Seats;
 use settings::CallPlan;
 pub(super) use settings::{Planned, model_can};
 pub(super) use spoken::Told;
@@ -58,6 +60,8 @@ pub struct Task {
     /// The comprehension of the script that it is called in.
     group: Option<u64>,
     stage: Stage,
+    /// Whether it is among the calls that functions answer now.
+    has_seat: bool,
     asked: Asked,
     /// Where it is traced.
     span: Option<Arc<Span>>,
@@ -68,6 +72,8 @@ enum Stage {
     Inputs,
     /// A scripted model answers in program order.
     Turn,
+    /// There are as many calls of functions as there may be.
+    Seat,
     /// The answer of a model that is a function.
     Function(Promise),
     /// An answer over a connection.
@@ -189,6 +195,7 @@ impl Run<'_> {
             place: self.place(fiber),
             group: self.own_comprehension(fiber),
             stage: Stage::Inputs,
+            has_seat: false,
             asked: Asked::default(),
             span: self.enter_predictor(fiber, predictor),
         };
@@ -207,10 +214,11 @@ impl Run<'_> {
                 .chain([&plan.lm])
                 .map(|lm| &lm.kind)
         };
+        let effect = kinds().any(|kind| self.is_an_effect(kind));
         Nature {
-            effect: kinds().any(|kind| self.is_an_effect(kind)),
+            effect,
             scripted: kinds().any(|kind| matches!(kind, LmKind::Function(_) | LmKind::Scripted(_))),
-            group: None,
+            group: effect.then_some(MODELS),
         }
     }
 
@@ -244,13 +252,14 @@ impl Run<'_> {
                 task.inputs = inputs;
                 self.ask_first(id, task)
             }
-            Stage::Turn => self.ask(id, task),
+            Stage::Turn | Stage::Seat => self.ask(id, task),
             Stage::Function(promise) => {
                 let promise = promise.clone();
-                match self.await_value(id, &promise)? {
-                    Some(value) => self.said_by_function(id, task, &value),
-                    None => Ok(None),
-                }
+                let Some(said) = self.await_value(id, &promise).transpose() else {
+                    return Ok(None);
+                };
+                self.stand_up(task);
+                self.said_by_function(id, task, &said?)
             }
             Stage::Answer => Ok(None),
             Stage::Condition(at, promise) => {

@@ -30,7 +30,7 @@ use super::live::Live;
 use super::looked;
 use super::machine::{Captured, Machine};
 use super::op::Reg;
-use super::predict::{Planned, Task, Told, Twins};
+use super::predict::{Planned, Seats, Task, Told, Twins};
 use super::settle::{self, Settled};
 use super::tree::{Mark, NodeId, Path, Piece, ROOT, Tree, Waiter};
 
@@ -90,6 +90,7 @@ pub struct Run<'m> {
     pub(super) toolless: FxHashSet<EcoString>,
     pub(super) waiting: FxHashMap<u64, Vec<Waiter>>,
     pub(super) twins: Twins,
+    pub(super) seats: Seats,
     pub(super) places: Places,
     pub(super) planned: Option<Planned>,
     ids: u64,
@@ -134,6 +135,7 @@ impl<'m> Run<'m> {
             toolless: FxHashSet::default(),
             waiting: FxHashMap::default(),
             twins: Twins::default(),
+            seats: Seats::default(),
             places: Places::default(),
             planned: None,
             ids: 0,
@@ -228,6 +230,9 @@ impl<'m> Run<'m> {
                 continue;
             }
             let over = root.0.outcome.get().is_some() && self.tree.is_done(ROOT);
+            if !over && self.events.is_empty() && self.seat_next() {
+                continue;
+            }
             if over || self.events.is_empty() {
                 return true;
             }

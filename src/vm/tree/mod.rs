@@ -28,9 +28,13 @@ pub struct Nature {
     pub effect: bool,
     /// May take answers of a scripted model: later scripted calls wait for it.
     pub scripted: bool,
-    /// The comprehension whose element it is.
+    /// The comprehension whose element it is, or `MODELS`.
     pub group: Option<u64>,
 }
+
+/// The calls of models that are functions. Like elements of a comprehension they wait at the same time: what a model takes
+/// is no effect of the script's.
+pub const MODELS: u64 = u64::MAX;
 
 /// Something to hand on when all before it is done.
 #[derive(Debug)]
