@@ -77,3 +77,62 @@ fn a_loop_without_end_stops_too() {
     ctrl_c(&child);
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
 }
+
+#[test]
+fn what_was_recorded_before_it_is_kept_and_compiling_stops_too() {
+    let server = Server::saying(
+        Duration::from_millis(50),
+        "[[ ## answer ## ]]\nyes\n\n[[ ## completed ## ]]",
+    );
+    let sandbox = Sandbox::new();
+    sandbox.put("rows.jsonl", &"{\"question\": \"q\", \"answer\": \"yes\"}\n".repeat(3));
+    let script = format!(
+        "configure(lm: LM(\"openai/m\", api_base: \"{}\"), cache: false)\nlet ask = Predict(\"question -> answer\")\n\
+         fn right(row: {{question: str, answer: str}}, p: {{answer: str}}) -> bool {{ ask(question: \"again\").answer == row.answer }}\n",
+        server.base
+    );
+    sandbox.put("c.dsp", &script);
+    sandbox.put(
+        "s.dsp",
+        &(script + "for i in 0..1000 { print(ask(question: str(i)).answer) }\n"),
+    );
+    let compile = [
+        "compile",
+        "c.dsp",
+        "ask",
+        "--trainset",
+        "rows.jsonl",
+        "--metric",
+        "right",
+    ];
+    let search = [
+        "--optimizer",
+        "BootstrapFewShotWithRandomSearch(num_candidate_programs: 500)",
+        "-o",
+        "state.json",
+    ];
+    for arguments in [
+        vec!["test", "--record", "--update", "s.dsp"],
+        [&compile[..], &search].concat(),
+    ] {
+        let before = server.requests();
+        let mut command = sandbox.command();
+        command.args(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        let begun = Instant::now();
+        while server.requests() < before + 6 {
+            assert!(
+                begun.elapsed() < Duration::from_secs(20),
+                "no requests came: {arguments:?}"
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        ctrl_c(&child);
+        let output = child.wait_with_output().unwrap();
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(130), "{arguments:?}: {err}");
+        assert!(err.contains("interrupted"), "{arguments:?}: {err}");
+    }
+    let recorded = sandbox.text("s.lm.jsonl");
+    assert!(recorded.lines().count() >= 4, "{recorded}");
+}

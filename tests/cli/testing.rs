@@ -151,6 +151,55 @@ fn a_request_that_was_not_recorded_is_shown_even_where_the_script_caught_it() {
     assert_eq!(ran.code, 1);
 }
 
+#[test]
+fn a_test_whose_request_was_not_recorded_fails_though_its_script_is_content() {
+    let sandbox = Sandbox::with(
+        "configure(lm: LM(\"openai/m\"))\n\
+         let ask = Predict(\"question -> answer\")\n\
+         print(try { ask(question: \"how far?\").answer } catch e { e.kind })\n\
+         test \"caught\" { assert try { ask(question: \"how deep?\").answer } catch e { e.kind } == \"lm\" }",
+    );
+    sandbox.put("s.golden", "lm\n");
+    let ran = sandbox.run(&["test"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.out.contains("FAILED s.dsp: golden") && ran.out.contains("FAILED s.dsp: caught"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("how far?") && ran.out.contains("how deep?"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_refusal_that_a_script_is_about_is_recorded() {
+    let server = super::server::Server::new(
+        std::time::Duration::ZERO,
+        400,
+        "{\"error\": {\"message\": \"no such luck\"}}",
+    );
+    let sandbox = Sandbox::new();
+    let ask = format!(
+        "configure(lm: LM(\"openai/m\", api_base: \"{}\"))\nlet ask = Predict(\"question -> answer\")\n",
+        server.base
+    );
+    let caught = "print(try { ask(question: \"how far?\").answer } catch e { e.message })\n";
+    sandbox.put("s.dsp", &(ask.clone() + caught));
+    let ran = sandbox.run(&["test", "--record", "--update", "s.dsp"]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    assert!(sandbox.text("s.golden").contains("no such luck"));
+    let requests = server.requests();
+    let ran = sandbox.run(&["test"]);
+    assert_eq!((ran.code, server.requests()), (0, requests), "{}", ran.out);
+    // One that makes the test fail is not: it is asked again.
+    sandbox.put("s.dsp", &(ask + "print(ask(question: \"how deep?\").answer)\n"));
+    assert_eq!(sandbox.run(&["test", "--record"]).code, 1);
+    assert!(!sandbox.text("s.lm.jsonl").contains("how deep?"));
+}
+
 /// A server, and a script that asks it these questions in `test` blocks of these names.
 fn asking(questions: &[(&str, &str)]) -> (super::server::Server, Sandbox) {
     let server = super::server::Server::saying(

@@ -177,3 +177,49 @@ with (lm: DummyLM(said)) {
         "[\"a\", \"a\", \"a\", \"a\", \"a\"] 0.1\n[3, 3, 3, 3] 0.1\n[3, 3, 3, 3] 0.1\n[3, 3, 3, 3] 0.1\n"
     );
 }
+
+/// Calls of a model that is a function and takes 100 ms.
+fn by_function(script: &str) -> (u128, String) {
+    timed(&format!(
+        "let slow = DummyLM(|messages| {{ sleep(0.1); {{answer: \"x\"}} }})\n\
+         with (lm: slow) {{ {script} }}"
+    ))
+}
+
+#[test]
+fn a_model_that_is_a_function_overlaps_like_one_that_is_not() {
+    let both = "let a = p(\"a\"); let b = p(\"b\"); print(a.answer + b.answer)";
+    assert_eq!(by_function(both), (100, "xx\n".into()));
+    let mixed = "let all = [p(str(i)) for i in 0..3]; let b = p(\"b\"); print(len(all), b.answer)";
+    assert_eq!(by_function(mixed), (100, "3 x\n".into()));
+}
+
+#[test]
+fn as_many_functions_answer_at_a_time_as_requests_may_be_in_flight() {
+    let ten = "print(len([p(str(i)).answer for i in 0..10]))";
+    for (limit, time) in [(1, 1_000), (3, 400), (10, 100)] {
+        let script = format!("with (max_concurrency: {limit}) {{ {ten} }}");
+        assert_eq!(by_function(&script), (time, "10\n".into()));
+    }
+    let many = "print(len([p(str(i)).answer for i in 0..32]))";
+    assert_eq!(by_function(many), (200, "32\n".into()));
+}
+
+#[test]
+fn a_function_that_asks_models_itself_waits_for_no_place_of_its_own() {
+    let outer = "let outer = LM(|messages| { let v = with (lm: slow) { p(\"in\").answer }; f\"[[ ## answer ## ]]\\n{v}\" })\n\
+                 with (lm: outer, max_concurrency: 1) { print([p(str(i)).answer for i in 0..3]) }";
+    assert_eq!(by_function(outer), (300, "[\"x\", \"x\", \"x\"]\n".into()));
+    // The second element has the only place while the first, whose effects come first, asks once more.
+    let twice = "let two = |i| { let a = p(str(i)).answer; a + p(a + str(i)).answer }\n\
+                 with (max_concurrency: 1) { print(map([0, 1], two)) }";
+    assert_eq!(by_function(twice).1, "[\"xx\", \"xx\"]\n");
+}
+
+#[test]
+fn a_function_that_fails_gives_its_place_back() {
+    let script = "let picky = LM(|messages| { sleep(0.1); if contains(messages[-1].content, \"1\") { fail(\"no\") }; \"[[ ## answer ## ]]\\nx\" })\n\
+                  with (lm: picky, max_concurrency: 1) { \
+                  print([try { p(str(i)).answer } catch e { e.message } for i in 0..3]) }";
+    assert_eq!(by_function(script), (300, "[\"x\", \"no\", \"x\"]\n".into()));
+}
