@@ -1,12 +1,14 @@
 //! What a value that can be called takes.
 
 use crate::hir::{self, InputsFrom};
-use crate::value::{EcoString, Program, Signature, Value};
+use crate::value::{EcoString, Program, Signature, Type, Value};
 
 /// A parameter that can be given by name.
 pub struct Parameter {
     pub name: EcoString,
     pub has_default: bool,
+    /// Whether it is `none` where a record that is spread lacks it.
+    pub is_optional: bool,
 }
 
 /// The parameters of a function, module instance or predictor; `None` for what cannot be called.
@@ -33,6 +35,7 @@ fn of_signature(signature: &Signature) -> Vec<Parameter> {
     let parameter = |field: &crate::value::Field| Parameter {
         name: field.name.clone(),
         has_default: field.default.is_some(),
+        is_optional: field.ty.is_optional(),
     };
     inputs.map(parameter).collect()
 }
@@ -54,11 +57,13 @@ fn of_function(program: &hir::Program, function: &hir::Function, fields: &[Value
             Some(InputsFrom::Type(record)) => all.extend(record.fields.iter().map(|field| Parameter {
                 name: field.name.clone(),
                 has_default: field.optional,
+                is_optional: field.optional,
             })),
             Some(InputsFrom::Param(_)) => {}
             None => all.push(Parameter {
                 name: parameter.name.clone(),
                 has_default: parameter.default.is_some(),
+                is_optional: parameter.ty.as_ref().is_some_and(Type::is_optional),
             }),
         }
     }

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::args::{bad_value, flag, float, int, list, misfit, number, opaque, size, text};
 use super::callable::parameters;
 use super::immediate;
@@ -16,7 +18,7 @@ use crate::evaluate::rounding::round_to;
 use crate::evaluate::score::{percentage, score, weight};
 use crate::evaluate::{export, interval, table};
 use crate::trace::{Span, TALLY, Tally};
-use crate::value::{EcoString, Value};
+use crate::value::{EcoString, List, Value};
 use crate::vm::{Context, Native, Paced};
 
 pub const NATIVES: &[Native] = &[
@@ -48,26 +50,40 @@ pub const NATIVES: &[Native] = &[
 type Cx<'a, 'b> = &'a mut Context<'b>;
 type Outcome = Result<Value, Fault>;
 
-/// Whether every row has the columns that the program takes; the fault names the nearest column.
+/// Whether every row has the columns that the program takes, those aside that are optional and that other rows have; the
+/// fault names the nearest column.
 fn check_columns(cx: Cx<'_, '_>, args: &[Value]) -> Outcome {
     let program = args.first().unwrap_or(&Value::None);
     let Some(parameters) = parameters(cx.program, program) else {
         return Ok(Value::None);
     };
-    for (i, row) in list(args, 1)?.iter().enumerate() {
-        let columns: Vec<&EcoString> = match row {
-            Value::Record(record) => record.names().iter().collect(),
-            Value::Dict(dict) => dict.keys().collect(),
-            other => return Err(misfit("a row, which is a record", other)),
-        };
-        let lacking = parameters
-            .iter()
-            .find(|p| !p.has_default && !columns.contains(&&p.name));
-        if let Some(parameter) = lacking {
-            return Err(no_column(&parameter.name, i, &columns));
+    let rows = list(args, 1)?;
+    let mut anywhere = None;
+    for (i, row) in rows.iter().enumerate() {
+        let columns = columns(row)?;
+        for parameter in &parameters {
+            if parameter.has_default || columns.contains(&&parameter.name) {
+                continue;
+            }
+            let anywhere: &FxHashSet<&EcoString> = anywhere.get_or_insert_with(|| all_columns(rows));
+            if !(parameter.is_optional && anywhere.contains(&parameter.name)) {
+                return Err(no_column(&parameter.name, i, &columns));
+            }
         }
     }
     Ok(Value::None)
+}
+
+fn columns(row: &Value) -> Result<Vec<&EcoString>, Fault> {
+    match row {
+        Value::Record(record) => Ok(record.names().iter().collect()),
+        Value::Dict(dict) => Ok(dict.keys().collect()),
+        other => Err(misfit("a row, which is a record", other)),
+    }
+}
+
+fn all_columns(rows: &List) -> FxHashSet<&EcoString> {
+    rows.iter().filter_map(|row| columns(row).ok()).flatten().collect()
 }
 
 fn no_column(parameter: &str, row: usize, columns: &[&EcoString]) -> Fault {

@@ -128,8 +128,7 @@ fn meta(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
 
 fn completions(_: &mut Context<'_>, args: &[Value]) -> Result<Value, Fault> {
     let prediction = args.first().unwrap_or(&Value::None);
-    let all = Meta::of(prediction).and_then(Meta::completions);
-    Ok(all.unwrap_or_else(|| Value::list([prediction.clone()])))
+    Ok(Meta::completions(prediction))
 }
 
 /// What `inspect_history` prints, without the newline that `print` adds.

@@ -54,6 +54,11 @@ impl Allowance {
         })
     }
 
+    /// Whether it matters what an answer costs.
+    pub fn caps_cost(&self) -> bool {
+        self.0[1].is_some()
+    }
+
     /// Counts what an answer cost, in US dollars.
     pub fn pay(&self, cost: f64) {
         self.budgets().for_each(|budget| budget.add(Spent { calls: 0, cost }));

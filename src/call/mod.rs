@@ -13,6 +13,7 @@ mod recording;
 mod retry;
 mod shared;
 mod shelf;
+mod texts;
 mod waits;
 
 use std::sync::Arc;

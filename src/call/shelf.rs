@@ -166,3 +166,10 @@ impl Shelf {
         self.warn(&format!("the response cache is left aside: {error}"));
     }
 }
+
+impl Drop for Shelf {
+    /// The store writes behind: what it could not write at the end is said, too.
+    fn drop(&mut self) {
+        self.flush();
+    }
+}

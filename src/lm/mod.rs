@@ -223,8 +223,9 @@ impl Client {
             request: Arc::new(request),
         });
         let asked = attempt.request.clone();
+        let client = self.clone();
         Ok(self.answer(&asked, terms, watch.tries, move || {
-            let (attempt, allowance) = (attempt.clone(), allowance.clone());
+            let (attempt, allowance, client) = (attempt.clone(), allowance.clone(), client.clone());
             async move {
                 let asked = &attempt.request;
                 allowance.affords()?;
@@ -237,6 +238,9 @@ impl Client {
                     usage.estimated = true;
                 }
                 usage.cost = usage.cost.or_else(|| price.map(|price| price.cost(usage)));
+                if usage.cost.is_none() && allowance.caps_cost() {
+                    client.prices().tell_missing(client.inner.host.as_ref(), &asked.model);
+                }
                 allowance.pay(reply.usage.cost.unwrap_or_default());
                 Ok(reply)
             }

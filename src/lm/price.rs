@@ -2,6 +2,7 @@
 //! `LM("…", price: {prompt: 0.15, completion: 0.6})` where a script knows better.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::chat::Usage;
 use crate::diag::{Fault, FaultKind};
@@ -28,6 +29,8 @@ pub(super) struct Price {
 pub struct Prices {
     /// The user's, which come before those of the table.
     own: Vec<(String, Price)>,
+    /// Whether it was said that a price is not known.
+    missed: AtomicBool,
 }
 
 impl Prices {
@@ -52,7 +55,22 @@ impl Prices {
             let _unheard = host.print(Stream::Err, &format!("warning: `{VARIABLE}` is left aside: {why}\n"));
             Vec::new()
         });
-        Prices { own }
+        Prices {
+            own,
+            missed: AtomicBool::new(false),
+        }
+    }
+
+    /// Says, once, that a cap on costs cannot hold for a model.
+    pub(super) fn tell_missing(&self, host: &dyn Host, model: &str) {
+        if !self.missed.swap(true, Ordering::Relaxed) {
+            let warning = format!(
+                "warning: what `{model}` costs is not known, so `max_cost` does not count it; name its price: \
+                 `LM(\"{model}\", {OPTION}: {{prompt: 0.15, completion: 0.6}})`, or in the file that `{VARIABLE}` names\n"
+            );
+            // Where even this cannot be said, there is nobody to hear it.
+            let _unheard = host.print(Stream::Err, &warning);
+        }
     }
 
     /// The model's own option, else what the user's file has, else the table; a server of one's own has no price there.

@@ -209,7 +209,7 @@ fn parameter(param: &Param, sources: &SourceMap) -> Parameter {
 }
 
 fn may_be_none(param: &Param) -> bool {
-    param.ty.as_ref().is_some_and(|ty| *ty != Type::Any && ty.allows_none())
+    param.ty.as_ref().is_some_and(|ty| ty.is_optional())
 }
 
 /// `n = 3`: a default says what is meant where no type does.

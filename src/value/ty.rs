@@ -309,6 +309,11 @@ impl Type {
         self.members().iter().any(|m| matches!(m, Type::None | Type::Any))
     }
 
+    /// Whether it is optional: `T?`, which a record may lack.
+    pub fn is_optional(&self) -> bool {
+        *self != Type::Any && self.allows_none()
+    }
+
     /// The type without `none`.
     pub fn without_none(&self) -> Type {
         Type::union(self.members().iter().filter(|m| **m != Type::None).cloned())

@@ -2,7 +2,7 @@
 
 use crate::diag::{Fault, FaultKind, a, nearest};
 use crate::hir::{self, InputsFrom, Param};
-use crate::value::{EcoString, Field, FieldType, List, Program, Record, Signature, Value};
+use crate::value::{EcoString, Field, FieldType, List, Program, Record, Signature, Type, Value};
 
 use super::settle::close;
 
@@ -13,11 +13,14 @@ pub struct Arguments {
     pub named: Vec<(EcoString, Value)>,
     /// What spreads bring: for parameters that are not given otherwise.
     pub spread: Vec<(EcoString, Value)>,
+    /// Whether there was one, if it brought nothing.
+    pub has_spread: bool,
 }
 
 impl Arguments {
     /// Adds the fields of a record, or the entries of a dict.
     pub fn spread(&mut self, value: &Value) -> Result<(), Fault> {
+        self.has_spread = true;
         match value {
             Value::Record(record) => self.spread.extend(record.iter().map(|(n, v)| (n.clone(), v.clone()))),
             Value::Dict(dict) => self.spread.extend(dict.iter().map(|(n, v)| (n.clone(), v.clone()))),
@@ -106,6 +109,8 @@ pub fn bind(
         match value {
             Some(value) => values.push(value),
             None if param.default.is_some() => values.push(Value::Absent),
+            // A record may lack what is optional in its type.
+            None if args.has_spread && param.ty.as_ref().is_some_and(Type::is_optional) => values.push(Value::None),
             None => return Err(missing(callee, &param.name)),
         }
     }
@@ -127,7 +132,7 @@ pub fn bind_inputs(signature: &Signature, mut args: Arguments, callee: &str) -> 
 type Slot = (EcoString, Option<Value>);
 
 fn input_slot(field: &Field) -> Slot {
-    let absent = field.ty.allows_none() && field.ty != crate::value::Type::Any;
+    let absent = field.ty.is_optional();
     (
         field.name.clone(),
         field.default.clone().or(absent.then_some(Value::None)),

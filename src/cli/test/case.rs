@@ -34,7 +34,7 @@ impl Case {
             let line = line.trim_start_matches('#').trim();
             if let Some(words) = line.strip_prefix("args:") {
                 match shell_words::split(words) {
-                    Ok(words) => args = words,
+                    Ok(words) => args.extend(words),
                     Err(_) => wrong = Some("a quote in `# args:` is not closed".to_owned()),
                 }
             } else if let Some(code) = line.strip_prefix("exit:") {
@@ -104,5 +104,12 @@ mod tests {
         assert_eq!(wrong("# args: \"\n").unwrap(), "a quote in `# args:` is not closed");
         assert_eq!(wrong("# exit: no\n").unwrap(), "`no` in `# exit:` is no exit code");
         assert!(wrong("# args: a\n").is_none());
+        let two = Case::new(
+            Path::new("x.dsp"),
+            "# args: --n 3\n# args: --m 4\n".to_owned(),
+            true,
+            false,
+        );
+        assert_eq!(two.args, ["--n", "3", "--m", "4"]);
     }
 }

@@ -103,8 +103,24 @@ impl Meta {
         }
     }
 
-    /// All answers to the question, where several were wanted.
-    pub fn completions(&self) -> Option<Value> {
+    /// All answers to the question of a prediction: itself, then the others, where several were wanted. One call has
+    /// brought them, so what is known of it is known of each.
+    pub fn completions(prediction: &Value) -> Value {
+        let Value::Record(record) = prediction else {
+            return Value::list([prediction.clone()]);
+        };
+        let more = Meta::of(prediction).and_then(|meta| meta.more.as_ref());
+        let others = more.map_or(&[][..], |more| more.completions.get(1..).unwrap_or_default());
+        let others = others.iter().map(|other| {
+            let mut other = other.clone();
+            other.meta.clone_from(&record.meta);
+            Value::Record(Arc::new(other))
+        });
+        Value::list([prediction.clone()].into_iter().chain(others))
+    }
+
+    /// The same as a part of what `meta` says, where several were wanted.
+    fn all(&self) -> Option<Value> {
         let completions = &self.more.as_ref()?.completions;
         let all = completions.iter().map(|record| Value::Record(Arc::new(record.clone())));
         (!completions.is_empty()).then(|| Value::list(all))
@@ -151,7 +167,7 @@ impl Meta {
             ("thought", Value::str(more.map_or("", |more| more.thought.as_str()))),
             ("logprobs", Value::list(logprobs.map(logprob))),
         ];
-        let completions = self.completions().map(|all| ("completions", all));
+        let completions = self.all().map(|all| ("completions", all));
         let scores = self.scores().map(|all| ("scores", all));
         Value::record(known.into_iter().chain(completions).chain(scores))
     }

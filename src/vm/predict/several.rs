@@ -138,6 +138,11 @@ impl Run<'_> {
                 Err(problem) => first_problem = first_problem.or(Some(problem)),
             }
         }
+        let left_out = said.len() - task.asked.unchecked.len();
+        if let (Some(first), Some(problem)) = (task.asked.unchecked.front_mut(), &first_problem) {
+            let note = format!("{left_out} of {} answers left out: {}", said.len(), problem.message);
+            first.repairs.push(note);
+        }
         task.asked.reply = said.into_iter().next().map(Said::shown).unwrap_or_default();
         task.asked.broken.clear();
         match (task.asked.unchecked.pop_front(), first_problem) {
