@@ -92,6 +92,9 @@ impl Checker<'_> {
 
     /// Gives a name of the top level its meaning.
     pub fn declare(&mut self, name: &Name, entry: Entry) {
+        let (file, globals) = (self.cx.file, &self.env.program.globals);
+        // A name may be bound again by the file that bound it, not over what it imports.
+        let own = |ids: &[hir::GlobalId]| ids.iter().all(|id| globals[id.0 as usize].file == file);
         let Some(scope) = self.env.scopes.get_mut(&self.cx.file) else {
             return;
         };
@@ -101,7 +104,7 @@ impl Checker<'_> {
                 scope.names.insert(name.node.clone(), (entry, name.span));
                 scope.declared.push(name.node.clone());
             }
-            (Some((Entry::Globals(ids), _)), Entry::Globals(new)) => ids.extend(new),
+            (Some((Entry::Globals(ids), _)), Entry::Globals(new)) if own(ids) && own(&new) => ids.extend(new),
             (Some((known, _)), entry)
                 if scope.library && known.functions().is_some() && entry.functions().is_some() =>
             {
@@ -109,6 +112,10 @@ impl Checker<'_> {
             }
             (Some((known, span)), entry) => {
                 let (what, place) = (known.describe(), *span);
+                if matches!((&known, &entry), (Entry::Globals(_), Entry::Globals(_))) {
+                    // Nothing more is said of it: which of the two is meant is not known.
+                    *known = Entry::Broken;
+                }
                 let message = format!("`{}` is declared twice", name.node);
                 let help = format!(
                     "give {} or {} another name",
