@@ -16,6 +16,7 @@ use super::decl::{FnInfo, FnSource, GlobalInfo, ModuleInfo, SignatureId, Signatu
 use super::environment::{Kind, index};
 use super::line::keep_value;
 use super::scope::{BodyKind, Entry, FileScope};
+use super::unread::Unread;
 
 impl Checker<'_> {
     /// Parses a file, declares its names, follows its imports and checks its statements.
@@ -27,7 +28,7 @@ impl Checker<'_> {
         let scope = FileScope {
             library: matches!(kind, Kind::Library | Kind::LibraryPart),
             after: if let Kind::Line { after } = kind { after } else { None },
-            broken: problems.has_errors(),
+            unread: Unread::new(self.sources, &tree.unread),
             ..FileScope::default()
         };
         self.problems.extend(problems);

@@ -11,7 +11,7 @@ use super::line::LAST;
 
 impl Checker<'_> {
     pub fn unknown_name(&mut self, name: &str, span: Span) {
-        if self.is_broken() {
+        if self.may_be_unread(name) {
             return;
         }
         let names = self.visible_names();
@@ -57,9 +57,9 @@ impl Checker<'_> {
         names
     }
 
-    /// Whether something of the file did not parse.
-    pub(super) fn is_broken(&self) -> bool {
+    /// Whether what did not parse of the file may declare this name.
+    pub(super) fn may_be_unread(&self, name: &str) -> bool {
         let scope = self.env.scopes.get(&self.cx.file);
-        scope.is_some_and(|scope| scope.broken)
+        scope.is_some_and(|scope| scope.unread.may_declare(name))
     }
 }
