@@ -75,6 +75,15 @@ impl Bindings {
             .map(|(ty, _)| ty)
     }
 
+    /// The parameters that were bound to signatures whose fields are known.
+    pub fn signatures(&self) -> Vec<(EcoString, Arc<Signature>, Span)> {
+        let signature = |(param, value): &(TypeParam, Option<(Type, Span)>)| match value {
+            Some((Type::Signature(Some(signature)), span)) => Some((param.name.clone(), signature.clone(), *span)),
+            _ => None,
+        };
+        self.params.iter().filter_map(signature).collect()
+    }
+
     /// The parameters whose bound depends on others.
     pub fn dependent(&self) -> Vec<Dependent> {
         let bound = |(param, value): &(TypeParam, Option<(Type, Span)>)| {

@@ -27,7 +27,7 @@ mod text;
 mod titles;
 mod types;
 
-pub use inline::{Written, parse_inline_signature};
+pub use inline::{Written, parse_inline_field, parse_inline_signature};
 pub use titles::TITLES;
 
 pub(super) use text::long_content;
