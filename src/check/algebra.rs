@@ -102,7 +102,10 @@ impl Checker<'_> {
                 self.hand_on(&field, args);
                 if signature.fields().any(|known| known.name == field.name) {
                     let message = format!("the signature has a field `{}` already", field.name);
-                    let help = format!("take the old one away first: `.without(\"{0}\").{name}(\"{text}\")`", field.name);
+                    let help = format!(
+                        "take the old one away first: `.without(\"{0}\").{name}(\"{text}\")`",
+                        field.name
+                    );
                     self.advise(codes::DOUBLE_FIELD, message, span, "declared again", help);
                 }
                 if literals.iter().any(|(name, _)| name.as_deref() == Some("default")) || literals.len() > 4 {
@@ -174,9 +177,18 @@ impl Checker<'_> {
             }
             for added in &record.fields {
                 if signature.fields().any(|field| field.name == added.name) {
-                    let message = format!("`{module}` adds a field `{}`, which the signature has already", added.name);
+                    let message = format!(
+                        "`{module}` adds a field `{}`, which the signature has already",
+                        added.name
+                    );
                     let help = "take it out of the signature, or use `Predict`, which adds none of its own";
-                    self.advise(codes::DOUBLE_FIELD, message, span, format!("`{}` is in here", added.name), help);
+                    self.advise(
+                        codes::DOUBLE_FIELD,
+                        message,
+                        span,
+                        format!("`{}` is in here", added.name),
+                        help,
+                    );
                 }
             }
         }

@@ -24,8 +24,7 @@ impl Checker<'_> {
         let mut types = Vec::new();
         for arm in arms {
             // Of no value whatsoever: what the arms above took does not matter.
-            let impossible =
-                !dispatches && whole != Type::Never && self.split(&arm.pattern, &whole).0 == Type::Never;
+            let impossible = !dispatches && whole != Type::Never && self.split(&arm.pattern, &whole).0 == Type::Never;
             if rest == Type::Never && subject_typed.ty != Type::Never && !impossible {
                 let help = "remove it, or move it above the arm that takes its values";
                 let message = "no value reaches this arm";

@@ -59,7 +59,13 @@ impl Checker<'_> {
                 [field] => Some(self.field_value(field, Vec::new(), true)),
                 _ => {
                     let help = "add one field after the other: `S.with_input(…).with_output(…)`";
-                    self.advise(codes::INLINE_SIGNATURE, not_one_field(text), span, "not one field", help);
+                    self.advise(
+                        codes::INLINE_SIGNATURE,
+                        not_one_field(text),
+                        span,
+                        "not one field",
+                        help,
+                    );
                     None
                 }
             },

@@ -57,7 +57,12 @@ fn more_elements_than_a_function_has_room_for_are_a_diagnostic() {
     ] {
         assert_eq!(read(&text), 1);
     }
-    assert_eq!(read(&format!("let a = [{some}]\nlet b = [{some}]\nlet c = [[{some}], [{some}]]")), 0);
+    assert_eq!(
+        read(&format!(
+            "let a = [{some}]\nlet b = [{some}]\nlet c = [[{some}], [{some}]]"
+        )),
+        0
+    );
 }
 
 #[test]
