@@ -6,6 +6,7 @@ mod brackets;
 mod build;
 mod chunk;
 mod diagnose;
+mod elsewhere;
 mod expr;
 mod foreign;
 mod fstring;
@@ -78,7 +79,11 @@ pub fn parse_file(sources: &SourceMap, file: FileId) -> (ast::File, Problems) {
         ast::File {
             items: recovered.items,
             broken: recovered.broken,
-            unread: recovered.unread.into_iter().map(|range| Span::new(file, range)).collect(),
+            unread: recovered
+                .unread
+                .into_iter()
+                .map(|range| Span::new(file, range))
+                .collect(),
             span,
         },
         recovered.problems,
