@@ -38,7 +38,10 @@ impl Checker<'_> {
 
     /// What a module declares but its members cannot use: members below, and helpers, which need the whole instance.
     fn not_yet(&mut self, name: &str, span: Span) -> bool {
-        let module = self.cx.module.filter(|_| self.cx.bodies[0].kind == BodyKind::Constructor);
+        let module = self
+            .cx
+            .module
+            .filter(|_| self.cx.bodies[0].kind == BodyKind::Constructor);
         let Some(module) = module.map(|id| self.env.program.module(id)) else {
             return false;
         };
