@@ -36,7 +36,11 @@ pub fn with_instructions(old: &Value, instructions: &EcoString) -> Outcome {
 /// `with_input(signature, "hint: str", desc, first)`
 fn added(args: &[Value], side: fn(&mut Signature) -> &mut Vec<Field>) -> Outcome {
     let old = signature(args.first().unwrap_or(&Value::None))?;
-    let mut field = field_of_text(text(args, 1)?).map_err(bad_value)?;
+    let mut field = match args.get(1) {
+        // A text that was written there: the checker has read it, with the types of its file.
+        Some(Value::Signature(alone)) if alone.outputs.len() == 1 => alone.outputs[0].clone(),
+        _ => field_of_text(text(args, 1)?).map_err(bad_value)?,
+    };
     if old.fields().any(|known| known.name == field.name) {
         return Err(bad_value(format!("the signature has a field `{}` already", field.name)));
     }

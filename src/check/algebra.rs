@@ -4,14 +4,15 @@
 
 use std::sync::Arc;
 
+use crate::hir;
 use crate::source::Span;
 use crate::syntax::ast::ExprKind;
-use crate::value::{EcoString, FnId, Signature, Type};
+use crate::value::{EcoString, Field, FnId, Signature, Type, Value};
 
 use super::args::Given;
 use super::checker::Checker;
 use super::codes;
-use super::written::field_of_text;
+use super::generics::Bindings;
 
 /// A text, or a `bool`, that stands in an argument.
 #[derive(Clone, Debug)]
@@ -42,7 +43,14 @@ pub(super) fn literal_arguments(given: &[Option<Given<'_>>]) -> Literals {
 
 impl Checker<'_> {
     /// The type of a call's result, better known than its declaration says.
-    pub fn known_result(&mut self, id: FnId, ty: Type, first: Option<&Type>, literals: &Literals) -> Type {
+    pub fn known_result(
+        &mut self,
+        id: FnId,
+        ty: Type,
+        first: Option<&Type>,
+        literals: &Literals,
+        args: &mut [hir::Arg],
+    ) -> Type {
         let function = self.env.program.function(id);
         if !function.library {
             return ty;
@@ -53,7 +61,7 @@ impl Checker<'_> {
             ("dataset", _) => self.dataset_type(literals).unwrap_or(ty),
             (_, Some(Type::Signature(Some(signature)))) => {
                 let signature = signature.clone();
-                self.changed_signature(name, &signature, literals).unwrap_or(ty)
+                self.changed_signature(name, &signature, literals, args).unwrap_or(ty)
             }
             _ => ty,
         }
@@ -77,21 +85,33 @@ impl Checker<'_> {
         }
     }
 
-    fn changed_signature(&mut self, name: &str, signature: &Signature, literals: &Literals) -> Option<Type> {
+    fn changed_signature(
+        &mut self,
+        name: &str,
+        signature: &Signature,
+        literals: &Literals,
+        args: &mut [hir::Arg],
+    ) -> Option<Type> {
         let mut changed = signature.clone();
         let text = literals.get(1).and_then(|(_, text)| text.clone());
         match name {
             "with_instructions" => {}
             "with_input" | "with_output" => {
                 let Some(Text::Str(text, span)) = text else { return None };
-                let field = match field_of_text(&text) {
-                    Ok(field) => field,
-                    Err(message) => {
-                        let help = "write one field: `name: type`";
-                        self.advise(codes::INLINE_SIGNATURE, message, span, "not a field", help);
-                        return None;
-                    }
-                };
+                let mut field = self.inline_field(&text, span)?;
+                self.hand_on(&field, args);
+                if signature.fields().any(|known| known.name == field.name) {
+                    let message = format!("the signature has a field `{}` already", field.name);
+                    let help = format!(
+                        "take the old one away first: `.without(\"{0}\").{name}(\"{text}\")`",
+                        field.name
+                    );
+                    self.advise(codes::DOUBLE_FIELD, message, span, "declared again", help);
+                }
+                if literals.iter().any(|(name, _)| name.as_deref() == Some("default")) || literals.len() > 4 {
+                    // Whatever it is: it may be left out.
+                    field.default = Some(Value::None);
+                }
                 let first = literals
                     .iter()
                     .any(|(name, text)| name.as_deref() == Some("first") && matches!(text, Some(Text::Bool(true))));
@@ -113,7 +133,10 @@ impl Checker<'_> {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => "only a field that is there can be taken away".to_owned(),
                     };
-                    let message = format!("`{}` has no field `{text}`", signature.name);
+                    let message = match signature.name.as_str() {
+                        Signature::INLINE => format!("the signature has no field `{text}`"),
+                        name => format!("`{name}` has no field `{text}`"),
+                    };
                     self.advise(codes::UNKNOWN_FIELD, message, span, "no such field", help);
                 }
                 changed.inputs.retain(|f| f.name != text);
@@ -122,5 +145,52 @@ impl Checker<'_> {
             _ => return None,
         }
         Some(Type::Signature(Some(Arc::new(changed))))
+    }
+
+    /// The field itself takes the place of its text, which would be read when it runs, without the file's types.
+    fn hand_on(&self, field: &Field, args: &mut [hir::Arg]) {
+        let Some(hir::Arg::Positional(e) | hir::Arg::Named(_, e)) = args.get_mut(1) else {
+            return;
+        };
+        let alone = Signature {
+            name: Signature::INLINE.into(),
+            instructions: EcoString::new(),
+            inputs: Vec::new(),
+            outputs: vec![field.clone()],
+        };
+        e.kind = hir::ExprKind::Constant(Value::Signature(Arc::new(alone)));
+    }
+
+    /// What a module makes of the signature that it is given: it needs outputs, and fields of other names than those that
+    /// the module adds.
+    pub fn signature_given(&mut self, module: &EcoString, result: Option<&Type>, bindings: &Bindings) {
+        for (param, signature, span) in bindings.signatures() {
+            if signature.outputs.is_empty() {
+                let message = "this signature has no outputs";
+                let help = "add one: `.with_output(\"answer: str\")`";
+                self.advise(codes::OUTPUTS, message, span, "nothing to ask for", help);
+            }
+            let Some(Type::Record(record)) = result else { continue };
+            let spreads = |(_, spread): &(usize, Type)| *spread == Type::OutputsOf(param.clone());
+            if !record.spreads.iter().any(spreads) {
+                continue;
+            }
+            for added in &record.fields {
+                if signature.fields().any(|field| field.name == added.name) {
+                    let message = format!(
+                        "`{module}` adds a field `{}`, which the signature has already",
+                        added.name
+                    );
+                    let help = "take it out of the signature, or use `Predict`, which adds none of its own";
+                    self.advise(
+                        codes::DOUBLE_FIELD,
+                        message,
+                        span,
+                        format!("`{}` is in here", added.name),
+                        help,
+                    );
+                }
+            }
+        }
     }
 }

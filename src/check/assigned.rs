@@ -133,7 +133,7 @@ impl Checker<'_> {
                 self.advise(codes::CANNOT_ASSIGN, message, span, "cannot be assigned", help);
             }
             // What did not parse may have declared it.
-            None if self.is_broken() => {}
+            None if self.may_be_unread(&name) => {}
             None => {
                 let message = format!("`{name}` is not declared");
                 let help = format!("bind it first: `var {name} = …`, or `let {name} = …` if it never changes");

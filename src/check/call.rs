@@ -132,11 +132,15 @@ impl Checker<'_> {
         };
         let literals = super::algebra::literal_arguments(&given);
         let matched = self.arguments(&callable, given, span);
-        let Matched { args, bindings, types } = matched;
+        let Matched {
+            mut args,
+            bindings,
+            types,
+        } = matched;
         let first = types.first().cloned().flatten();
         let result = self.instance(id, types, span);
         let ty = bindings.settle(&result);
-        let ty = self.known_result(id, ty, first.as_ref(), &literals);
+        let ty = self.known_result(id, ty, first.as_ref(), &literals, &mut args);
         let call = hir::Call {
             callee,
             args,
@@ -158,6 +162,10 @@ impl Checker<'_> {
             place: Some(sig.span),
         };
         let Matched { args, bindings, .. } = self.arguments(&callable, given, span);
+        if self.is_library(self.env.program.module(id).file) {
+            let result = self.sig(self.env.program.module(id).forward).result.clone();
+            self.signature_given(name, result.as_ref(), &bindings);
+        }
         let program = self.module_type(id, span);
         let value = |name: &str| Some(bindings.value(name).cloned().unwrap_or(Type::Any));
         let ty = Type::Program(Some(Arc::new(substitute_program(&program, &value))));

@@ -48,6 +48,8 @@ pub const CODES: &[(&str, &str)] = &[
     (UNUSED, "a `let` that nothing reads"),
 ];
 
+/// Told by the parser too, whose code it is.
+pub const OUTPUTS: &str = "E0031";
 pub const UNKNOWN_NAME: &str = "E0101";
 pub const UNKNOWN_FIELD: &str = "E0102";
 pub const UNKNOWN_ARGUMENT: &str = "E0103";

@@ -16,6 +16,7 @@ use super::decl::{FnInfo, FnSource, GlobalInfo, ModuleInfo, SignatureId, Signatu
 use super::environment::{Kind, index};
 use super::line::keep_value;
 use super::scope::{BodyKind, Entry, FileScope};
+use super::unread::Unread;
 
 impl Checker<'_> {
     /// Parses a file, declares its names, follows its imports and checks its statements.
@@ -27,7 +28,7 @@ impl Checker<'_> {
         let scope = FileScope {
             library: matches!(kind, Kind::Library | Kind::LibraryPart),
             after: if let Kind::Line { after } = kind { after } else { None },
-            broken: problems.has_errors(),
+            unread: Unread::new(self.sources, &tree.unread),
             ..FileScope::default()
         };
         self.problems.extend(problems);
@@ -92,6 +93,9 @@ impl Checker<'_> {
 
     /// Gives a name of the top level its meaning.
     pub fn declare(&mut self, name: &Name, entry: Entry) {
+        let (file, globals) = (self.cx.file, &self.env.program.globals);
+        // A name may be bound again by the file that bound it, not over what it imports.
+        let own = |ids: &[hir::GlobalId]| ids.iter().all(|id| globals[id.0 as usize].file == file);
         let Some(scope) = self.env.scopes.get_mut(&self.cx.file) else {
             return;
         };
@@ -101,7 +105,7 @@ impl Checker<'_> {
                 scope.names.insert(name.node.clone(), (entry, name.span));
                 scope.declared.push(name.node.clone());
             }
-            (Some((Entry::Globals(ids), _)), Entry::Globals(new)) => ids.extend(new),
+            (Some((Entry::Globals(ids), _)), Entry::Globals(new)) if own(ids) && own(&new) => ids.extend(new),
             (Some((known, _)), entry)
                 if scope.library && known.functions().is_some() && entry.functions().is_some() =>
             {
@@ -109,6 +113,10 @@ impl Checker<'_> {
             }
             (Some((known, span)), entry) => {
                 let (what, place) = (known.describe(), *span);
+                if matches!((&known, &entry), (Entry::Globals(_), Entry::Globals(_))) {
+                    // Nothing more is said of it: which of the two is meant is not known.
+                    *known = Entry::Broken;
+                }
                 let message = format!("`{}` is declared twice", name.node);
                 let help = format!(
                     "give {} or {} another name",

@@ -1,6 +1,6 @@
 //! Which values of a type are left: `bool` counts as its two literals, a union as its members.
 
-use crate::value::{EcoString, Literal, Type};
+use crate::value::{EcoString, Literal, RecordType, Type};
 
 use super::access::list_names;
 use super::fit::{Fit, fit, overlap};
@@ -66,9 +66,17 @@ pub(super) fn split_type(wanted: &Type, ty: &Type) -> (Type, Type) {
 }
 
 /// The cases that are left, if they can be named one by one.
-pub(super) fn missing_cases(rest: &Type) -> Option<String> {
+pub(super) fn missing_cases(rest: &Type, whole: &Type) -> Option<String> {
     let name = |m: &Type| match m {
         Type::Any | Type::Str | Type::Text(_) | Type::Int | Type::Float => None,
+        // Of a declared type of which some values are left its name says too little.
+        Type::Record(record) if !whole.members().contains(m) => {
+            let shape = RecordType {
+                name: None,
+                ..(**record).clone()
+            };
+            Some(EcoString::from(Type::Record(shape.into()).to_string()))
+        }
         other => Some(EcoString::from(other.to_string())),
     };
     let names: Option<Vec<EcoString>> = rest.members().iter().map(name).collect();

@@ -102,9 +102,7 @@ impl Checker<'_> {
 
     fn text_literal(&mut self, text: &EcoString, span: Span, expected: Option<&Type>) -> Typed {
         let base = expected.map(|ty| self.base(ty)).unwrap_or(Type::Any);
-        let takes_text = |m: &Type| matches!(m, Type::Any | Type::Str | Type::Literal(Literal::Str(_)));
-        let wants_signature = base.members().iter().any(|m| matches!(m, Type::Signature(_)));
-        if wants_signature && !base.members().iter().any(takes_text) {
+        if wants_signature(&base) {
             return self.inline_signature(text, span);
         }
         let ty = self.literal_type(Literal::Str(text.clone()), Type::Str, span, expected);
@@ -234,4 +232,11 @@ impl Checker<'_> {
         };
         Some((literal, shown))
     }
+}
+
+/// Whether a text literal that is written where this type is wanted is an inline signature.
+pub(super) fn wants_signature(ty: &Type) -> bool {
+    let takes_text = |m: &Type| matches!(m, Type::Any | Type::Str | Type::Literal(Literal::Str(_)));
+    let signature = |m: &Type| matches!(m, Type::Signature(_));
+    ty.members().iter().any(signature) && !ty.members().iter().any(takes_text)
 }

@@ -14,6 +14,18 @@ pub(super) struct TypeParam {
     pub bound: Option<Type>,
 }
 
+/// A type parameter whose bound depends on another: `R: inputs(P)`.
+pub(super) struct Dependent {
+    /// What it was bound to.
+    pub ty: Type,
+    /// Its bound, with what the others were bound to.
+    pub bound: Type,
+    /// The `P` of `inputs(P)`.
+    pub program: Option<Type>,
+    /// Where it was bound.
+    pub span: Span,
+}
+
 /// The type parameters of one use.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bindings {
@@ -63,12 +75,30 @@ impl Bindings {
             .map(|(ty, _)| ty)
     }
 
-    /// The parameters whose bound depends on others, with what they were bound to and where.
-    pub fn dependent(&self) -> Vec<(EcoString, Type, Type, Span)> {
+    /// The parameters that were bound to signatures whose fields are known.
+    pub fn signatures(&self) -> Vec<(EcoString, Arc<Signature>, Span)> {
+        let signature = |(param, value): &(TypeParam, Option<(Type, Span)>)| match value {
+            Some((Type::Signature(Some(signature)), span)) => Some((param.name.clone(), signature.clone(), *span)),
+            _ => None,
+        };
+        self.params.iter().filter_map(signature).collect()
+    }
+
+    /// The parameters whose bound depends on others.
+    pub fn dependent(&self) -> Vec<Dependent> {
         let bound = |(param, value): &(TypeParam, Option<(Type, Span)>)| {
             let (ty, span) = value.as_ref()?;
             let bound = param.bound.as_ref().filter(|b| mentions(b))?;
-            Some((param.name.clone(), ty.clone(), self.settle(bound), *span))
+            let program = match bound {
+                Type::InputsOf(program) => self.value(program).cloned(),
+                _ => None,
+            };
+            Some(Dependent {
+                ty: ty.clone(),
+                bound: self.settle(bound),
+                program,
+                span: *span,
+            })
         };
         self.params.iter().filter_map(bound).collect()
     }
@@ -300,6 +330,7 @@ pub(super) fn substitute_program(program: &ProgramType, value: &dyn Fn(&str) -> 
     ProgramType {
         name: program.name.clone(),
         module: program.module,
+        runs: program.runs,
         inputs,
         output: substitute(&program.output, value),
         members,

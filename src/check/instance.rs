@@ -196,6 +196,7 @@ impl Checker<'_> {
         Type::Program(Some(Arc::new(ProgramType {
             name: EcoString::from(format!("fn {}", sig.name)),
             module: None,
+            runs: Some(id),
             inputs: sig.params.iter().map(input).collect(),
             output: Bindings::new(&sig.type_params).settle(&output),
             members: Vec::new(),

@@ -57,6 +57,14 @@ impl Checker<'_> {
             let given = givens(Some(Given::Positional(object)), args);
             return self.call_entry(entry, &name.node, &place, given, span, expected);
         }
+        if first.is_none()
+            && matches!(object.kind, ast::ExprKind::Str(_))
+            && let Some(entry) = self.takes_signature(&name.node)
+        {
+            // An inline signature, which is read for the parameter.
+            let given = givens(Some(Given::Positional(object)), args);
+            return self.call_entry(entry, &name.node, &place, given, span, expected);
+        }
         let mut typed = self.expr(object, None);
         if typed.ty == Type::Any && self.names_function(object) {
             typed.ty = Type::function(Vec::new(), Type::Any);
@@ -299,6 +307,21 @@ impl Checker<'_> {
             .iter()
             .filter(|(_, (entry, _))| matches!(entry, Entry::Function(_)));
         functions.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The function or module of this name, if a text literal before `.name(…)` is a signature to it.
+    fn takes_signature(&mut self, name: &str) -> Option<Entry> {
+        let entry = match self.in_scope(name)? {
+            InScope::Functions(ids) if ids.len() == 1 => Entry::Function(ids[0]),
+            InScope::Functions(ids) => Entry::Overloaded(ids),
+            InScope::Module(entry) => entry,
+            InScope::Helper(_) | InScope::Value => return None,
+        };
+        let ids = match &entry {
+            Entry::Module(id) => vec![self.env.program.module(*id).constructor],
+            entry => entry.functions()?,
+        };
+        self.one_wants_signature(&ids).then_some(entry)
     }
 
     /// The function of this name; names that are no functions are passed over.

@@ -65,6 +65,7 @@ mod stmt;
 mod types;
 mod unit;
 mod unknown;
+mod unread;
 mod wanted;
 mod written;
 

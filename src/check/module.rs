@@ -154,6 +154,7 @@ impl Checker<'_> {
         Arc::new(ProgramType {
             name: self.env.program.module(module).name.clone(),
             module: Some(module),
+            runs: Some(forward),
             inputs: sig.params.iter().map(input_of).collect(),
             output,
             members,

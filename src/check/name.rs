@@ -285,7 +285,7 @@ impl Checker<'_> {
             }
             return Some(entry);
         }
-        if !scope.broken && scope.collected {
+        if !scope.unread.may_declare(&name.node) && scope.collected {
             let near = nearest(
                 &name.node,
                 scope

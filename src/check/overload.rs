@@ -2,11 +2,13 @@
 
 use crate::hir::Callee;
 use crate::source::Span;
+use crate::syntax::ast;
 use crate::value::{EcoString, FnId, Type};
 
 use super::args::Given;
 use super::checker::{Checker, Typed};
 use super::decl::{FnSig, ParamKind};
+use super::expr::wants_signature;
 use super::fit::{Fit, fit};
 use super::generics::Bindings;
 use super::instance::pick_function;
@@ -23,11 +25,34 @@ impl Checker<'_> {
         let id = match ids {
             [only] => *only,
             _ => {
+                if let Some(Some(Given::Positional(e))) = given.first()
+                    && let ast::ExprKind::Str(text) = &e.kind
+                    && self.one_wants_signature(ids)
+                {
+                    given[0] = Some(Given::Checked(self.inline_signature(text, e.span), e.span));
+                }
                 self.read_early(&mut given);
                 self.choose(ids, &given)
             }
         };
         self.call_function(id, Callee::Function(id), name, given, span)
+    }
+
+    /// Whether a text literal that is their first argument is a signature: one of them takes that, and none a text.
+    pub fn one_wants_signature(&mut self, ids: &[FnId]) -> bool {
+        let mut wanted = false;
+        for id in ids {
+            let sig = self.sig(*id);
+            let Some(ty) = sig.params.first().and_then(|param| param.ty.as_ref()) else {
+                return false;
+            };
+            let ty = Bindings::new(&sig.type_params).resolve(ty);
+            wanted |= wants_signature(&ty);
+            if fit(&Type::Str, &ty) == Fit::Yes {
+                return false;
+            }
+        }
+        wanted
     }
 
     /// Types the arguments that need no hint, once for all declarations.

@@ -18,11 +18,14 @@ impl Checker<'_> {
         let subject_typed = self.expr(subject, None);
         let path = self.path_type(subject).map(|(path, _)| path);
         let dispatches = self.is_of_use(subject);
-        let mut rest = expand(&self.base(&subject_typed.ty));
+        let whole = expand(&self.base(&subject_typed.ty));
+        let mut rest = whole.clone();
         let mut checked = Vec::new();
         let mut types = Vec::new();
         for arm in arms {
-            if rest == Type::Never && subject_typed.ty != Type::Never {
+            // Of no value whatsoever: what the arms above took does not matter.
+            let impossible = !dispatches && whole != Type::Never && self.split(&arm.pattern, &whole).0 == Type::Never;
+            if rest == Type::Never && subject_typed.ty != Type::Never && !impossible {
                 let help = "remove it, or move it above the arm that takes its values";
                 let message = "no value reaches this arm";
                 let problem = Diagnostic::warning(codes::UNREACHABLE_ARM, message, arm.pattern.span, "never matches");
@@ -30,7 +33,11 @@ impl Checker<'_> {
             }
             self.enter_scope();
             let mark = self.cx.facts.mark();
-            let seen = if rest == Type::Never { Type::Any } else { rest.clone() };
+            let seen = match () {
+                () if impossible => whole.clone(),
+                () if rest == Type::Never => Type::Any,
+                () => rest.clone(),
+            };
             let outer = std::mem::replace(&mut self.dispatches, dispatches);
             let pattern = self.pattern(&arm.pattern, &seen);
             self.dispatches = outer;
@@ -59,7 +66,7 @@ impl Checker<'_> {
             });
         }
         if rest != Type::Never {
-            self.not_exhaustive(&rest, subject, span);
+            self.not_exhaustive(&rest, &whole, subject, span);
         }
         let parts = arms.iter().map(|arm| arm.body.span).zip(types.iter().cloned());
         self.made_of(span, expected, parts);
@@ -70,12 +77,12 @@ impl Checker<'_> {
         Typed::new(kind, Type::union(types), span)
     }
 
-    fn not_exhaustive(&mut self, rest: &Type, subject: &ast::Expr, span: Span) {
+    fn not_exhaustive(&mut self, rest: &Type, whole: &Type, subject: &ast::Expr, span: Span) {
         let place = Span {
             end: subject.span.end,
             ..span
         };
-        let (message, help) = match missing_cases(rest) {
+        let (message, help) = match missing_cases(rest, whole) {
             Some(cases) => {
                 let help = format!(
                     "add an arm for {}, or `_ => …` for all the rest",
@@ -193,7 +200,7 @@ impl Checker<'_> {
         let literals: Vec<EcoString> = ty.members().iter().filter_map(same_kind).collect();
         match literals.is_empty() {
             true => self.never_matches(&exact, ty, span),
-            false => self.wrong_literal(&literal.to_string(), &literals, span, "the values that are left"),
+            false => self.wrong_literal(&literal.to_string(), &literals, span, "the values that can be here"),
         }
     }
 

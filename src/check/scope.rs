@@ -10,6 +10,7 @@ use crate::value::{EcoString, FnId, ModuleId, Type};
 
 use super::decl::{SignatureId, TypeId};
 use super::open::OpenLambda;
+use super::unread::Unread;
 
 /// What a name of a top level stands for.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,8 +82,8 @@ pub(super) struct FileScope {
     pub library: bool,
     /// The file or line whose names a line of the REPL sees too.
     pub after: Option<FileId>,
-    /// Its text did not parse whole: unknown names may be what is missing.
-    pub broken: bool,
+    /// What of its text did not parse: an unknown name may be declared there.
+    pub unread: Unread,
     /// Whether its declarations and imports were collected: not so in a cycle.
     pub collected: bool,
 }

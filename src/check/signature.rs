@@ -5,13 +5,14 @@ use std::sync::Arc;
 use crate::hir;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind};
-use crate::syntax::parse::{Written, parse_inline_signature};
+use crate::syntax::parse::{Written, parse_inline_field, parse_inline_signature};
 use crate::value::{Constraint, EcoString, Field, FnId, Function, Signature, Type, Value, cleandoc};
 
 use super::checker::{Checker, Context, Typed};
 use super::codes;
 use super::decl::{ConditionSource, FnInfo, FnSource, SignatureId, State};
 use super::scope::BodyKind;
+use super::written::not_one_field;
 
 impl Checker<'_> {
     /// The value of a declared signature; `None` inside itself, and where it is too broken to be one.
@@ -47,6 +48,30 @@ impl Checker<'_> {
             Err(problems) => {
                 problems.into_iter().for_each(|problem| self.report(problem));
                 self.broken(span)
+            }
+        }
+    }
+
+    /// `"hint: str"` where a field is wanted.
+    pub fn inline_field(&mut self, text: &EcoString, span: Span) -> Option<Field> {
+        match parse_inline_field(text, Written::Literal(self.sources, span)) {
+            Ok(body) => match body.outputs.as_slice() {
+                [field] => Some(self.field_value(field, Vec::new(), true)),
+                _ => {
+                    let help = "add one field after the other: `S.with_input(…).with_output(…)`";
+                    self.advise(
+                        codes::INLINE_SIGNATURE,
+                        not_one_field(text),
+                        span,
+                        "not one field",
+                        help,
+                    );
+                    None
+                }
+            },
+            Err(problems) => {
+                problems.into_iter().for_each(|problem| self.report(problem));
+                None
             }
         }
     }

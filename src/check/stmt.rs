@@ -258,7 +258,7 @@ impl Checker<'_> {
     fn assert_statement(&mut self, condition: &ast::Expr, message: Option<&ast::Expr>) -> H {
         let source = self.text(condition.span);
         let checked = self.condition(condition, "an `assert`");
-        let message = message.map(|message| self.expr(message, Some(&Type::Str)).expr);
+        let message = message.map(|message| self.want(message, &Type::Str, "the message of an `assert` is"));
         let known = self.knowledge(condition);
         self.cx.facts.learn(known.holds);
         H::Assert {

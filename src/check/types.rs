@@ -141,7 +141,7 @@ impl Checker<'_> {
     }
 
     fn unknown_type(&mut self, name: &Name) {
-        if self.env.scopes.get(&self.cx.file).is_some_and(|scope| scope.broken) {
+        if self.may_be_unread(&name.node) {
             return;
         }
         let mut names: Vec<EcoString> = BUILT_IN.iter().map(|(n, _)| EcoString::from(*n)).collect();

@@ -8,10 +8,14 @@ use super::checker::Checker;
 use super::codes;
 use super::habits;
 use super::line::LAST;
+use super::scope::BodyKind;
 
 impl Checker<'_> {
     pub fn unknown_name(&mut self, name: &str, span: Span) {
-        if self.is_broken() {
+        if self.may_be_unread(name) {
+            return;
+        }
+        if self.not_yet(name, span) {
             return;
         }
         let names = self.visible_names();
@@ -30,6 +34,33 @@ impl Checker<'_> {
             "unknown name",
             help,
         );
+    }
+
+    /// What a module declares but its members cannot use: members below, and helpers, which need the whole instance.
+    fn not_yet(&mut self, name: &str, span: Span) -> bool {
+        let module = self
+            .cx
+            .module
+            .filter(|_| self.cx.bodies[0].kind == BodyKind::Constructor);
+        let Some(module) = module.map(|id| self.env.program.module(id)) else {
+            return false;
+        };
+        let of = &module.name;
+        let (message, help) = if module.helpers.iter().any(|(helper, _)| helper == name) {
+            (
+                format!("`{name}` is a helper of `{of}`, and members are made before there are helpers"),
+                format!("move `fn {name}` out of the module, with what it uses of the module as parameters"),
+            )
+        } else if module.fields.iter().any(|field| field == name) {
+            (
+                format!("the member `{name}` of `{of}` is not there yet"),
+                format!("members are made in order: put `{name} = …` above this one"),
+            )
+        } else {
+            return false;
+        };
+        self.advise(codes::UNKNOWN_NAME, message, span, "not known here", help);
+        true
     }
 
     /// Every name that could have been written here.
@@ -57,9 +88,9 @@ impl Checker<'_> {
         names
     }
 
-    /// Whether something of the file did not parse.
-    pub(super) fn is_broken(&self) -> bool {
+    /// Whether what did not parse of the file may declare this name.
+    pub(super) fn may_be_unread(&self, name: &str) -> bool {
         let scope = self.env.scopes.get(&self.cx.file);
-        scope.is_some_and(|scope| scope.broken)
+        scope.is_some_and(|scope| scope.unread.may_declare(name))
     }
 }

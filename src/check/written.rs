@@ -1,7 +1,7 @@
 //! Signatures and fields in texts that a running script made: they know the built-in types only.
 
 use crate::syntax::ast::{TypeExpr, TypeExprKind, TypeRecordEntry};
-use crate::syntax::parse::{Written, parse_inline_signature};
+use crate::syntax::parse::{Written, parse_inline_field, parse_inline_signature};
 use crate::value::{Field, FieldType, Form, Literal, RecordType, Signature, Type};
 
 /// `"question -> answer: str"` as a signature; the error is a message.
@@ -26,11 +26,15 @@ pub fn signature_of_text(text: &str) -> Result<Signature, String> {
 
 /// `"hint: str"` as a field.
 pub fn field_of_text(text: &str) -> Result<Field, String> {
-    let body = parse_inline_signature(&format!("text -> {text}"), Written::AtRunTime).map_err(first_message)?;
+    let body = parse_inline_field(text, Written::AtRunTime).map_err(first_message)?;
     match body.outputs.as_slice() {
         [field] => field_value(field),
-        _ => Err(format!("`{text}` is not one field: write `name: type`")),
+        _ => Err(not_one_field(text)),
     }
+}
+
+pub(super) fn not_one_field(text: &str) -> String {
+    format!("`{text}` is not one field: write `name: type`")
 }
 
 fn first_message(problems: Vec<crate::diag::Diagnostic>) -> String {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Again, EcoString, Form, Literal, ModuleId, Signature, Value};
+use super::{Again, EcoString, FnId, Form, Literal, ModuleId, Signature, Value};
 
 /// A static type. `Union` members are flat, distinct and never `Any`; `none` stands last.
 #[derive(Clone, Debug)]
@@ -159,6 +159,8 @@ pub struct ProgramType {
     pub name: EcoString,
     /// The module, where it is known.
     pub module: Option<ModuleId>,
+    /// What a call runs, where it is known: the module's `forward`, or a function that stands for a program.
+    pub runs: Option<FnId>,
     /// What `forward` takes. One named `...` stands for the fields of its type: the `...inputs(S)` of a module whose
     /// `S` is not settled.
     pub inputs: Vec<ParamType>,

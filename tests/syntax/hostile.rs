@@ -46,6 +46,25 @@ fn every_prefix_of_every_script_is_read() {
     }
 }
 
+/// Elements that are written out, those of the lists around a list too.
+#[test]
+fn more_elements_than_a_function_has_room_for_are_a_diagnostic() {
+    let some = "1, ".repeat(40_000);
+    for text in [
+        format!("let a = [{some}{some}]"),
+        format!("let a = [{some}[{some}]]"),
+        format!("f({some}{some})"),
+    ] {
+        assert_eq!(read(&text), 1);
+    }
+    assert_eq!(
+        read(&format!(
+            "let a = [{some}]\nlet b = [{some}]\nlet c = [[{some}], [{some}]]"
+        )),
+        0
+    );
+}
+
 #[test]
 fn deep_nesting_is_a_diagnostic() {
     let many = 100_000;

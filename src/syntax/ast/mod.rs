@@ -31,5 +31,7 @@ pub struct File {
     pub items: Vec<Item>,
     /// What the declarations with mistakes, which are not among the items, declare: of any type.
     pub broken: Vec<Name>,
+    /// Where the statements and declarations with mistakes stand.
+    pub unread: Vec<Span>,
     pub span: Span,
 }

@@ -15,6 +15,8 @@ const OPERATORS: usize = 256;
 /// From here on a text is read on a stack of its own, so that the caller's does not matter.
 const DEEP: usize = 24;
 const STACK: usize = 64 << 20;
+/// Elements, entries and arguments of the brackets that are open: a function has room for so many values at a time.
+const ELEMENTS: usize = 65_000;
 /// Bytes of one file.
 const LENGTH: usize = 16 << 20;
 
@@ -31,6 +33,8 @@ pub(super) fn measure(
         return Err(Diagnostic::error(code::LONG, message, start, "").help(help));
     }
     let mut open: Vec<usize> = vec![0];
+    let mut elements: Vec<usize> = vec![0];
+    let mut values = 0usize;
     let mut sum = 0usize;
     let mut deepest = 0usize;
     for placed in tokens {
@@ -46,8 +50,18 @@ pub(super) fn measure(
             sum += 1;
         }
         match token.kind {
-            Kind::Open(_) | Kind::ValueStart => open.push(0),
-            Kind::Close(_) | Kind::ValueEnd if open.len() > 1 => sum -= open.pop().unwrap_or(0),
+            Kind::Open(_) | Kind::ValueStart => {
+                open.push(0);
+                elements.push(0);
+            }
+            Kind::Close(_) | Kind::ValueEnd if open.len() > 1 => {
+                sum -= open.pop().unwrap_or(0);
+                values -= elements.pop().unwrap_or(0);
+            }
+            Kind::Comma => {
+                values += 1;
+                elements.last_mut().into_iter().for_each(|here| *here += 1);
+            }
             _ => {}
         }
         let too_deep = |message: String, help: &str| {
@@ -61,6 +75,12 @@ pub(super) fn measure(
         if sum > OPERATORS {
             let help = "cut it into several `let`s; long lists of texts are joined with `join`";
             return too_deep(format!("more than {OPERATORS} operators in one expression"), help);
+        }
+        if values >= ELEMENTS {
+            let span = span_of(token.start as usize, token.end as usize);
+            let message = "more than 65,000 elements are written out here";
+            let help = "keep data in a file of its own, and read it with `dataset` or `parse_json(read_text(…))`";
+            return Err(Diagnostic::error(code::LONG, message, span, "one too many").help(help));
         }
         deepest = deepest.max(sum + open.len());
     }

@@ -23,7 +23,19 @@ pub enum Written<'a> {
 
 /// The fields of an inline signature, from the text that the string has (escapes decoded).
 pub fn parse_inline_signature(text: &str, written: Written) -> Result<SignatureBody, Vec<Diagnostic>> {
-    let map = written.places();
+    parse_behind("", text, written)
+}
+
+/// One field, from the text that the string has: as the output of a signature, of which it may be more than one.
+pub fn parse_inline_field(text: &str, written: Written) -> Result<SignatureBody, Vec<Diagnostic>> {
+    parse_behind("text -> ", text, written)
+}
+
+/// A signature of which the text gives what stands behind the lead.
+fn parse_behind(lead: &str, text: &str, written: Written) -> Result<SignatureBody, Vec<Diagnostic>> {
+    let mut map = written.places();
+    let first = map.first().copied();
+    map.splice(0..0, first.into_iter().cycle().take(lead.len()));
     let file = match written {
         Written::Literal(_, span) => span.file,
         Written::AtRunTime => FileId(0),
@@ -37,7 +49,7 @@ pub fn parse_inline_signature(text: &str, written: Written) -> Result<SignatureB
         builder.inline = true;
         builder
     };
-    let line = text.replace(['\n', '\r'], " ");
+    let line = format!("{lead}{text}").replace(['\n', '\r'], " ");
     let tokens = token::tokens(&line);
     let layout = layout::layout(&line, 0..line.len(), &tokens);
     match bounds::measure(&line, &layout.tokens, |start, end| builder().span_of(start, end)) {

@@ -19,7 +19,7 @@ pub(super) fn type_of_type(spot: Spot, _: &Expected, _: usize) -> Option<Diagnos
         return None;
     }
     let help = match spot.text(-2) {
-        item if is_array && spot.kind(-2) == Some(Kind::Word) => format!("write `list[{item}]`"),
+        item if is_array && spot.kind(-2) == Some(Kind::Word) && item != "list" => format!("write `list[{item}]`"),
         _ => "write `list[str]`, `dict[str, int]`".to_owned(),
     };
     let message = "a type's arguments stand in brackets behind it";

@@ -6,6 +6,7 @@ mod brackets;
 mod build;
 mod chunk;
 mod diagnose;
+mod elsewhere;
 mod expr;
 mod foreign;
 mod fstring;
@@ -27,7 +28,7 @@ mod text;
 mod titles;
 mod types;
 
-pub use inline::{Written, parse_inline_signature};
+pub use inline::{Written, parse_inline_field, parse_inline_signature};
 pub use titles::TITLES;
 
 pub(super) use text::long_content;
@@ -71,13 +72,18 @@ pub fn parse_file(sources: &SourceMap, file: FileId) -> (ast::File, Problems) {
     let layout = layout::layout(source, 0..source.len(), &tokens);
     let recovered = match bounds::measure(source, &layout.tokens, |start, end| Span::new(file, start..end)) {
         Ok(depth) => depth.run(|| read(source, file, &tokens, &layout)),
-        Err(problem) => Recovered::nothing(problem),
+        Err(problem) => Recovered::nothing(source, problem),
     };
     let span = Span::new(file, 0..source.len());
     (
         ast::File {
             items: recovered.items,
             broken: recovered.broken,
+            unread: recovered
+                .unread
+                .into_iter()
+                .map(|range| Span::new(file, range))
+                .collect(),
             span,
         },
         recovered.problems,
@@ -109,7 +115,7 @@ pub(super) fn read_tree<T: Send>(
     let source = &sources.get(file).text;
     let tokens = token::tokens(source);
     let layout = layout::layout(source, 0..source.len(), &tokens);
-    let nothing = |problem| Err(Recovered::nothing(problem).problems);
+    let nothing = |problem| Err(Recovered::nothing(source, problem).problems);
     let span_of = |start, end| Span::new(file, start..end);
     bounds::measure(source, &layout.tokens, span_of).map_or_else(nothing, |depth| {
         depth.run(|| {

@@ -5,6 +5,7 @@ use crate::source::Span;
 use crate::syntax::token::{Bracket, Kind};
 
 use super::diagnose::{Expected, in_list};
+use super::elsewhere;
 use super::spot::{Spot, ends_operand};
 use super::titles::code;
 
@@ -18,6 +19,9 @@ pub(super) fn near_miss(spot: Spot, expected: &Expected, end: usize) -> Option<D
         member,
         leaves,
         no_arrow,
+        elsewhere::comment,
+        elsewhere::top_level,
+        elsewhere::import_all,
         leading_operator,
         apart,
         reserved,

@@ -23,6 +23,8 @@ pub(super) struct Recovered {
     pub items: Vec<Item>,
     /// What the broken parts declare.
     pub broken: Vec<Name>,
+    /// Where the broken parts stand.
+    pub unread: Vec<Range<usize>>,
     pub problems: Problems,
 }
 
@@ -33,8 +35,9 @@ impl Recovered {
     }
 
     /// Of a text that cannot be read at all.
-    pub fn nothing(problem: Diagnostic) -> Recovered {
+    pub fn nothing(source: &str, problem: Diagnostic) -> Recovered {
         let mut recovered = Recovered::default();
+        recovered.unread.push(0..source.len());
         recovered.problems.push(problem);
         recovered
     }
@@ -54,7 +57,7 @@ pub(super) fn recover(source: &str, file: FileId, tokens: &[Token], placed: &[Pl
             .and_then(|next| placed.get(next.tokens.start))
             .map_or(source.len(), |p| p.token.start as usize);
         match &part.fault {
-            _ if recovered.is_full() => {}
+            _ if recovered.is_full() => recovered.unread.push(start..end),
             None => section(source, file, tokens, start..end, &mut recovered),
             Some(fault) => {
                 let all = &placed[part.tokens.clone()];
@@ -63,6 +66,7 @@ pub(super) fn recover(source: &str, file: FileId, tokens: &[Token], placed: &[Pl
                     recovered.problems.push(fault.clone());
                 }
                 recovered.broken.extend(declared(source, file, all));
+                recovered.unread.push(start..end);
             }
         }
     }
@@ -75,8 +79,16 @@ fn section(source: &str, file: FileId, tokens: &[Token], range: Range<usize>, ou
     let last = tokens.partition_point(|t| (t.start as usize) < range.end);
     let layout = layout(source, range.clone(), &tokens[first..last]);
     let mut skip = false;
+    let mut below_broken = false;
     for chunk in chunks(source, &layout.tokens) {
+        let place = place(&layout.tokens[chunk.clone()]);
+        // The indented lines below a broken head are its body, as in `def f(x):`.
+        below_broken &= !is_at_margin(source, &layout.tokens[chunk.start]);
+        if below_broken {
+            out.unread.push(place.clone());
+        }
         if std::mem::take(&mut skip) || out.is_full() {
+            out.unread.push(place);
             continue;
         }
         let detached = body_apart(source, file, &layout.tokens, &chunk);
@@ -91,9 +103,19 @@ fn section(source: &str, file: FileId, tokens: &[Token], range: Range<usize>, ou
                 // The block below a head without body belongs to that mistake.
                 skip = apart || errors.iter().any(|error| error.code.0 == code::BODY);
                 out.broken.extend(declared(source, file, &layout.tokens[chunk]));
+                out.unread.push(place);
+                below_broken = true;
                 errors.into_iter().for_each(|error| out.problems.push(error));
             }
         }
+    }
+}
+
+/// From the first token to the last.
+fn place(tokens: &[Placed]) -> Range<usize> {
+    match (tokens.first(), tokens.last()) {
+        (Some(first), Some(last)) => first.token.start as usize..last.token.end as usize,
+        _ => 0..0,
     }
 }
 
@@ -169,9 +191,7 @@ fn declared(source: &str, file: FileId, tokens: &[Placed]) -> Vec<Name> {
             tokens,
             at,
         };
-        let start = tokens[at].token.start as usize;
-        let at_margin = start == 0 || source.as_bytes()[start - 1] == b'\n';
-        if at_margin {
+        if is_at_margin(source, &tokens[at]) {
             names.extend(declared_words(spot).into_iter().map(|offset| Name {
                 node: spot.text(offset).into(),
                 span: spot.span(offset),
@@ -179,6 +199,11 @@ fn declared(source: &str, file: FileId, tokens: &[Placed]) -> Vec<Name> {
         }
     }
     names
+}
+
+fn is_at_margin(source: &str, placed: &Placed) -> bool {
+    let start = placed.token.start as usize;
+    start == 0 || source.as_bytes()[start - 1] == b'\n'
 }
 
 fn declared_words(spot: Spot) -> Vec<isize> {

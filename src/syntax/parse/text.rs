@@ -160,6 +160,14 @@ impl Decoded {
     fn escape(&mut self, part: &str, at: usize, base: usize) -> usize {
         let rest = &part[at + 1..];
         let Some(c) = rest.chars().next() else {
+            // Before the line break that a `"""` drops.
+            self.flaws.push(Flaw {
+                start: base + at,
+                end: base + at + 1,
+                code: code::ESCAPE,
+                message: "unknown escape `\\⏎`".to_owned(),
+                help: ESCAPES,
+            });
             return at + 1;
         };
         let simple = match c {

@@ -72,5 +72,5 @@ pub const TITLES: &[(&str, &str)] = &[
     (code::NAMES, "too many names in a `for`"),
     (code::IMPORT, "an import that does not say what it imports"),
     (code::OUTPUTS, "a signature without outputs"),
-    (code::LONG, "a text too long to be a script"),
+    (code::LONG, "a text or a literal too long for a script"),
 ];
