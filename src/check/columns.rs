@@ -38,7 +38,11 @@ impl Checker<'_> {
             let column = rows.fields.iter().find(|f| f.name == input.name);
             let fits = match column {
                 Some(column) => column_fits(&handed(column, input.optional), &input.ty),
-                None => input.optional || !rows.spreads.is_empty(),
+                // A row may lack what is optional, if others have it: no row that does may be a misspelling.
+                None => {
+                    let lacks = input.ty.is_optional() && has_column(&to.ty, &input.name);
+                    lacks || input.optional || !rows.spreads.is_empty()
+                }
             };
             if fits || told.contains(&input.name) {
                 continue;
@@ -100,6 +104,12 @@ impl Checker<'_> {
         );
         self.advise(code, message, span, format!("the column `{name}` is `{column}`"), help);
     }
+}
+
+/// Whether rows of some shape have the column.
+fn has_column(rows: &Type, name: &EcoString) -> bool {
+    let has = |row: &Type| matches!(row, Type::Record(row) if row.fields.iter().any(|field| field.name == *name));
+    rows.members().iter().any(has)
 }
 
 /// What a program gets of a column; where a row lacks it, an input with a default has that.

@@ -260,9 +260,8 @@ fn the_same_holds_for_places_of_texts() {
         match row.2 {
             "fine" => {
                 row.2 = "[[1.0]]";
-                match row.1.last_mut() {
-                    Some(Says(_, body) | Packs(_, body)) => body.clone_from(&well),
-                    _ => {}
+                if let Some(Says(_, body) | Packs(_, body)) = row.1.last_mut() {
+                    body.clone_from(&well);
                 }
             }
             "" | "lm: no `choices`" => row.2 = "lm: not what a model's should be",

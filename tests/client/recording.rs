@@ -246,10 +246,28 @@ fn a_line_that_is_no_recording_is_named() {
 }
 
 #[test]
-fn a_failed_request_leaves_no_line() {
+fn a_failed_request_is_replayed_as_it_failed_and_recorded_anew() {
     let host = FakeHost::new();
     host.set_env("OPENAI_API_KEY", "sk-secret");
     let recording = Recording::default();
-    let answers = ask_all(&host, &with(&host, Source::Record(recording.clone())), &["a"]);
-    assert!(answers[0].is_err() && recording.is_empty());
+    let asked = ask_all(&host, &with(&host, Source::Record(recording.clone())), &["a"]).remove(0);
+    let fault = asked.unwrap_err();
+    let text = recording.text();
+    assert!(
+        text.contains("\"error\":{\"kind\":") && !text.contains("sk-secret"),
+        "{text}"
+    );
+    let read = Recording::read("x.lm.jsonl", &text).unwrap();
+    let again = ask_all(&host, &with(&host, Source::Replay(read.clone())), &["a"]).remove(0);
+    let again = again.unwrap_err();
+    assert_eq!((again.kind, &again.message), (fault.kind, &fault.message));
+    assert!(read.take_missed().is_empty());
+    // What was in the file before stays where a test failed; what is new goes.
+    read.forget_new_failures();
+    recording.forget_new_failures();
+    assert_eq!((read.len(), recording.len()), (1, 0));
+    host.answer(|_| (std::time::Duration::ZERO, dsp::host::fake::openai_reply("well")));
+    let recorded = ask_all(&host, &with(&host, Source::Record(read.clone())), &["a"]).remove(0);
+    assert_eq!(recorded.unwrap().reply.text, "well");
+    assert!(!read.text().contains("error"));
 }
