@@ -83,6 +83,8 @@ pub fn bind(
     mut args: Arguments,
     callee: &str,
 ) -> Result<Vec<Value>, Fault> {
+    // A lambda has no name.
+    let callee = if callee.is_empty() { "fn" } else { callee };
     let mut values: Vec<Value> = Vec::with_capacity(params.len());
     let mut takes: Vec<EcoString> = Vec::new();
     let mut position = 0;
