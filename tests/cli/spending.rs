@@ -180,3 +180,38 @@ fn no_key_is_in_what_is_kept_and_a_proxy_that_refuses_is_an_error() {
     ran.fails(1, &["could not connect to `http://model.example/v1/chat/completions`"]);
     assert!(!ran.err.contains(KEY), "{}", ran.err);
 }
+
+#[test]
+fn a_cap_on_costs_that_cannot_count_says_so_once() {
+    let server = Server::saying(Duration::ZERO, "[[ ## answer ## ]]\nyes");
+    let capped = |options: &str| {
+        let script = format!(
+            "configure(lm: LM(\"openai/m\", api_base: \"{}\"{options}), max_cost: 1.0)\n\
+             let ask = Predict(\"question -> answer\")\nprint(ask(\"one\").answer, ask(\"two\").answer)\n",
+            server.base
+        );
+        let sandbox = Sandbox::with(&script);
+        let ran = sandbox.run(&["run", "s.dsp"]);
+        ran.prints("yes yes\n")
+            .err
+            .matches("`max_cost` does not count it")
+            .count()
+    };
+    assert_eq!(capped(""), 1);
+    assert_eq!(capped(", price: {prompt: 1.0, completion: 2.0}"), 0);
+}
+
+#[test]
+fn a_cache_that_is_locked_to_the_end_is_said_and_costs_the_cache_alone() {
+    let server = Server::saying(Duration::ZERO, "[[ ## answer ## ]]\nyes");
+    let sandbox = Sandbox::with(&server.script("first"));
+    sandbox.run(&["run", "s.dsp"]).prints("yes\n");
+    let cache = sandbox.path().join(".cache/responses.sqlite3");
+    let holder = rusqlite::Connection::open(cache).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    sandbox.put("s.dsp", &server.script("second"));
+    let ran = sandbox.run(&["run", "s.dsp"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "yes\n"));
+    let told = ran.err.matches("the response cache is left aside").count();
+    assert!(told == 1 && ran.err.contains("database is locked"), "{}", ran.err);
+}
