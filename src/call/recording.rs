@@ -41,6 +41,18 @@ struct Call {
     is_new: bool,
 }
 
+impl Call {
+    /// What is asked now is used, too.
+    fn new(request: Json, outcome: Outcome, is_new: bool) -> Call {
+        Call {
+            request,
+            outcome,
+            used: is_new,
+            is_new,
+        }
+    }
+}
+
 /// What came of a request: a test may be of what a script does where one fails.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -101,14 +113,10 @@ impl Recording {
                     put_in(&mut request, &texts)
                         .map_err(|id| wrong(number, format!("no line above it has the text `{id}`")))?;
                     let key = Key::of(&request)?;
-                    let (used, is_new) = (false, false);
-                    let call = Call {
-                        request,
-                        outcome,
-                        used,
-                        is_new,
-                    };
-                    recording.calls().entry(key).or_insert(call);
+                    recording
+                        .calls()
+                        .entry(key)
+                        .or_insert(Call::new(request, outcome, false));
                 }
             }
         }
@@ -261,14 +269,7 @@ impl Recording {
                 help: fault.help.clone(),
             }),
         };
-        let request = asked.request.clone();
-        let (used, is_new) = (true, true);
-        let call = Call {
-            request,
-            outcome,
-            used,
-            is_new,
-        };
+        let call = Call::new(asked.request.clone(), outcome, true);
         self.calls().insert(asked.key.clone(), call);
     }
 

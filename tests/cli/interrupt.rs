@@ -1,6 +1,6 @@
 //! Ctrl-C in the middle of an evaluation.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use super::sandbox::Sandbox;
@@ -14,6 +14,25 @@ pub fn ctrl_c(child: &Child) {
             .unwrap()
             .success()
     );
+}
+
+/// Runs a command and interrupts it when the server was asked a few times; what it said, and how long it took to end.
+fn interrupted(sandbox: &Sandbox, arguments: &[&str], server: &Server) -> (Output, Duration) {
+    let before = server.requests();
+    let mut command = sandbox.command();
+    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let begun = Instant::now();
+    while server.requests() < before + 6 {
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "no requests came: {arguments:?}"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    ctrl_c(&child);
+    let stopped = Instant::now();
+    (child.wait_with_output().unwrap(), stopped.elapsed())
 }
 
 #[test]
@@ -34,25 +53,8 @@ fn an_evaluation_stops_at_once_says_what_was_done_and_keeps_the_cache() {
         server.base
     );
     sandbox.put("s.dsp", &script);
-    let mut command = sandbox.command();
-    command
-        .args(["run", "s.dsp"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let child = command.spawn().unwrap();
-    let begun = Instant::now();
-    while server.requests() < 6 {
-        assert!(begun.elapsed() < Duration::from_secs(20), "no requests came");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    ctrl_c(&child);
-    let stopped = Instant::now();
-    let output = child.wait_with_output().unwrap();
-    assert!(
-        stopped.elapsed() < Duration::from_secs(2),
-        "it took {:?} to stop",
-        stopped.elapsed()
-    );
+    let (output, took) = interrupted(&sandbox, &["run", "s.dsp"], &server);
+    assert!(took < Duration::from_secs(2), "it took {took:?} to stop");
     assert_eq!(output.status.code(), Some(130));
     let err = String::from_utf8_lossy(&output.stderr);
     assert!(
@@ -115,20 +117,7 @@ fn what_was_recorded_before_it_is_kept_and_compiling_stops_too() {
         vec!["test", "--record", "--update", "s.dsp"],
         [&compile[..], &search].concat(),
     ] {
-        let before = server.requests();
-        let mut command = sandbox.command();
-        command.args(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = command.spawn().unwrap();
-        let begun = Instant::now();
-        while server.requests() < before + 6 {
-            assert!(
-                begun.elapsed() < Duration::from_secs(20),
-                "no requests came: {arguments:?}"
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        ctrl_c(&child);
-        let output = child.wait_with_output().unwrap();
+        let (output, _) = interrupted(&sandbox, &arguments, &server);
         let err = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(130), "{arguments:?}: {err}");
         assert!(err.contains("interrupted"), "{arguments:?}: {err}");

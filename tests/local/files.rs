@@ -48,6 +48,18 @@ fn a_file_with_bytes_turned_over_brings_nothing_down() {
 }
 
 #[test]
+fn a_vocabulary_beyond_all_measure_is_refused() {
+    // One matrix serves as embedding and as output: no second one tells of the size.
+    let mut file = Tiny::plain().without("output.weight").bytes();
+    let name = b"token_embd.weight";
+    let at = file.windows(name.len()).position(|part| part == name).unwrap();
+    // Behind the name the number of dimensions, then these, the inputs first.
+    let outputs = at + name.len() + 4 + 8;
+    file[outputs..outputs + 8].copy_from_slice(&(1u64 << 50).to_le_bytes());
+    says(&refused(&file), "has sizes that `local` cannot run");
+}
+
+#[test]
 fn another_architecture_is_refused_by_name() {
     let file = Tiny::plain()
         .set("general.architecture", Value::String("gemma3".to_owned()))

@@ -16,6 +16,9 @@ use super::shape::Shape;
 use crate::diag::{Fault, FaultKind};
 use crate::host::{Opened, Reader};
 
+/// No model has a size near this; a damaged file must not ask for all memory.
+const LARGEST: usize = 1 << 24;
+
 /// What is wrong with a file; `name` is what the user calls it.
 fn fault(name: &str, trouble: impl std::fmt::Display) -> Fault {
     Fault::new(FaultKind::Lm, format!("the model file `{name}` {trouble}")).help(
@@ -137,7 +140,8 @@ impl File<'_> {
             .iter()
             .all(|size| size.is_multiple_of(PANEL))
             && shape.head.is_multiple_of(16)
-            && shape.heads.is_multiple_of(shape.kv_heads);
+            && shape.heads.is_multiple_of(shape.kv_heads)
+            && shape.vocabulary < LARGEST;
         match fits {
             true => Ok(shape),
             false => Err(fault(
@@ -235,8 +239,7 @@ impl File<'_> {
         let size = value
             .and_then(|value| value.to_u64().ok())
             .and_then(|size| usize::try_from(size).ok());
-        // No model has a size near a million; a damaged file must not ask for all memory.
-        size.filter(|size| (1..1 << 24).contains(size))
+        size.filter(|size| (1..LARGEST).contains(size))
             .ok_or_else(|| fault(self.name, format!("states no `{}` that `local` can run", self.key(key))))
     }
 
